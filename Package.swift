@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Data flows from left to right and a target imports only what stands to its left:
+//
+//     CLua ─ CLuaShim ─── Scripting ─────────┐
+//     Primitives ─► Detection ─► Cases ──────┴─► Plugins ─► Host ─► Console ─► moonwatch
+//                       ├─► Ingest ────────────────────────►
+//                       ├─► Learning ──────────────────────►
+//                       ├─► Synthetic ─────────────────────►
+//                       └─► Store (also Cases) ────────────►
+//
+// `swift build --explicit-target-dependency-import-check error` refuses an import outside this graph.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The hot path is compiled without exclusivity checks at run time: one owner per shard is the rule there.
+let hot: [SwiftSetting] = strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "moonwatch",
+  products: [.executable(name: "moonwatch", targets: ["moonwatch"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "CLuaShim", dependencies: ["CLua"]),
+
+    .target(name: "Primitives", swiftSettings: hot),
+    .target(name: "Detection", dependencies: ["Primitives"], swiftSettings: hot),
+    .target(
+      name: "Ingest", dependencies: ["Primitives", "Detection", "CZlib", "CZstd", yams],
+      swiftSettings: hot),
+    .target(name: "Learning", dependencies: ["Primitives", "Detection", crypto], swiftSettings: hot),
+    .target(name: "Synthetic", dependencies: ["Primitives", "Detection"], swiftSettings: strict),
+    .target(name: "Cases", dependencies: ["Primitives", "Detection", crypto], swiftSettings: strict),
+    .target(name: "Scripting", dependencies: ["CLua", "CLuaShim", "Primitives"], swiftSettings: strict),
+    .target(
+      name: "Plugins", dependencies: ["Primitives", "Detection", "Cases", "Scripting", crypto],
+      swiftSettings: strict),
+    .target(
+      name: "Store", dependencies: ["Primitives", "Detection", "Cases", grdb], swiftSettings: strict),
+    .target(
+      name: "Host",
+      dependencies: [
+        "Primitives", "Detection", "Ingest", "Learning", "Synthetic", "Cases", "Plugins", "Store",
+        crypto, yams,
+      ], swiftSettings: strict),
+    .target(
+      name: "Console", dependencies: ["Primitives", "Detection", "Cases", "Host"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "moonwatch", dependencies: ["Primitives", "Console", "Host", arguments],
+      swiftSettings: strict),
+
+    tests("Primitives", ["Primitives"]),
+    tests("Detection", ["Primitives", "Detection"]),
+    tests("Ingest", ["Primitives", "Detection", "Ingest"]),
+    tests("Learning", ["Primitives", "Detection", "Learning"]),
+    tests("Synthetic", ["Primitives", "Detection", "Synthetic"]),
+    tests("Cases", ["Primitives", "Detection", "Cases"]),
+    tests("Scripting", ["Primitives", "Scripting"]),
+    tests("Plugins", ["Primitives", "Detection", "Cases", "Scripting", "Plugins"]),
+    tests("Store", ["Primitives", "Detection", "Cases", "Store"]),
+    tests("Host", ["Primitives", "Detection", "Ingest", "Learning", "Cases", "Plugins", "Store", "Host"]),
+    tests("Console", ["Primitives", "Detection", "Cases", "Host", "Console"]),
+    tests("Program", ["Primitives"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,144 @@
+package import Primitives
+
+/// A run of consecutive events in typed columns; the unit that crosses threads.
+///
+/// A missing number is NaN and a missing text is `Symbol.missing`; no event can carry a real NaN. Row r arrived as
+/// number `firstArrival + r` of the run. One thread fills a batch and hands it over; after that it is only read.
+package final class EventBatch: @unchecked Sendable {
+  // Unchecked because of the hand-off rule above: columns are raw memory, filled before other threads see them.
+  package static let standardCapacity = 4096
+  /// The value of `primaryField` where an event has no entity.
+  package static let noEntity = UInt16.max
+
+  package let schema: Schema
+  package let capacity: Int
+  package private(set) var count = 0
+  package var firstArrival: UInt64 = 0
+
+  /// Microseconds since the epoch.
+  package let times: UnsafeMutablePointer<Int64>
+  /// Seconds east of Greenwich of the source's clock at that time.
+  package let zoneOffsets: UnsafeMutablePointer<Int32>
+  package let kinds: UnsafeMutablePointer<Symbol>
+  package let sources: UnsafeMutablePointer<Symbol>
+  /// The text slot that holds the event's first entity, or `noEntity`.
+  package let primarySlots: UnsafeMutablePointer<UInt16>
+  private let numbers: UnsafeMutablePointer<Double>
+  private let texts: UnsafeMutablePointer<Symbol>
+  private var idEnds: [Int] = []
+  private var idBytes: [UInt8] = []
+
+  package init(schema: Schema, capacity: Int = EventBatch.standardCapacity) {
+    precondition(capacity > 0, "a batch holds at least one event")
+    self.schema = schema
+    self.capacity = capacity
+    times = .allocate(capacity: capacity)
+    zoneOffsets = .allocate(capacity: capacity)
+    kinds = .allocate(capacity: capacity)
+    sources = .allocate(capacity: capacity)
+    primarySlots = .allocate(capacity: capacity)
+    numbers = .allocate(capacity: max(1, capacity * schema.numberCount))
+    texts = .allocate(capacity: max(1, capacity * schema.textCount))
+    times.initialize(repeating: 0, count: capacity)
+    zoneOffsets.initialize(repeating: 0, count: capacity)
+    kinds.initialize(repeating: .missing, count: capacity)
+    sources.initialize(repeating: .missing, count: capacity)
+    primarySlots.initialize(repeating: EventBatch.noEntity, count: capacity)
+    numbers.initialize(repeating: .nan, count: max(1, capacity * schema.numberCount))
+    texts.initialize(repeating: .missing, count: max(1, capacity * schema.textCount))
+  }
+
+  deinit {
+    times.deallocate()
+    zoneOffsets.deallocate()
+    kinds.deallocate()
+    sources.deallocate()
+    primarySlots.deallocate()
+    numbers.deallocate()
+    texts.deallocate()
+  }
+
+  package var isFull: Bool { count == capacity }
+  package var isEmpty: Bool { count == 0 }
+
+  // MARK: reading
+
+  package func time(_ row: Int) -> Timestamp { Timestamp(microseconds: times[row]) }
+
+  /// All values of a number or flag field, by row.
+  package func numberColumn(_ slot: Int) -> UnsafeMutablePointer<Double> {
+    numbers + slot * capacity
+  }
+
+  /// All values of a text field, by row.
+  package func textColumn(_ slot: Int) -> UnsafeMutablePointer<Symbol> { texts + slot * capacity }
+
+  package func number(_ row: Int, _ slot: Int) -> Double { numbers[slot * capacity + row] }
+
+  package func text(_ row: Int, _ slot: Int) -> Symbol { texts[slot * capacity + row] }
+
+  /// The event's first entity: the text slot that names it and its value.
+  package func primaryEntity(_ row: Int) -> (slot: Int, value: Symbol)? {
+    let slot = primarySlots[row]
+    if slot == EventBatch.noEntity { return nil }
+    let value = text(row, Int(slot))
+    return value.isMissing ? nil : (Int(slot), value)
+  }
+
+  package func id(_ row: Int) -> String {
+    String(decoding: idBytes[idRange(row)], as: UTF8.self)
+  }
+
+  package func withID<Result>(
+    _ row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    let range = idRange(row)
+    return idBytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+  }
+
+  private func idRange(_ row: Int) -> Range<Int> { (row == 0 ? 0 : idEnds[row - 1])..<idEnds[row] }
+
+  // MARK: filling
+
+  /// Empties the batch for reuse; every cell is missing again.
+  package func removeAll() {
+    for slot in 0..<schema.numberCount {
+      (numbers + slot * capacity).update(repeating: .nan, count: count)
+    }
+    for slot in 0..<schema.textCount {
+      (texts + slot * capacity).update(repeating: .missing, count: count)
+    }
+    count = 0
+    idEnds.removeAll(keepingCapacity: true)
+    idBytes.removeAll(keepingCapacity: true)
+  }
+
+  /// Sets a cell of the row that the next `commit` will complete.
+  package func set(number value: Double, slot: Int) { numbers[slot * capacity + count] = value }
+
+  /// Sets a cell of the row that the next `commit` will complete.
+  package func set(text value: Symbol, slot: Int) { texts[slot * capacity + count] = value }
+
+  /// Forgets the cells set since the last `commit`.
+  package func discardRow() {
+    if isFull { return }
+    for slot in 0..<schema.numberCount { numbers[slot * capacity + count] = .nan }
+    for slot in 0..<schema.textCount { texts[slot * capacity + count] = .missing }
+  }
+
+  /// Completes a row from the cells set since the last one.
+  package func commit(
+    time: Timestamp, zoneOffsetSeconds: Int32 = 0, kind: Symbol, source: Symbol,
+    primarySlot: UInt16, id: UnsafeBufferPointer<UInt8>
+  ) {
+    precondition(!isFull, "a full batch takes no further event")
+    times[count] = time.microseconds
+    zoneOffsets[count] = zoneOffsetSeconds
+    kinds[count] = kind
+    sources[count] = source
+    primarySlots[count] = primarySlot
+    idBytes.append(contentsOf: id)
+    idEnds.append(idBytes.count)
+    count += 1
+  }
+}

@@ -1,0 +1,40 @@
+/// One problem in something that a person wrote: where, what, and what to do about it.
+///
+/// Prints as `file:line:column: what (what to do)`; line and column count from 1 and are left out where unknown.
+package struct Diagnostic: Error, Hashable, Sendable {
+  package enum Severity: String, Sendable { case error, warning }
+
+  package var severity: Severity
+  /// A short stable word for programs, such as `unknown-key`.
+  package var code: String
+  package var file: String
+  package var line: Int?
+  package var column: Int?
+  package var message: String
+  package var suggestion: String?
+
+  package init(
+    _ severity: Severity = .error, code: String, file: String, line: Int? = nil,
+    column: Int? = nil, message: String, suggestion: String? = nil
+  ) {
+    self.severity = severity
+    self.code = code
+    self.file = file
+    self.line = line
+    self.column = column
+    self.message = message
+    self.suggestion = suggestion
+  }
+}
+
+extension Diagnostic: CustomStringConvertible {
+  package var description: String {
+    var place = file
+    if let line {
+      place += ":\(line)"
+      if let column { place += ":\(column)" }
+    }
+    let advice = suggestion.map { " (\($0))" } ?? ""
+    return "\(place): \(severity == .warning ? "warning: " : "")\(message)\(advice)"
+  }
+}
