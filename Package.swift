@@ -21,7 +21,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The hot path is compiled without exclusivity checks at run time: one owner per shard is the rule there.
-let hot: [SwiftSetting] = strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+let hot: [SwiftSetting] =
+  strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -52,15 +53,19 @@ let package = Package(
     .target(
       name: "Ingest", dependencies: ["Primitives", "Detection", "CZlib", "CZstd", yams],
       swiftSettings: hot),
-    .target(name: "Learning", dependencies: ["Primitives", "Detection", crypto], swiftSettings: hot),
+    .target(
+      name: "Learning", dependencies: ["Primitives", "Detection", crypto], swiftSettings: hot),
     .target(name: "Synthetic", dependencies: ["Primitives", "Detection"], swiftSettings: strict),
-    .target(name: "Cases", dependencies: ["Primitives", "Detection", crypto], swiftSettings: strict),
-    .target(name: "Scripting", dependencies: ["CLua", "CLuaShim", "Primitives"], swiftSettings: strict),
+    .target(
+      name: "Cases", dependencies: ["Primitives", "Detection", crypto], swiftSettings: strict),
+    .target(
+      name: "Scripting", dependencies: ["CLua", "CLuaShim", "Primitives"], swiftSettings: strict),
     .target(
       name: "Plugins", dependencies: ["Primitives", "Detection", "Cases", "Scripting", crypto],
       swiftSettings: strict),
     .target(
-      name: "Store", dependencies: ["Primitives", "Detection", "Cases", grdb], swiftSettings: strict),
+      name: "Store", dependencies: ["Primitives", "Detection", "Cases", grdb], swiftSettings: strict
+    ),
     .target(
       name: "Host",
       dependencies: [
@@ -83,7 +88,9 @@ let package = Package(
     tests("Scripting", ["Primitives", "Scripting"]),
     tests("Plugins", ["Primitives", "Detection", "Cases", "Scripting", "Plugins"]),
     tests("Store", ["Primitives", "Detection", "Cases", "Store"]),
-    tests("Host", ["Primitives", "Detection", "Ingest", "Learning", "Cases", "Plugins", "Store", "Host"]),
+    tests(
+      "Host",
+      ["Primitives", "Detection", "Ingest", "Learning", "Cases", "Plugins", "Store", "Host"]),
     tests("Console", ["Primitives", "Detection", "Cases", "Host", "Console"]),
     tests("Program", ["Primitives"]),
   ],

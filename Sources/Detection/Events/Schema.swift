@@ -30,7 +30,8 @@ package struct Schema: Sendable, Equatable {
       if let known = positions[name] {
         guard fields[known].type == type else {
           throw Failure(
-            .usage, "field '\(name)' is a \(fields[known].type) in one source and a \(type) in another",
+            .usage,
+            "field '\(name)' is a \(fields[known].type) in one source and a \(type) in another",
             advice: "give it one type in config/sources")
         }
         continue

@@ -41,7 +41,8 @@ package enum Value: Hashable, Sendable {
 
 extension Test {
   /// Whether a value passes; `lists` answers `inList`.
-  package func accepts(_ value: Value, lists: (String, String) -> Bool = { _, _ in false }) -> Bool {
+  package func accepts(_ value: Value, lists: (String, String) -> Bool = { _, _ in false }) -> Bool
+  {
     switch self {
     case .missing: return value == .missing
     case .present: return value != .missing

@@ -1,6 +1,7 @@
 /// How bad a finding is, in rising order.
 package enum Severity: Int, Sendable, CaseIterable, Comparable {
-  case info = 1, low, medium, high, critical
+  case info = 1
+  case low, medium, high, critical
 
   package init?(_ word: String) {
     guard let match = Severity.allCases.first(where: { $0.word == word }) else { return nil }
