@@ -1,0 +1,112 @@
+package import Detection
+package import Primitives
+
+/// What an analyst is told: what happened, why, what it means for the business and what to do.
+///
+/// A value that never changes once written. What happens to it later (status, findings that joined it) stands beside
+/// it in the store.
+package struct Alert: Hashable, Sendable {
+  /// A digest of what caused it: a repeated run writes the same ids.
+  package var id: String
+  /// When the event happened.
+  package var time: Timestamp
+  package var eventID: String
+  package var source: String
+  package var entity: Entity?
+  package var kind: Kind
+  /// The rule that speaks for the alert; missing where only the model found it.
+  package var rule: String?
+  /// Calibrated probability where a model scored the event.
+  package var score: Double?
+  /// The score tempered by how little of the entity was known; missing without a score.
+  package var confidence: Double?
+  package var severity: Severity
+  package var title: String
+  /// One sentence with the numbers in it.
+  package var message: String
+  package var reasons: [Reason]
+  /// From here to `slaSeconds` and `mapping`: missing where no mapping matched.
+  package var category: String?
+  package var risk: Risk?
+  package var costUSD: Double?
+  package var costPer: CostUnit?
+  package var compliance: [String]
+  package var action: String?
+  /// A key of the owners directory.
+  package var owner: String?
+  package var slaSeconds: Int?
+  /// The id of the mapping row.
+  package var mapping: String?
+  /// Earlier alerts of this entity and mapping row in the 30 days before.
+  package var recurrence: Int
+  /// Shared by alerts on one entity, each within 24 hours of the one before.
+  package var incident: String
+  /// The model that scored the event.
+  package var model: String?
+  package var pluginsDigest: String?
+
+  package enum Kind: String, Hashable, Sendable {
+    /// At least one rule fired.
+    case rule
+    /// Only the model found it.
+    case model
+  }
+
+  package init(
+    id: String, time: Timestamp, eventID: String, source: String, entity: Entity?, kind: Kind,
+    rule: String?, score: Double?, confidence: Double?, severity: Severity, title: String,
+    message: String, reasons: [Reason] = [], category: String? = nil, risk: Risk? = nil,
+    costUSD: Double? = nil, costPer: CostUnit? = nil, compliance: [String] = [],
+    action: String? = nil, owner: String? = nil, slaSeconds: Int? = nil, mapping: String? = nil,
+    recurrence: Int = 0, incident: String, model: String? = nil, pluginsDigest: String? = nil
+  ) {
+    self.id = id
+    self.time = time
+    self.eventID = eventID
+    self.source = source
+    self.entity = entity
+    self.kind = kind
+    self.rule = rule
+    self.score = score
+    self.confidence = confidence
+    self.severity = severity
+    self.title = title
+    self.message = message
+    self.reasons = reasons
+    self.category = category
+    self.risk = risk
+    self.costUSD = costUSD
+    self.costPer = costPer
+    self.compliance = compliance
+    self.action = action
+    self.owner = owner
+    self.slaSeconds = slaSeconds
+    self.mapping = mapping
+    self.recurrence = recurrence
+    self.incident = incident
+    self.model = model
+    self.pluginsDigest = pluginsDigest
+  }
+}
+
+/// One cause of an alert, with what is normal for the entity.
+package struct Reason: Hashable, Sendable {
+  package var feature: String
+  /// Missing where the feature is.
+  package var value: Double?
+  package var normal: Double?
+  /// What it added to the model's margin, above 0; missing where a rule gives the reason and no model scored.
+  package var contribution: Double?
+  /// `20 events in the last hour; usually 1 to 3`.
+  package var text: String
+
+  package init(
+    feature: String, value: Double?, normal: Double?, contribution: Double?, text: String
+  ) {
+    self.feature = feature
+    self.value = value
+    self.normal = normal
+    self.contribution = contribution
+    self.text = text
+  }
+}

@@ -1,0 +1,68 @@
+import Detection
+package import Primitives
+
+/// An alert as one line of JSON: the same keys in the same order always, the missing ones `null`.
+package enum AlertWriter {
+  /// The line without its line end.
+  package static func line(_ alert: Alert) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(1024)
+    json(alert).append(to: &bytes)
+    return bytes
+  }
+
+  package static func json(_ alert: Alert) -> JSONValue {
+    [
+      "id": .text(alert.id),
+      "time": .text(alert.time.description),
+      "event_id": .text(alert.eventID),
+      "source": .text(alert.source),
+      "entity": ["field": .of(alert.entity?.field), "value": .of(alert.entity?.value)],
+      "kind": .text(alert.kind.rawValue),
+      "rule": .of(alert.rule),
+      "score": .of(alert.score),
+      "confidence": .of(alert.confidence),
+      "severity": .text(alert.severity.word),
+      "title": .text(alert.title),
+      "message": .text(alert.message),
+      "reasons": .list(alert.reasons.map(json)),
+      "category": .of(alert.category),
+      "risk": .of(alert.risk?.rawValue),
+      "cost_usd": .of(alert.costUSD),
+      "cost_per": .of(alert.costPer?.rawValue),
+      "compliance": .list(alert.compliance.map(JSONValue.text)),
+      "action": .of(alert.action),
+      "owner": .of(alert.owner),
+      "sla_seconds": .of(alert.slaSeconds),
+      "mapping": .of(alert.mapping),
+      "recurrence": .of(alert.recurrence),
+      "incident": .text(alert.incident),
+      "model": .of(alert.model),
+      "plugins_digest": .of(alert.pluginsDigest),
+    ]
+  }
+
+  /// `text` stands beside the four keys for those who read rather than compute.
+  private static func json(_ reason: Reason) -> JSONValue {
+    [
+      "feature": .text(reason.feature),
+      "value": .of(reason.value),
+      "normal": .of(reason.normal),
+      "contribution": .of(reason.contribution),
+      "text": .text(reason.text),
+    ]
+  }
+}
+
+extension JSONValue {
+  static func of(_ text: String?) -> JSONValue { text.map(JSONValue.text) ?? .null }
+
+  static func of(_ n: Int?) -> JSONValue { n.map { .integer(Int64($0)) } ?? .null }
+
+  /// Whole numbers without a fraction: `500`, not `500.0`.
+  static func of(_ x: Double?) -> JSONValue {
+    guard let x else { return .null }
+    if abs(x) < 0x1p53, let whole = Int64(exactly: x) { return .integer(whole) }
+    return .number(x)
+  }
+}

@@ -1,0 +1,53 @@
+import Detection
+
+extension Alert {
+  /// An alert by itself: no recurrence, an incident of its own.
+  init(
+    id: String, _ evidence: Evidence, _ leading: Finding, _ explanation: Explanation,
+    row: MappingRow?, severity: Severity, policy: Judge.Policy
+  ) {
+    let event = evidence.event
+    self.init(
+      id: id, time: event.time, eventID: event.id, source: event.source, entity: evidence.entity,
+      kind: leading.ruleID == nil ? .model : .rule, rule: leading.ruleID, score: evidence.score,
+      confidence: Alert.confidence(evidence), severity: severity,
+      title: Alert.title(leading, row), message: Alert.message(evidence, leading, explanation),
+      reasons: Array(explanation.causes.prefix(Explanation.mostReasons)),
+      category: row?.category, risk: row?.risk, costUSD: row?.costUSD, costPer: row?.per,
+      compliance: row?.compliance ?? [], action: row?.action, owner: row?.owner,
+      slaSeconds: row.flatMap { $0.slaSeconds ?? policy.owners[$0.owner]?.slaSeconds },
+      mapping: row?.id, incident: Incident.id(startedBy: id),
+      model: evidence.score == nil ? nil : evidence.modelName,
+      pluginsDigest: policy.pluginsDigest)
+  }
+
+  /// Probability × (n + 2) / (n + 4) with n earlier events of the entity: half of it for one never seen, 0.99 of it after
+  /// 200. A judgement of how much history is enough, not a statistic. As given where no history was counted.
+  private static func confidence(_ evidence: Evidence) -> Double? {
+    guard evidence.score != nil, let given = evidence.confidence ?? evidence.score else {
+      return nil
+    }
+    guard let history = evidence.history else { return given }
+    let n = Double(max(0, history))
+    return given * (n + 2) / (n + 4)
+  }
+
+  /// The row's own title, the rule's, what stands last in the category (`Security - Account Takeover`), or the model's.
+  private static func title(_ leading: Finding, _ row: MappingRow?) -> String {
+    if let title = row?.title { return title }
+    if leading.ruleID != nil && !leading.title.isEmpty { return leading.title }
+    if let name = row?.category.split(separator: " - ").last { return String(name) }
+    return leading.title.isEmpty ? "Unusual activity" : leading.title
+  }
+
+  /// The rule's own sentence; for a model that gave none, the score with its two strongest causes.
+  private static func message(
+    _ evidence: Evidence, _ leading: Finding, _ explanation: Explanation
+  ) -> String {
+    if !leading.message.isEmpty { return leading.message }
+    var text = evidence.score.map { "scored \(grouped($0, decimals: 2))" } ?? "found"
+    if let entity = evidence.entity { text += " for \(entity.value)" }
+    let causes = explanation.causes.prefix(2).map(\.text)
+    return causes.isEmpty ? text : text + ": " + causes.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,158 @@
+package import Detection
+
+/// Everything known about one event and one entity at the moment they were judged: what an alert is made from.
+package struct Evidence: Sendable {
+  package var event: EventRecord
+  /// Whom it is about; missing where the source has no entity.
+  package var entity: Entity?
+  /// What rules and the model found; never empty. Rows and symbols in them are not looked at.
+  package var findings: [Finding]
+  /// Calibrated probability that the event is bad, 0 to 1, where a model scored it.
+  package var score: Double?
+  /// What the contributions and the bias sum to: the model's raw output, before calibration.
+  package var margin: Double?
+  /// How far the score can be trusted before the entity's history is looked at; the score itself where missing.
+  package var confidence: Double?
+  /// Earlier events of the entity, where counted.
+  package var history: Int?
+  /// What was measured, in the order of the feature set.
+  package var features: [Measurement]
+  /// Names of the features that the fired rules look at.
+  package var ruleFeatures: [String]
+  /// What each feature added to the margin of this very prediction.
+  package var contributions: [Contribution]
+  package var bias: Double
+  package var modelName: String?
+
+  package init(
+    event: EventRecord, entity: Entity?, findings: [Finding], score: Double? = nil,
+    margin: Double? = nil, confidence: Double? = nil, history: Int? = nil,
+    features: [Measurement] = [], ruleFeatures: [String] = [], contributions: [Contribution] = [],
+    bias: Double = 0, modelName: String? = nil
+  ) {
+    self.event = event
+    self.entity = entity
+    self.findings = findings
+    self.score = score
+    self.margin = margin
+    self.confidence = confidence
+    self.history = history
+    self.features = features
+    self.ruleFeatures = ruleFeatures
+    self.contributions = contributions
+    self.bias = bias
+    self.modelName = modelName
+  }
+}
+
+/// A field and its value that a case is about: (`user`, `ana`).
+package struct Entity: Hashable, Sendable {
+  package var field: String
+  package var value: String
+
+  package init(field: String, value: String) {
+    self.field = field
+    self.value = value
+  }
+}
+
+/// One feature's value on the event and what is normal for the entity.
+package struct Measurement: Hashable, Sendable {
+  package var name: String
+  /// NaN where missing.
+  package var value: Double
+  /// The centre of what this entity usually shows; missing where there is no history to say so.
+  package var normal: Double?
+  /// How far from the centre is still usual, in the feature's unit; missing with the centre.
+  package var spread: Double?
+  /// Earlier values that the centre rests on.
+  package var count: Int
+
+  package init(
+    name: String, value: Double, normal: Double? = nil, spread: Double? = nil, count: Int = 0
+  ) {
+    self.name = name
+    self.value = value
+    self.normal = normal
+    self.spread = spread
+    self.count = count
+  }
+}
+
+/// What one feature added to a prediction's margin; below 0 where it spoke against an alert.
+package struct Contribution: Hashable, Sendable {
+  package var feature: String
+  package var value: Double
+
+  package init(feature: String, value: Double) {
+    self.feature = feature
+    self.value = value
+  }
+}
+
+extension Evidence {
+  /// Whether every predicate holds.
+  package func satisfies(
+    _ predicates: [Predicate], lists: (String, String) -> Bool = { _, _ in false }
+  ) -> Bool {
+    predicates.allSatisfy { satisfies($0, lists: lists) }
+  }
+
+  /// A name is first a word of the finding (`rule`, `score`, `severity`), then `kind` or `source`, then a feature, then
+  /// a field of the event. `rule` holds every rule that fired: a test passes where it passes for one of them, and a
+  /// negated one where the inner test passes for none.
+  private func satisfies(_ predicate: Predicate, lists: (String, String) -> Bool) -> Bool {
+    if predicate.name == "rule" { return accepts(rules: ruleIDs, predicate.test, lists: lists) }
+    return predicate.test.accepts(value(of: predicate.name), lists: lists)
+  }
+
+  private func accepts(rules: [String], _ test: Test, lists: (String, String) -> Bool) -> Bool {
+    switch test {
+    case .missing: rules.isEmpty
+    case .present: !rules.isEmpty
+    case .not(let inner): !rules.isEmpty && !accepts(rules: rules, inner, lists: lists)
+    default: rules.contains { test.accepts(.text($0), lists: lists) }
+    }
+  }
+
+  /// What stands under a name; `severity` is the highest of the findings, as a word.
+  package func value(of name: String) -> Value {
+    switch name {
+    case "score": score.map { .number($0) } ?? .missing
+    case "severity": foundSeverity.map { .text($0.word) } ?? .missing
+    case "kind": .text(event.kind)
+    case "source": .text(event.source)
+    default:
+      if let feature = features.first(where: { $0.name == name }) {
+        feature.value.isNaN ? .missing : .number(feature.value)
+      } else {
+        event.fields[name] ?? .missing
+      }
+    }
+  }
+
+  /// The rules that fired, each once, in order of their ids.
+  package var ruleIDs: [String] {
+    var ids: [String] = []
+    for finding in findings {
+      if case .rule(let id) = finding.origin, !ids.contains(id) { ids.append(id) }
+    }
+    return ids.sorted()
+  }
+
+  private var foundSeverity: Severity? { findings.map(\.severity).max() }
+
+  /// The finding that speaks for all: the most severe rule, by id among equals; the model's where no rule fired.
+  package var leading: Finding? {
+    var best: (severity: Severity, id: String, finding: Finding)?
+    for finding in findings {
+      guard case .rule(let id) = finding.origin else { continue }
+      if best == nil || finding.severity > best!.severity
+        || (finding.severity == best!.severity && id < best!.id)
+      {
+        best = (finding.severity, id, finding)
+      }
+    }
+    return best?.finding ?? findings.first
+  }
+}

@@ -1,0 +1,65 @@
+import Detection
+
+/// Why this event was found: what raised it, what spoke against it, and the sum that proves it.
+package struct Explanation: Hashable, Sendable {
+  /// Most reasons that an alert carries; the rest stand in the features frozen with it.
+  package static let mostReasons = 6
+
+  /// What the fired rules look at, then what raised the model's margin, largest first.
+  package var causes: [Reason]
+  /// What lowered the margin, largest first. Never called a cause.
+  package var against: [Reason]
+  /// The model's margin of an event about which nothing is known.
+  package var bias: Double
+  /// What the bias and all contributions sum to; missing where no model scored.
+  package var margin: Double?
+
+  /// Contributions and bias must sum to the margin: anything else explains another prediction.
+  package init(_ evidence: Evidence) {
+    let measured = Dictionary(
+      evidence.features.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let contributed = Dictionary(
+      evidence.contributions.map { ($0.feature, $0.value) }, uniquingKeysWith: +)
+    if let margin = evidence.margin, !evidence.contributions.isEmpty {
+      precondition(
+        Explanation.sums(evidence.contributions, bias: evidence.bias, to: margin),
+        "the contributions of a prediction sum to its margin")
+    }
+    func reason(_ name: String, _ contribution: Double?) -> Reason {
+      let measurement = measured[name] ?? Measurement(name: name, value: .nan)
+      return Reason(
+        feature: name, value: measurement.value.isNaN ? nil : measurement.value,
+        normal: measurement.normal, contribution: contribution,
+        text: FeatureSentence.text(measurement))
+    }
+
+    var named: Set<String> = []
+    var causes: [Reason] = []
+    for name in evidence.ruleFeatures where named.insert(name).inserted {
+      // A rule's feature that the model held against the alert is the rule's reason, not the model's.
+      let added = contributed[name].flatMap { $0 > 0 ? $0 : nil }
+      causes.append(reason(name, added))
+    }
+    let ranked = contributed.sorted { (abs($0.value), $1.key) > (abs($1.value), $0.key) }
+    for (name, added) in ranked where added > 0 && !named.contains(name) {
+      causes.append(reason(name, added))
+    }
+    self.causes = causes
+    against = ranked.filter { $0.value < 0 }.map { reason($0.key, $0.value) }
+    bias = evidence.bias
+    margin = evidence.margin
+  }
+
+  /// Equal to a part in 100,000 of what was added up, which single precision leaves of a few hundred trees.
+  package static func sums(
+    _ contributions: [Contribution], bias: Double, to margin: Double
+  ) -> Bool {
+    var sum = bias
+    var size = 1 + abs(bias)
+    for contribution in contributions {
+      sum += contribution.value
+      size += abs(contribution.value)
+    }
+    return abs(sum - margin) <= 1e-5 * size
+  }
+}

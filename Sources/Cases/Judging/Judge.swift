@@ -1,0 +1,216 @@
+package import Detection
+package import Primitives
+
+/// Turns what was found into alerts: the mapping says what it means, and what was already told is not told again.
+///
+/// Called in order of arrival by one thread; the same calls give the same verdicts. Time is the events' own.
+///
+/// - A finding *joins* an open alert, instead of raising one, where entity, mapping row and leading rule (or the model)
+///   are the same and it lies within `joinWithin` of the last finding of the alert and `joinAtMost` of its first. An
+///   alert as first written never changes: the count and the highest severity and score of what joined stand beside
+///   it in the store. Findings without an entity never join.
+/// - *Recurrence* counts the alerts of the same entity and mapping row in the `recurrenceWithin` before, at most 1,000.
+/// - An *incident* is shared by alerts on one entity, each within `incidentWithin` of one before it.
+///
+/// Only the `mostRemembered` last touched entities are remembered; one that was forgotten starts anew.
+package struct Judge: Sendable {
+  package struct Settings: Sendable {
+    package var joinWithin = TimeSpan.hours(1)
+    package var joinAtMost = TimeSpan.hours(24)
+    package var recurrenceWithin = TimeSpan.days(30)
+    package var incidentWithin = TimeSpan.hours(24)
+    package var mostRemembered = 200_000
+
+    package init() {}
+  }
+
+  /// The policy that alerts are judged by; a reload replaces it and keeps what is remembered.
+  package struct Policy: Sendable {
+    package var mappings: [Mapping]
+    package var owners: Owners
+    /// Answers `in_list`: whether the list holds the text.
+    package var lists: @Sendable (String, String) -> Bool
+    package var pluginsDigest: String?
+
+    package init(
+      mappings: [Mapping], owners: Owners = Owners(), pluginsDigest: String? = nil,
+      lists: @escaping @Sendable (String, String) -> Bool = { _, _ in false }
+    ) {
+      self.mappings = mappings
+      self.owners = owners
+      self.lists = lists
+      self.pluginsDigest = pluginsDigest
+    }
+  }
+
+  package enum Verdict: Sendable {
+    /// A new alert, with everything that led to it.
+    case raised(Alert, Explanation)
+    case joined(Joined)
+    /// The finding that raised this open alert, once more: an event delivered twice.
+    case repeated(id: String)
+  }
+
+  package var policy: Policy
+  private let settings: Settings
+  private var open: RecentMemory<OpenAlert>
+  private var alertTimes: RecentMemory<[Timestamp]>
+  private var incidents: RecentMemory<Incident>
+  private static let mostTimes = 1000
+
+  package init(policy: Policy, settings: Settings = Settings()) {
+    self.policy = policy
+    self.settings = settings
+    open = RecentMemory(capacity: settings.mostRemembered)
+    alertTimes = RecentMemory(capacity: settings.mostRemembered)
+    incidents = RecentMemory(capacity: settings.mostRemembered)
+  }
+
+  /// Judges the findings of one event about one entity; there is at least one.
+  package mutating func judge(_ evidence: Evidence) -> Verdict {
+    guard let leading = evidence.leading else {
+      preconditionFailure("a judgement needs a finding")
+    }
+    let row = policy.mappings.choose(for: evidence, lists: policy.lists)?.row
+    let id = CauseDigest.ofAlert(evidence, row: row?.id).id
+    let severity = AlertSeverity.of(evidence, risk: row?.risk)
+    let keys = evidence.entity.map {
+      Keys(entity: $0, row: row?.id, rule: leading.ruleID)
+    }
+    let time = evidence.event.time
+    if let keys, var alert = open[keys.thread] {
+      if alert.id == id { return .repeated(id: id) }
+      if alert.takes(time, settings) {
+        alert.join(time, severity, evidence.score)
+        open[keys.thread] = alert
+        return .joined(
+          Joined(
+            alertID: alert.id, findingID: id, eventID: evidence.event.id, time: time,
+            entity: evidence.entity, mapping: row?.id, count: alert.joined,
+            severity: alert.severity, score: alert.score))
+      }
+    }
+
+    let explanation = Explanation(evidence)
+    var alert = Alert(
+      id: id, evidence, leading, explanation, row: row, severity: severity, policy: policy)
+    if let keys {
+      alert.recurrence = recurrence(keys.row, at: time)
+      alert.incident = incident(keys.entity, id: id, at: time)
+      remember(alert, keys, joined: 0)
+    }
+    return .raised(alert, explanation)
+  }
+
+  /// Takes up an alert of an earlier run, oldest first, as if it had just been raised; `joined` findings followed it.
+  package mutating func remember(_ alert: Alert, joined: Int = 0) {
+    guard let entity = alert.entity else { return }
+    let keys = Keys(
+      entity: entity, row: alert.mapping, rule: alert.rule)
+    incidents[keys.entity] = Incident(id: alert.incident, last: alert.time)
+    remember(alert, keys, joined: joined)
+  }
+
+  private mutating func remember(_ alert: Alert, _ keys: Keys, joined: Int) {
+    // A late alert does not push a newer one out of being open.
+    if open[keys.thread].map({ $0.last <= alert.time }) ?? true {
+      open[keys.thread] = OpenAlert(
+        id: alert.id, first: alert.time, last: alert.time, joined: joined,
+        severity: alert.severity, score: alert.score)
+    }
+    var times = alertTimes[keys.row] ?? []
+    let newest = max(times.last ?? alert.time, alert.time)
+    times.removeAll { $0 < newest - settings.recurrenceWithin }
+    times.insert(alert.time, at: times.firstIndex { $0 > alert.time } ?? times.count)
+    if times.count > Judge.mostTimes { times.removeFirst() }
+    alertTimes[keys.row] = times
+  }
+
+  private func recurrence(_ key: CaseKey, at time: Timestamp) -> Int {
+    let start = time - settings.recurrenceWithin
+    return (alertTimes[key] ?? []).count { $0 >= start && $0 <= time }
+  }
+
+  private mutating func incident(_ key: CaseKey, id: String, at time: Timestamp) -> String {
+    if var known = incidents[key], time - known.last <= settings.incidentWithin,
+      known.last - time <= settings.incidentWithin
+    {
+      known.last = max(known.last, time)
+      incidents[key] = known
+      return known.id
+    }
+    let started = Incident(id: Incident.id(startedBy: id), last: time)
+    // A late alert does not push a newer incident out.
+    if incidents[key].map({ $0.last <= time }) ?? true { incidents[key] = started }
+    return started.id
+  }
+}
+
+/// A finding that was counted with an open alert instead of raising its own.
+package struct Joined: Hashable, Sendable {
+  package var alertID: String
+  /// The id that its own alert would have had.
+  package var findingID: String
+  package var eventID: String
+  package var time: Timestamp
+  package var entity: Entity?
+  /// The id of the mapping row.
+  package var mapping: String?
+  /// How many have joined the alert so far, this one included.
+  package var count: Int
+  /// The highest of the alert and all that joined it so far.
+  package var severity: Severity
+  package var score: Double?
+}
+
+/// What findings are told apart by.
+private struct Keys {
+  /// Whose incident it is.
+  var entity: CaseKey
+  /// What recurs: the entity and the mapping row.
+  var row: CaseKey
+  /// What joins: the entity, the mapping row and who found it.
+  var thread: CaseKey
+
+  init(entity: Entity, row: String?, rule: String?) {
+    self.entity = CauseDigest.of(entity.field, entity.value).key
+    self.row = CauseDigest.of(entity.field, entity.value, row).key
+    thread = CauseDigest.of(entity.field, entity.value, row, rule).key
+  }
+}
+
+private struct OpenAlert: Sendable {
+  var id: String
+  var first: Timestamp
+  var last: Timestamp
+  var joined: Int
+  var severity: Severity
+  var score: Double?
+
+  func takes(_ time: Timestamp, _ settings: Judge.Settings) -> Bool {
+    time - last <= settings.joinWithin && time - first <= settings.joinAtMost
+      && first - time <= settings.joinWithin
+  }
+
+  mutating func join(_ time: Timestamp, _ severity: Severity, _ score: Double?) {
+    last = max(last, time)
+    joined += 1
+    self.severity = max(self.severity, severity)
+    if let score { self.score = max(self.score ?? score, score) }
+  }
+}
+
+struct Incident: Sendable {
+  var id: String
+  var last: Timestamp
+
+  static func id(startedBy alert: String) -> String { "inc-" + alert.prefix(16) }
+}
+
+extension Finding {
+  /// Missing where the model found it.
+  var ruleID: String? {
+    if case .rule(let id) = origin { return id }
+    return nil
+  }
+}
