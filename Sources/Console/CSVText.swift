@@ -1,0 +1,50 @@
+package import Primitives
+
+/// Lines of CSV, quoted as RFC 4180 says and ended by a newline alone, safe to open in a spreadsheet.
+///
+/// A text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage
+/// return) gets an apostrophe in front, as OWASP advises; numbers stay as they are. Missing is empty.
+package enum CSVText {
+  /// One line, ended by a newline. Lists are joined by `; `, objects are JSON.
+  package static func line(_ values: [JSONValue]) -> String {
+    values.map(cell).joined(separator: ",") + "\n"
+  }
+
+  private static func cell(_ value: JSONValue) -> String {
+    switch value {
+    case .null: ""
+    case .flag, .integer: value.serialized()
+    case .number(let number): number.isFinite ? number.description : ""
+    case .text(let text): quoted(guarded(text))
+    case .list(let elements): quoted(guarded(elements.map(bare).joined(separator: "; ")))
+    case .object: quoted(value.serialized())
+    }
+  }
+
+  private static func bare(_ value: JSONValue) -> String {
+    if case .text(let text) = value { text } else { value.serialized() }
+  }
+
+  private static func guarded(_ text: String) -> String {
+    switch text.utf8.first {
+    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"),
+      UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+      "'" + text
+    default: text
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    let special = text.utf8.contains { byte in
+      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+        || byte == UInt8(ascii: "\r")
+    }
+    guard special else { return text }
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { result += "\"" }
+      result.unicodeScalars.append(scalar)
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,92 @@
+import Glibc
+import Primitives
+import Synchronization
+
+/// One line on a terminal that tells how far a long job is, how fast, and how long it still takes.
+///
+/// Draws on standard error, only where a line can be drawn over, at most ten times a second and each time
+/// in one write; `finish` wipes the line. Any thread may report.
+package final class ProgressBar: Sendable {
+  private struct State {
+    var done = 0
+    var drawnAt: Double?
+    var isFinished = false
+  }
+
+  private let title: String
+  private let total: Int?
+  private let terminal: Terminal
+  private let started: Double
+  private let seconds: @Sendable () -> Double
+  private let write: @Sendable (String) -> Void
+  private let state = Mutex(State())
+
+  /// `total` is missing where the end is not known; `seconds` is a clock that never goes back.
+  package init(
+    _ title: String, total: Int?, terminal: Terminal = .errors,
+    seconds: @escaping @Sendable () -> Double = monotonicSeconds,
+    write: @escaping @Sendable (String) -> Void = { text in
+      ByteSink.writeAll(Array(text.utf8), to: STDERR_FILENO)
+    }
+  ) {
+    self.title = safe(title)
+    self.total = total
+    self.terminal = terminal
+    self.seconds = seconds
+    self.write = write
+    started = seconds()
+  }
+
+  package func advance(by amount: Int = 1) { update { $0.done &+= amount } }
+
+  package func advance(to done: Int) { update { $0.done = done } }
+
+  /// Wipes the line; what is reported later is not drawn.
+  package func finish() {
+    guard terminal.canRedraw else { return }
+    state.withLock { state in
+      if !state.isFinished && state.drawnAt != nil { write("\r\u{1B}[K") }
+      state.isFinished = true
+    }
+  }
+
+  deinit { finish() }
+
+  private func update(_ change: (inout State) -> Void) {
+    guard terminal.canRedraw else { return }
+    state.withLock { state in
+      change(&state)
+      let now = seconds()
+      guard !state.isFinished, now - (state.drawnAt ?? started) >= 0.1 else { return }
+      state.drawnAt = now
+      write("\r\(line(done: state.done, after: now - started))\u{1B}[K")
+    }
+  }
+
+  private func line(done: Int, after elapsed: Double) -> String {
+    let rate = elapsed > 0 ? Double(done) / elapsed : 0
+    let width = (terminal.width ?? 80) - 1
+    guard let total, total > 0 else {
+      return truncated("\(title)  \(Format.count(done))  \(Format.rate(rate))", to: width)
+    }
+    let share = min(1, max(0, Double(done) / Double(total)))
+    var text = "  \(Format.percent(share, 0))  \(Format.count(done)) of \(Format.count(total))"
+    text += "  \(Format.rate(rate))"
+    let missing = max(0, Double(total) - Double(done))
+    if rate > 0, let left = TimeSpan(seconds: (missing / rate).rounded()) {
+      text += "  \(left < .seconds(10) ? "\(Int(left.seconds)) s" : Format.span(left)) left"
+    }
+    let room = min(30, width - displayWidth(title) - displayWidth(text) - 2)
+    guard room >= 5 else { return truncated(title + text, to: width) }
+    let filled = min(room, Int((share * Double(room)).rounded()))
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: room - filled)
+    return "\(title)  \(bar)\(text)"
+  }
+}
+
+/// Seconds of a clock that does not follow changes of the time of day.
+package func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
