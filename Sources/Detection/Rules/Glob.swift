@@ -2,14 +2,23 @@
 /// (pattern × text) time, without backtracking over more than the last star.
 package enum Glob {
   package static func matches(_ pattern: String, _ text: String) -> Bool {
-    let p = Array(pattern.utf8)
-    let t = Array(text.utf8)
+    var pattern = pattern
+    var text = text
+    return pattern.withUTF8 { p in text.withUTF8 { t in matches(p, t) } }
+  }
+
+  /// The same over bytes, without allocation.
+  package static func matches(_ p: UnsafeBufferPointer<UInt8>, _ t: UnsafeBufferPointer<UInt8>)
+    -> Bool
+  {
     var i = 0
     var j = 0
-    var star: (pattern: Int, text: Int)?
+    var starPattern = -1
+    var starText = 0
     while j < t.count {
       if i < p.count, p[i] == UInt8(ascii: "*") {
-        star = (i + 1, j)
+        starPattern = i + 1
+        starText = j
         i += 1
       } else if i < p.count, p[i] == UInt8(ascii: "?") {
         i += 1
@@ -18,10 +27,10 @@ package enum Glob {
       } else if i < p.count, p[i] == t[j] {
         i += 1
         j += 1
-      } else if let last = star {
-        star = (last.pattern, last.text + 1)
-        i = last.pattern
-        j = last.text + 1
+      } else if starPattern >= 0 {
+        starText += 1
+        i = starPattern
+        j = starText
       } else {
         return false
       }

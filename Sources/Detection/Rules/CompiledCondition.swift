@@ -1,0 +1,168 @@
+package import Primitives
+
+/// A `when` or `where` with its names resolved to slots and its texts to symbols, ready for millions of rows.
+///
+/// All predicates must hold. It means what `Test.accepts` means for each predicate, costs no allocation per row and may
+/// be asked from several threads. Texts of the condition and of its lists are interned at compilation, so it is compiled
+/// on the thread that interns.
+package struct CompiledCondition: Sendable {
+  /// What a predicate looks at.
+  private enum Operand: Sendable {
+    case number(Int)
+    case text(Int)
+    case kind, source
+    case feature(Int)
+  }
+
+  private enum Step: Sendable {
+    case number(Test)
+    case equalsSymbol(Symbol)
+    case glob(RememberedGlob)
+    case list(SymbolSet)
+    case missing, present, never
+    indirect case any([Step])
+    indirect case not(Step)
+  }
+
+  private let lines: [(operand: Operand, step: Step)]
+  /// The predicates in order, for explanations.
+  package let predicates: [Predicate]
+
+  /// Names are looked up as `kind` and `source`, then as event fields, then as features (name → column).
+  package init(
+    _ predicates: [Predicate], schema: Schema, interner: Interner, features: [String: Int] = [:],
+    lists: [String: [String]] = [:]
+  ) throws(Failure) {
+    var lines: [(Operand, Step)] = []
+    for predicate in predicates {
+      let operand: Operand
+      if predicate.name == "kind" {
+        operand = .kind
+      } else if predicate.name == "source" {
+        operand = .source
+      } else if let field = schema.field(predicate.name) {
+        operand = field.type == .text ? .text(field.slot) : .number(field.slot)
+      } else if let column = features[predicate.name] {
+        operand = .feature(column)
+      } else {
+        let known = schema.fields.map(\.name) + features.keys + ["kind", "source"]
+        throw Failure(
+          .usage, "a condition names '\(predicate.name)', which is no field and no feature",
+          advice: nearestName(to: predicate.name, among: known).map { "did you mean '\($0)'?" })
+      }
+      switch operand {
+      case .number, .feature:
+        try CompiledCondition.checkLists(predicate.test, lists)
+        lines.append((operand, .number(predicate.test)))
+      case .text, .kind, .source:
+        lines.append(
+          (operand, try CompiledCondition.textStep(predicate.test, interner, lists)))
+      }
+    }
+    self.lines = lines
+    self.predicates = predicates
+  }
+
+  package var isEmpty: Bool { lines.isEmpty }
+
+  /// Whether every predicate holds on a row. `table` is needed where the condition names features.
+  package func holds(_ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil) -> Bool {
+    for line in lines where !passes(line.operand, line.step, batch, row, table) { return false }
+    return true
+  }
+
+  /// The position in `predicates` of the first that does not hold; missing where all do.
+  package func firstFailing(_ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil) -> Int? {
+    lines.indices.first { !passes(lines[$0].operand, lines[$0].step, batch, row, table) }
+  }
+
+  /// What a predicate saw on a row, for explanations; a flag shows as its number.
+  package func value(
+    of predicate: Int, _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil,
+    interner: Interner
+  ) -> Value {
+    switch lines[predicate].operand {
+    case .number, .feature:
+      let x = number(lines[predicate].operand, batch, row, table)
+      return x.isNaN ? .missing : .number(x)
+    case .text, .kind, .source:
+      let symbol = symbol(lines[predicate].operand, batch, row)
+      return symbol.isMissing ? .missing : .text(interner.text(of: symbol))
+    }
+  }
+
+  private func passes(
+    _ operand: Operand, _ step: Step, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?
+  ) -> Bool {
+    if case .number(let test) = step {
+      return test.acceptsNumber(number(operand, batch, row, table))
+    }
+    return CompiledCondition.accepts(step, symbol(operand, batch, row))
+  }
+
+  private func number(
+    _ operand: Operand, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?
+  ) -> Double {
+    switch operand {
+    case .number(let slot): return batch.number(row, slot)
+    case .feature(let column):
+      guard let table else { preconditionFailure("a condition on features needs a feature table") }
+      return table[row, column]
+    case .text, .kind, .source: return .nan
+    }
+  }
+
+  private func symbol(_ operand: Operand, _ batch: EventBatch, _ row: Int) -> Symbol {
+    switch operand {
+    case .text(let slot): batch.text(row, slot)
+    case .kind: batch.kinds[row]
+    case .source: batch.sources[row]
+    case .number, .feature: .missing
+    }
+  }
+
+  private static func accepts(_ step: Step, _ symbol: Symbol) -> Bool {
+    switch step {
+    case .missing: symbol.isMissing
+    case .present: !symbol.isMissing
+    case .equalsSymbol(let wanted): symbol == wanted && !symbol.isMissing
+    case .glob(let glob): !symbol.isMissing && glob.matches(symbol)
+    case .list(let set): !symbol.isMissing && set.contains(symbol)
+    case .any(let steps): steps.contains { accepts($0, symbol) }
+    case .not(let inner): !symbol.isMissing && !accepts(inner, symbol)
+    case .never, .number: false
+    }
+  }
+
+  private static func textStep(
+    _ test: Test, _ interner: Interner, _ lists: [String: [String]]
+  ) throws(Failure) -> Step {
+    switch test {
+    case .equals(.text(let word)): return .equalsSymbol(interner.intern(word))
+    case .matches(let pattern): return .glob(RememberedGlob(pattern, interner: interner))
+    case .inList(let name):
+      try checkLists(test, lists)
+      return .list(SymbolSet(lists[name] ?? [], interner: interner))
+    case .missing: return .missing
+    case .present: return .present
+    case .not(let inner): return .not(try textStep(inner, interner, lists))
+    case .any(let tests):
+      var steps: [Step] = []
+      for test in tests { steps.append(try textStep(test, interner, lists)) }
+      return .any(steps)
+    case .equals, .atLeast, .atMost, .above, .below, .between: return .never
+    }
+  }
+
+  private static func checkLists(_ test: Test, _ lists: [String: [String]]) throws(Failure) {
+    switch test {
+    case .inList(let name) where lists[name] == nil:
+      throw Failure(
+        .usage, "a condition names the list '\(name)', which does not exist",
+        advice: nearestName(to: name, among: lists.keys).map { "did you mean '\($0)'?" })
+    case .any(let tests): for test in tests { try checkLists(test, lists) }
+    case .not(let inner): try checkLists(inner, lists)
+    default: break
+    }
+  }
+}
