@@ -1,0 +1,76 @@
+import Detection
+
+/// An alert in three lines, as an analyst first meets it. Without colour.
+///
+///     Account takeover attempt: 20 logins in 5 minutes by user_3576664.
+///     Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+///     Do: lock account, notify user, require password reset
+///
+/// What comes from outside is cut and its control characters shown, so that no event can move the cursor of a terminal.
+package enum AlertCard {
+  package static func text(_ alert: Alert, owners: Owners) -> String {
+    var lines = ["\(headline(alert))."]
+    lines.append(business(alert, owners: owners))
+    if let action = alert.action, !action.isEmpty { lines.append("Do: \(shown(lowered(action)))") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Title and message without the full stop.
+  static func headline(_ alert: Alert) -> String {
+    var text = alert.message.isEmpty ? alert.title : "\(alert.title): \(alert.message)"
+    while text.last == "." { text.removeLast() }
+    return shown(text)
+  }
+
+  /// Risk, cost, time to respond and owner; what is not known is left out.
+  static func business(_ alert: Alert, owners: Owners) -> String {
+    var parts: [String] = []
+    if let risk = alert.risk {
+      parts.append("Risk \(risk.rawValue.uppercased())")
+    } else {
+      parts.append("Severity \(alert.severity.word.uppercased()), no mapping")
+    }
+    if let cost = alert.costUSD {
+      parts.append("est. cost \(money(cost, per: alert.costPer ?? .incident))")
+    }
+    if let seconds = alert.slaSeconds { parts.append("SLA \(duration(seconds))") }
+    if let owner = alert.owner { parts.append(shown(owners.name(of: owner))) }
+    return parts.joined(separator: " · ")
+  }
+
+  /// `$500`, `$200 per minute`.
+  static func money(_ dollars: Double, per unit: CostUnit) -> String {
+    let amount =
+      dollars < 0 ? "-$\(grouped(-dollars, decimals: 2))" : "$\(grouped(dollars, decimals: 2))"
+    return unit == .incident ? amount : "\(amount) per \(unit.rawValue)"
+  }
+
+  /// `15 min`, `90 s`.
+  static func duration(_ seconds: Int) -> String {
+    seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s"
+  }
+
+  /// The first letter small, unless the first word is an abbreviation: `SAR`.
+  private static func lowered(_ text: String) -> String {
+    let start = text.prefix(2)
+    guard let first = start.first, start.count == 2, start.last!.isLowercase else { return text }
+    return first.lowercased() + text.dropFirst()
+  }
+
+  private static let longest = 400
+
+  /// At most 400 characters, with control characters, line ends and marks that reverse the text spelt out.
+  package static func shown(_ text: String) -> String {
+    var result = ""
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+      if index == longest { return result + "…" }
+      switch scalar {
+      case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
+        "\u{2066}"..."\u{2069}":
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,123 @@
+import Detection
+import Primitives
+
+/// An alert told in full: what happened, why, so what, now what, has it happened before, can it be trusted.
+package enum AlertStory {
+  /// What stands beside the alert and changes with time.
+  package struct Context: Hashable, Sendable {
+    /// Findings that joined it.
+    package var joined: Int
+    /// Every feature as it was when judged; missing where it was not kept.
+    package var frozen: FrozenEvidence?
+
+    package init(joined: Int = 0, frozen: FrozenEvidence? = nil) {
+      self.joined = joined
+      self.frozen = frozen
+    }
+  }
+
+  package static func text(_ alert: Alert, owners: Owners, context: Context = Context()) -> String {
+    [
+      heading(alert), whatHappened(alert, context), why(alert, context), soWhat(alert, owners),
+      nowWhat(alert, owners), before(alert), trust(alert),
+    ].joined(separator: "\n\n")
+  }
+
+  private static func heading(_ alert: Alert) -> String {
+    "\(AlertCard.headline(alert)).\n\(alert.severity.word) · \(alert.time) · alert \(alert.id)"
+  }
+
+  private static func whatHappened(_ alert: Alert, _ context: Context) -> String {
+    let source = AlertCard.shown(alert.source)
+    var lines = ["What happened", "  event \(AlertCard.shown(alert.eventID)) of \(source)"]
+    if let entity = alert.entity {
+      lines.append("  \(AlertCard.shown(entity.field)) \(AlertCard.shown(entity.value))")
+    }
+    if let rule = alert.rule { lines.append("  found by rule \(AlertCard.shown(rule))") }
+    if let model = alert.model { lines.append("  scored by model \(AlertCard.shown(model))") }
+    if context.joined > 0 {
+      let findings = context.joined == 1 ? "finding" : "findings"
+      lines.append("  \(grouped(Double(context.joined), decimals: 0)) more \(findings) joined it")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func why(_ alert: Alert, _ context: Context) -> String {
+    var lines = ["Why"]
+    if alert.reasons.isEmpty { lines.append("  the rule's condition held; it names no feature") }
+    let largest = alert.reasons.compactMap(\.contribution).max() ?? 0
+    for reason in alert.reasons {
+      let text = AlertCard.shown(reason.text)
+      guard let added = reason.contribution, largest > 0 else {
+        lines.append("  \(text)")
+        continue
+      }
+      lines.append("  \(bar(added / largest)) \(signed(added)) \(text)")
+    }
+    if let sum = context.frozen.flatMap({ sum($0, shown: alert.reasons) }) { lines.append(sum) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// How the contributions that are not shown and the bias make up the margin.
+  private static func sum(_ frozen: FrozenEvidence, shown reasons: [Reason]) -> String? {
+    guard let margin = frozen.margin else { return nil }
+    let named = reasons.compactMap(\.contribution).reduce(0, +)
+    let rest = margin - frozen.bias - named
+    return "  = \(signed(named)) above, \(signed(rest)) from everything else, "
+      + "\(signed(frozen.bias)) to start with: margin \(signed(margin))"
+  }
+
+  private static func soWhat(_ alert: Alert, _ owners: Owners) -> String {
+    var lines = ["So what"]
+    guard let category = alert.category else {
+      return "So what\n  no mapping matched: add a row to a mapping to say what this means"
+    }
+    lines.append("  \(AlertCard.shown(category))")
+    lines.append("  \(AlertCard.business(alert, owners: owners))")
+    if !alert.compliance.isEmpty {
+      lines.append("  touches \(AlertCard.shown(alert.compliance.joined(separator: ", ")))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func nowWhat(_ alert: Alert, _ owners: Owners) -> String {
+    let action = alert.action.map(AlertCard.shown) ?? "look at the event and decide"
+    var lines = ["Now what", "  \(action)"]
+    if let key = alert.owner, let owner = owners[key] {
+      lines.append("  tell \(AlertCard.shown(owner.name)), \(AlertCard.shown(owner.contact))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func before(_ alert: Alert) -> String {
+    let times =
+      switch alert.recurrence {
+      case 0: "not in the 30 days before"
+      case 1: "once in the 30 days before"
+      default: "\(grouped(Double(alert.recurrence), decimals: 0)) times in the 30 days before"
+      }
+    return "Has it happened before\n  \(times) · incident \(alert.incident)"
+  }
+
+  private static func trust(_ alert: Alert) -> String {
+    let text: String
+    if let score = alert.score, let confidence = alert.confidence {
+      text =
+        "calibrated probability \(grouped(score, decimals: 2)), "
+        + "confidence \(grouped(confidence, decimals: 2)) with the entity's history counted in"
+    } else {
+      text = "no model scored it: the rule's condition held exactly as written"
+    }
+    return "Can I trust it\n  \(text)"
+  }
+
+  /// Ten cells, filled in proportion; a cause fills at least one.
+  private static func bar(_ share: Double) -> String {
+    let filled = min(10, max(1, Int(exactly: (share * 10).rounded()) ?? 1))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: 10 - filled)
+  }
+
+  private static func signed(_ x: Double) -> String {
+    x < 0 ? "−\(grouped(-x, decimals: 2))" : "+\(grouped(x, decimals: 2))"
+  }
+}

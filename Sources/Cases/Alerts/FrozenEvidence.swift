@@ -1,0 +1,61 @@
+import Foundation
+package import Primitives
+
+/// Every feature as it was when the alert was judged, with what each added: kept with the alert, so that it can be
+/// explained and recomputed after windows and models have moved on.
+package struct FrozenEvidence: Hashable, Sendable, Decodable {
+  package struct Feature: Hashable, Sendable, Decodable {
+    package var name: String
+    /// Missing where the feature is.
+    package var value: Double?
+    package var normal: Double?
+    package var spread: Double?
+    package var count: Int
+    /// What it added to the margin; missing where no model scored or the model does not use it.
+    package var contribution: Double?
+  }
+
+  package var features: [Feature]
+  package var bias: Double
+  /// What the bias and all contributions sum to.
+  package var margin: Double?
+  /// Every rule that fired.
+  package var rules: [String]
+
+  package init(_ evidence: Evidence) {
+    let added = Dictionary(
+      evidence.contributions.map { ($0.feature, $0.value) }, uniquingKeysWith: +)
+    features = evidence.features.map {
+      Feature(
+        name: $0.name, value: $0.value.isNaN ? nil : $0.value, normal: $0.normal,
+        spread: $0.spread, count: $0.count, contribution: added[$0.name])
+    }
+    bias = evidence.bias
+    margin = evidence.margin
+    rules = evidence.ruleIDs
+  }
+
+  /// One JSON object; the same evidence gives the same text.
+  package var json: JSONValue {
+    [
+      "rules": .list(rules.map(JSONValue.text)),
+      "bias": .of(bias),
+      "margin": .of(margin),
+      "features": .list(
+        features.map {
+          [
+            "name": .text($0.name), "value": .of($0.value), "normal": .of($0.normal),
+            "spread": .of($0.spread), "count": .of($0.count), "contribution": .of($0.contribution),
+          ]
+        }),
+    ]
+  }
+
+  package init(json: some Sequence<UInt8>) throws(Failure) {
+    do {
+      self = try JSONDecoder().decode(FrozenEvidence.self, from: Data(json))
+    } catch {
+      throw Failure(.input, "features kept with an alert are unreadable: \(unreadable(error))")
+    }
+  }
+}

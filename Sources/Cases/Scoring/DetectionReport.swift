@@ -1,0 +1,35 @@
+package import Primitives
+
+/// How well a run caught the labelled incidents, per name, and how many of its alerts were for nothing.
+package struct DetectionReport: Hashable, Sendable {
+  package struct Scenario: Hashable, Sendable {
+    package var name: String
+    /// Incidents labelled.
+    package var injected: Int
+    /// Of them, those with a finding on a labelled event.
+    package var caught: Int
+    /// 95 % of caught / injected.
+    package var interval: WilsonInterval
+    /// Which event of the incident was the first found, counted from 1: the median over caught incidents whose events
+    /// are labelled one by one; missing where there is none.
+    package var firstEvent: Double?
+    /// From the start of the incident to the first event found: the median over caught ones; missing where none was.
+    package var secondsToDetect: Double?
+    /// Caught incidents that at least one finding called what it should be called; missing where nothing was asked.
+    package var mappedRight: Int?
+
+    /// Missing without an incident.
+    package var recall: Double? { injected == 0 ? nil : Double(caught) / Double(injected) }
+  }
+
+  /// By name.
+  package var scenarios: [Scenario]
+  package var alerts: Int
+  /// Alerts of which no finding was on a labelled event or on a labelled entity during its incident.
+  package var falseAlerts: Int
+
+  /// The share of alerts that were not false; missing without an alert.
+  package var precision: Double? {
+    alerts == 0 ? nil : Double(alerts - falseAlerts) / Double(alerts)
+  }
+}
