@@ -1,10 +1,9 @@
-import Foundation
 package import Primitives
 
 /// Every feature as it was when the alert was judged, with what each added: kept with the alert, so that it can be
 /// explained and recomputed after windows and models have moved on.
-package struct FrozenEvidence: Hashable, Sendable, Decodable {
-  package struct Feature: Hashable, Sendable, Decodable {
+package struct FrozenEvidence: Hashable, Sendable {
+  package struct Feature: Hashable, Sendable {
     package var name: String
     /// Missing where the feature is.
     package var value: Double?
@@ -51,11 +50,18 @@ package struct FrozenEvidence: Hashable, Sendable, Decodable {
     ]
   }
 
-  package init(json: some Sequence<UInt8>) throws(Failure) {
-    do {
-      self = try JSONDecoder().decode(FrozenEvidence.self, from: Data(json))
-    } catch {
-      throw Failure(.input, "features kept with an alert are unreadable: \(unreadable(error))")
+  /// Reads what `json` wrote.
+  package init(_ bytes: [UInt8]) throws(Failure) {
+    let fields = try JSONFields(bytes, of: "the features kept with an alert")
+    rules = try fields.texts("rules")
+    bias = try fields.numberOrNull("bias") ?? 0
+    margin = try fields.numberOrNull("margin")
+    features = try fields.objects("features").map { (feature) throws(Failure) in
+      Feature(
+        name: try feature.text("name"), value: try feature.numberOrNull("value"),
+        normal: try feature.numberOrNull("normal"), spread: try feature.numberOrNull("spread"),
+        count: try feature.integer("count"),
+        contribution: try feature.numberOrNull("contribution"))
     }
   }
 }
