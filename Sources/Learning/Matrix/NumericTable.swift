@@ -1,0 +1,50 @@
+package import Primitives
+
+/// Named columns of numbers, row after row in order of time; missing is NaN. What is trained on and scored.
+package struct NumericTable: Sendable {
+  package let names: [String]
+  package let rows: Int
+  /// Row-major, `rows × names.count`.
+  package let values: [Float]
+
+  package init(names: [String], rows: Int, values: [Float]) throws(Failure) {
+    guard !names.isEmpty else {
+      throw Failure(.input, "the table has no feature columns", advice: "give at least one number")
+    }
+    var seen = Set<String>()
+    for name in names where !seen.insert(name).inserted {
+      throw Failure(.input, "the table has two columns '\(name)'", advice: "rename one")
+    }
+    guard rows >= 0, values.count == rows * names.count else {
+      throw Failure(
+        .input, "the table has \(values.count) cells, not \(rows) × \(names.count)",
+        advice: "give every row a cell for every column")
+    }
+    self.names = names
+    self.rows = rows
+    self.values = values
+  }
+
+  package var columns: Int { names.count }
+
+  /// Rows of a range as a table of their own.
+  package func slice(_ range: Range<Int>) -> NumericTable {
+    NumericTable(
+      unchecked: names, rows: range.count,
+      values: Array(values[(range.lowerBound * columns)..<(range.upperBound * columns)]))
+  }
+
+  /// The chosen rows in the given order.
+  package func gather(_ chosen: [Int]) -> NumericTable {
+    var picked: [Float] = []
+    picked.reserveCapacity(chosen.count * columns)
+    for row in chosen { picked += values[(row * columns)..<((row + 1) * columns)] }
+    return NumericTable(unchecked: names, rows: chosen.count, values: picked)
+  }
+
+  private init(unchecked names: [String], rows: Int, values: [Float]) {
+    self.names = names
+    self.rows = rows
+    self.values = values
+  }
+}
