@@ -1,0 +1,151 @@
+import Cases
+import Detection
+import GRDB
+import Primitives
+
+/// Alerts as rows of the database, inside a transaction of the caller.
+enum AlertRows {
+  static func insert(_ run: RunRecord, _ database: GRDB.Database) throws -> Int64 {
+    try database.execute(
+      sql: "INSERT INTO runs (command, started, input, digest, events) VALUES (?, ?, ?, ?, ?)",
+      arguments: [
+        column(run.command), run.started.microseconds, column(run.input), run.digest, run.events,
+      ])
+    return database.lastInsertedRowID
+  }
+
+  static func write(
+    _ alerts: [NewAlert], _ joined: [Joined], run: Int64, _ database: GRDB.Database
+  ) throws {
+    let insert = try database.makeStatement(sql: upsert)
+    let keep = try database.makeStatement(
+      sql: """
+        INSERT INTO features (alert, json) VALUES (?, ?)
+        ON CONFLICT (alert) DO UPDATE SET json = excluded.json
+          WHERE (SELECT status FROM alerts WHERE id = excluded.alert) = 'open'
+        """)
+    for new in alerts {
+      try insert.execute(arguments: arguments(new.alert, run: run))
+      if let frozen = new.frozen {
+        try keep.execute(arguments: [new.alert.id, frozen.json.serialized()])
+      }
+    }
+    let count = try database.makeStatement(
+      sql: """
+        UPDATE alerts SET joined = max(joined, ?), highest_severity = max(highest_severity, ?),
+          highest_score = max(ifnull(highest_score, ?3), ifnull(?3, highest_score))
+        WHERE id = ?4
+        """)
+    for one in joined {
+      try count.execute(arguments: [one.count, one.severity.rawValue, one.score, one.alertID])
+    }
+  }
+
+  private static let columns = [
+    "id", "time", "event_id", "source", "entity_field", "entity", "kind", "rule", "score",
+    "confidence", "severity", "title", "message", "category", "risk", "cost_usd", "cost_per",
+    "compliance", "action", "owner", "sla_seconds", "mapping", "recurrence", "incident", "model",
+    "plugins_digest", "json", "run",
+  ]
+
+  /// The highest severity and score only ever rise.
+  private static let upsert = """
+    INSERT INTO alerts (\(columns.joined(separator: ", ")), highest_severity, highest_score)
+    VALUES (\((1...columns.count).map { "?\($0)" }.joined(separator: ", ")), ?11, ?9)
+    ON CONFLICT (id) DO UPDATE SET
+      \(columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")),
+      highest_severity = max(highest_severity, excluded.highest_severity),
+      highest_score = max(ifnull(highest_score, excluded.score),
+        ifnull(excluded.score, highest_score))
+      WHERE status = 'open'
+    """
+
+  private static func arguments(_ alert: Alert, run: Int64) -> StatementArguments {
+    let json = String(decoding: AlertWriter.line(alert), as: UTF8.self)
+    let compliance = JSONValue.list(alert.compliance.map(JSONValue.text)).serialized()
+    return [
+      alert.id, alert.time.microseconds, column(alert.eventID), column(alert.source),
+      alert.entity.map { column($0.field) }, alert.entity.map { column($0.value) },
+      alert.kind.rawValue, alert.rule.map(column), finite(alert.score), finite(alert.confidence),
+      alert.severity.rawValue, column(alert.title), column(alert.message),
+      alert.category.map(column), alert.risk?.rawValue, finite(alert.costUSD),
+      alert.costPer?.rawValue, compliance, alert.action.map(column), alert.owner.map(column),
+      alert.slaSeconds, alert.mapping.map(column), alert.recurrence, alert.incident,
+      alert.model.map(column), alert.pluginsDigest, json, run,
+    ]
+  }
+
+  /// SQLite's interface ends a text at a zero byte: a replacement character stands for it in columns. The JSON beside
+  /// them has it escaped.
+  static func column(_ text: String) -> String {
+    guard text.utf8.contains(0) else { return text }
+    return String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+  }
+
+  private static func finite(_ x: Double?) -> Double? { x.flatMap { $0.isFinite ? $0 : nil } }
+
+  static func condition(_ filter: AlertFilter) -> (sql: String, arguments: StatementArguments) {
+    var parts: [String] = []
+    var arguments = StatementArguments()
+    func require(_ sql: String, _ value: (any DatabaseValueConvertible)?) {
+      guard let value else { return }
+      parts.append(sql)
+      arguments += [value]
+    }
+    require("time >= ?", filter.since?.microseconds)
+    require("time <= ?", filter.until?.microseconds)
+    require("highest_severity >= ?", filter.severity?.rawValue)
+    require("entity = ?", filter.entity.map(column))
+    require("rule = ?", filter.rule.map(column))
+    require("status = ?", filter.status?.rawValue)
+    require("mapping = ?", filter.mapping.map(column))
+    require("incident = ?", filter.incident.map(column))
+    return (parts.isEmpty ? "" : "WHERE " + parts.joined(separator: " AND "), arguments)
+  }
+
+  /// The alert with this id, or the only one whose id starts so.
+  static func only(_ prefix: String, _ database: GRDB.Database) throws -> StoredAlert {
+    let shown = AlertCard.shown(prefix)
+    if prefix.isEmpty { throw Failure(.usage, "an alert is named by the start of its id") }
+    // Ids are hexadecimal digits, so "g" is above every continuation.
+    let hexadecimal = prefix.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+    let rows =
+      hexadecimal
+      ? try Row.fetchAll(
+        database, sql: "SELECT * FROM alerts WHERE id >= ? AND id < ? || 'g' ORDER BY id LIMIT 4",
+        arguments: [prefix, prefix]) : []
+    guard let first = rows.first else {
+      throw Failure(
+        .usage, "no alert has an id that starts with '\(shown)'",
+        advice: "moonwatch alerts list shows them")
+    }
+    if rows.count > 1 && first["id"] != prefix {
+      let ids = rows.prefix(3).map { row -> String in row["id"] }.joined(separator: ", ")
+      throw Failure(
+        .usage, "several alerts have an id that starts with '\(shown)'",
+        advice: "give more of it: \(ids)\(rows.count > 3 ? ", …" : "")")
+    }
+    return try stored(first)
+  }
+
+  static func stored(_ row: Row) throws -> StoredAlert {
+    let json: String = row["json"]
+    let status: String = row["status"]
+    let disposition: String? = row["disposition"]
+    let closed: Int64? = row["closed"]
+    return StoredAlert(
+      alert: try AlertReader.alert(Array(json.utf8)),
+      status: StoredAlert.Status(rawValue: status) ?? .open,
+      disposition: disposition.flatMap(StoredAlert.Disposition.init), note: row["note"],
+      closedAt: closed.map(Timestamp.init(microseconds:)), joined: row["joined"],
+      highestSeverity: try severity(row["highest_severity"]), highestScore: row["highest_score"])
+  }
+
+  static func severity(_ number: Int) throws -> Severity {
+    guard let severity = Severity(rawValue: number) else {
+      throw Failure(.internal, "a severity of \(number) stands in the database")
+    }
+    return severity
+  }
+}

@@ -1,0 +1,147 @@
+package import Cases
+import Detection
+import GRDB
+package import Primitives
+
+/// The alerts of a data directory: written once each, found again, closed by people.
+package struct AlertStore: Sendable {
+  private let database: Database
+
+  package init(_ database: Database) { self.database = database }
+
+  // MARK: writing
+
+  /// Writes a whole run in one transaction: all of it is there afterwards, or nothing. Gives the run's number.
+  @discardableResult
+  package func write(
+    _ alerts: [NewAlert], joined: [Joined] = [], run: RunRecord
+  ) throws(Failure) -> Int64 {
+    try database.write { database in
+      let number = try AlertRows.insert(run, database)
+      try AlertRows.write(alerts, joined, run: number, database)
+      return number
+    }
+  }
+
+  /// Begins a run whose alerts come in batches.
+  package func begin(_ run: RunRecord) throws(Failure) -> Int64 {
+    try database.write { try AlertRows.insert(run, $0) }
+  }
+
+  /// Writes one batch of a run in one transaction.
+  ///
+  /// Writing an alert again changes nothing that people decided: while it is open its content is replaced, once closed
+  /// it stays as it was closed. The count of joined findings is the judge's own and never falls.
+  package func write(
+    _ alerts: [NewAlert], joined: [Joined] = [], run: Int64
+  ) throws(Failure) {
+    try database.write { try AlertRows.write(alerts, joined, run: run, $0) }
+  }
+
+  /// Ends a run that was begun.
+  package func finish(run: Int64, digest: String, events: Int) throws(Failure) {
+    try database.write {
+      try $0.execute(
+        sql: "UPDATE runs SET digest = ?, events = ? WHERE id = ?",
+        arguments: [digest, events, run])
+    }
+  }
+
+  // MARK: reading
+
+  package func alerts(_ filter: AlertFilter = AlertFilter()) throws(Failure) -> [StoredAlert] {
+    try database.read { database in
+      let (condition, arguments) = AlertRows.condition(filter)
+      var sql = "SELECT * FROM alerts \(condition) ORDER BY time DESC, id"
+      if let limit = filter.limit { sql += " LIMIT \(max(0, limit))" }
+      return try Row.fetchAll(database, sql: sql, arguments: arguments).map(AlertRows.stored)
+    }
+  }
+
+  /// The alert with this id, or the only one whose id starts so.
+  package func alert(_ idOrPrefix: String) throws(Failure) -> StoredAlert {
+    try database.read { try AlertRows.only(idOrPrefix, $0) }
+  }
+
+  /// The features frozen with an alert; missing where none were kept.
+  package func frozen(_ id: String) throws(Failure) -> FrozenEvidence? {
+    try database.read { database in
+      try String.fetchOne(
+        database, sql: "SELECT json FROM features WHERE alert = ?", arguments: [id]
+      ).map { try FrozenEvidence(Array($0.utf8)) }
+    }
+  }
+
+  /// Counts all that the filter lets through; its limit is not looked at.
+  package func counts(_ filter: AlertFilter = AlertFilter()) throws(Failure) -> AlertCounts {
+    try database.read { database in
+      let (condition, arguments) = AlertRows.condition(filter)
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT highest_severity, ifnull(mapping, '') AS mapping, count(*) AS n,
+            sum(status = 'open') AS open, sum(joined) AS joined
+          FROM alerts \(condition) GROUP BY 1, 2
+          """, arguments: arguments)
+      return try rows.reduce(into: AlertCounts()) { counts, row in
+        let n: Int = row["n"]
+        counts.total += n
+        counts.open += row["open"]
+        counts.joined += row["joined"]
+        counts.bySeverity[try AlertRows.severity(row["highest_severity"]), default: 0] += n
+        counts.byMapping[row["mapping"], default: 0] += n
+      }
+    }
+  }
+
+  /// Newest first.
+  package func runs(limit: Int = 100) throws(Failure) -> [RunRecord] {
+    try database.read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT * FROM runs ORDER BY id DESC LIMIT ?", arguments: [max(0, limit)]
+      ).map { row in
+        RunRecord(
+          command: row["command"], started: Timestamp(microseconds: row["started"]),
+          input: row["input"], digest: row["digest"], events: row["events"])
+      }
+    }
+  }
+
+  // MARK: deciding
+
+  /// Closes an open alert, named by id or unique prefix, with what it turned out to be.
+  @discardableResult
+  package func close(
+    _ idOrPrefix: String, _ disposition: StoredAlert.Disposition, note: String? = nil,
+    at time: Timestamp
+  ) throws(Failure) -> StoredAlert {
+    try database.write { database in
+      let found = try AlertRows.only(idOrPrefix, database)
+      if let before = found.disposition {
+        throw Failure(
+          .usage, "alert \(found.alert.id) is already closed as \(before.rawValue)",
+          advice: "reopen it first")
+      }
+      try database.execute(
+        sql: """
+          UPDATE alerts SET status = 'closed', disposition = ?, note = ?, closed = ? WHERE id = ?
+          """,
+        arguments: [
+          disposition.rawValue, note.map(AlertRows.column), time.microseconds, found.alert.id,
+        ])
+      return try AlertRows.only(found.alert.id, database)
+    }
+  }
+
+  /// Makes a closed alert open again; its note stays.
+  @discardableResult
+  package func reopen(_ idOrPrefix: String) throws(Failure) -> StoredAlert {
+    try database.write { database in
+      let found = try AlertRows.only(idOrPrefix, database)
+      try database.execute(
+        sql: "UPDATE alerts SET status = 'open', disposition = NULL, closed = NULL WHERE id = ?",
+        arguments: [found.alert.id])
+      return try AlertRows.only(found.alert.id, database)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import GRDB
+import Glibc
+package import Primitives
+
+/// The one file that a data directory keeps its records in, `moonwatch.db`, in SQLite.
+///
+/// One process writes and any number read. The writer holds `moonwatch.lock`, for two reasons: alerts of two services in
+/// one file would be judged apart, and SQLite before 3.51.3 can lose pages when two connections write and checkpoint at
+/// the same instant (the "WAL-reset bug"; Debian 12 has 3.40.1). With one writing connection, which also does every
+/// checkpoint, that cannot happen.
+///
+/// Every transaction is flushed to the disk before it counts as done (`synchronous = FULL`): an alert that was acted upon
+/// must outlive a power cut, and one flush a batch costs little. Closing happens when the last reference goes.
+package final class Database: Sendable {
+  package enum Access: Sendable { case readWrite, readOnly }
+
+  /// As given, with `/moonwatch.db` after it.
+  package let path: String
+  private let reader: any DatabaseReader
+  private let writer: DatabasePool?
+  /// Held until the database is gone.
+  private let lock: WriterLock?
+
+  private init(
+    path: String, reader: any DatabaseReader, writer: DatabasePool?, lock: WriterLock?
+  ) {
+    self.path = path
+    self.reader = reader
+    self.writer = writer
+    self.lock = lock
+  }
+
+  /// Opens the database of a data directory; to write, both are made where missing.
+  ///
+  /// Fails where another process writes, where the file is damaged, is not ours or was written by a newer version,
+  /// and where the directory cannot be written. To read, the file must exist and be of this version.
+  package static func open(
+    dataDirectory: String, access: Access = .readWrite
+  ) throws(Failure) -> Database {
+    var directory = dataDirectory.isEmpty ? "." : dataDirectory
+    while directory.count > 1 && directory.last == "/" { directory.removeLast() }
+    let path = directory == "/" ? "/moonwatch.db" : "\(directory)/moonwatch.db"
+    let failures = StoreFailures(path: path)
+    switch access {
+    case .readWrite:
+      try makeDirectory(directory)
+      let lock = try WriterLock.take(directory: directory, database: path)
+      return try failures.translating {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try Schema.check(pool, failures)
+        try Schema.migrator.migrate(pool)
+        // The pool sets NORMAL when it turns WAL on.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return Database(path: path, reader: pool, writer: pool, lock: lock)
+      }
+    case .readOnly:
+      guard Glibc.access(path, F_OK) == 0 else { throw failures.absent }
+      return try failures.translating {
+        var configuration = configuration
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try Schema.check(queue, failures)
+        guard try queue.read(Schema.migrator.hasCompletedMigrations) else { throw failures.older }
+        return Database(path: path, reader: queue, writer: nil, lock: nil)
+      }
+    }
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "moonwatch"
+    configuration.busyMode = .timeout(5)
+    configuration.maximumReaderCount = 4
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
+    return configuration
+  }
+
+  private static func makeDirectory(_ directory: String) throws(Failure) {
+    var made = directory.hasPrefix("/") ? "" : "."
+    for part in directory.split(separator: "/") {
+      made += "/\(part)"
+      if mkdir(made, 0o750) == 0 || errno == EEXIST { continue }
+      throw Failure(
+        .internal,
+        "cannot make the data directory \(directory): \(String(cString: strerror(errno)))",
+        advice: "choose another --data-dir")
+    }
+  }
+
+  /// Reads one unchanging state of the database, beside a writer.
+  func read<Result>(
+    _ body: (GRDB.Database) throws -> Result
+  ) throws(Failure) -> Result {
+    try StoreFailures(path: path).translating { try reader.read(body) }
+  }
+
+  /// All of it is written, or nothing.
+  func write<Result>(
+    _ body: (GRDB.Database) throws -> Result
+  ) throws(Failure) -> Result {
+    guard let writer else {
+      preconditionFailure("a database that was opened to read is not written")
+    }
+    return try StoreFailures(path: path).translating { try writer.write(body) }
+  }
+}

@@ -1,0 +1,128 @@
+package import Cases
+package import Detection
+package import Primitives
+
+/// An alert with what has become of it.
+package struct StoredAlert: Hashable, Sendable {
+  package var alert: Alert
+  package var status: Status
+  /// What it turned out to be; missing while it is open.
+  package var disposition: Disposition?
+  package var note: String?
+  package var closedAt: Timestamp?
+  /// Findings that joined it instead of raising alerts of their own.
+  package var joined: Int
+  /// The highest of the alert and all that joined it.
+  package var highestSeverity: Severity
+  package var highestScore: Double?
+
+  package enum Status: String, Hashable, Sendable, CaseIterable { case open, closed }
+
+  /// What an analyst decided.
+  package enum Disposition: String, Hashable, Sendable, CaseIterable {
+    /// It was what the alert said.
+    case confirmed
+    /// It was something else that looked like it.
+    case falseAlarm = "false_alarm"
+    /// It was so, and allowed: a test, a known exception.
+    case benign
+  }
+}
+
+/// An alert to be kept, with every feature as it was.
+package struct NewAlert: Sendable {
+  package var alert: Alert
+  package var frozen: FrozenEvidence?
+
+  package init(_ alert: Alert, frozen: FrozenEvidence? = nil) {
+    self.alert = alert
+    self.frozen = frozen
+  }
+}
+
+/// Which alerts are asked for; all that is said must hold. Newest first.
+package struct AlertFilter: Hashable, Sendable {
+  /// Both included.
+  package var since: Timestamp?
+  package var until: Timestamp?
+  /// At least this severe, with all that joined.
+  package var severity: Severity?
+  /// The entity's value, whatever its field.
+  package var entity: String?
+  package var rule: String?
+  package var status: StoredAlert.Status?
+  package var mapping: String?
+  package var incident: String?
+  /// Missing for all.
+  package var limit: Int?
+
+  package init(
+    since: Timestamp? = nil, until: Timestamp? = nil, severity: Severity? = nil,
+    entity: String? = nil, rule: String? = nil, status: StoredAlert.Status? = nil,
+    mapping: String? = nil, incident: String? = nil, limit: Int? = 100
+  ) {
+    self.since = since
+    self.until = until
+    self.severity = severity
+    self.entity = entity
+    self.rule = rule
+    self.status = status
+    self.mapping = mapping
+    self.incident = incident
+    self.limit = limit
+  }
+}
+
+/// How many alerts there are.
+package struct AlertCounts: Hashable, Sendable {
+  package var total = 0
+  package var open = 0
+  /// Findings that joined alerts.
+  package var joined = 0
+  package var bySeverity: [Severity: Int] = [:]
+  /// By the id of the mapping row; alerts without one stand under the empty text.
+  package var byMapping: [String: Int] = [:]
+
+  package init() {}
+}
+
+/// One run of a command that wrote alerts.
+package struct RunRecord: Hashable, Sendable {
+  package var command: String
+  package var started: Timestamp
+  /// What it read, in words.
+  package var input: String
+  /// Of all its alerts; missing while it runs.
+  package var digest: String?
+  package var events: Int
+
+  package init(
+    command: String, started: Timestamp, input: String, digest: String? = nil, events: Int = 0
+  ) {
+    self.command = command
+    self.started = started
+    self.input = input
+    self.digest = digest
+    self.events = events
+  }
+}
+
+/// A model that was trained here.
+package struct ModelRecord: Hashable, Sendable {
+  package var name: String
+  package var path: String
+  package var digest: String
+  package var created: Timestamp
+  /// The training report as JSON.
+  package var report: String
+
+  package init(
+    name: String, path: String, digest: String, created: Timestamp, report: String
+  ) {
+    self.name = name
+    self.path = path
+    self.digest = digest
+    self.created = created
+    self.report = report
+  }
+}
