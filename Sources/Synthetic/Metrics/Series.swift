@@ -33,6 +33,8 @@ struct Series {
   private let weekendFactor: Double
   private let peakHour: Double
   private let noise: Double
+  /// How strongly trouble shows: 1 fully, 0 not at all.
+  private let reaction: Double
   private let backupHour: Double?
   private let backupFactor: Double
   /// The current level, moved by deploys.
@@ -66,6 +68,7 @@ struct Series {
     dailySwing = base.swing * random.uniform(0.6, 1.3)
     weekendFactor = random.uniform(0.45, 1.05)
     peakHour = random.normal(mean: 14.5, deviation: 2.5)
+    reaction = quantity == .disk ? 0.15 : quantity == .memory ? 0.5 : 1
     noise = base.noise * random.uniform(0.7, 1.5)
     backupHour = random.chance(0.35) && quantity != .memory ? random.uniform(0.5, 4.5) : nil
     backupFactor = random.uniform(1.4, 4.5)
@@ -79,10 +82,10 @@ struct Series {
     while hour < hours.upperBound && log.count < goal {
       troubles.advance(to: hour, level: &level, random: &random)
       if !troubles.isSilent(hour) {
-        let usual = expected(hour)
-        record(hour, usual * troubles.factor(hour, random: &random), &log)
+        let factor = troubles.factor(hour, random: &random)
+        record(hour, expected(hour) * pow(factor, reaction), &log)
         for extra in troubles.extraPoints(after: hour, cadence: cadence) {
-          record(extra.hour, expected(extra.hour) * extra.factor, &log)
+          record(extra.hour, expected(extra.hour) * pow(extra.factor, reaction), &log)
         }
       }
       hour += cadence

@@ -4,9 +4,9 @@ import Primitives
 struct Services {
   /// Cadence in minutes, and the days a series lives; 0 is the whole time. Most live as long as an instance does.
   private static let plans: [(minutes: Double, lifetime: ClosedRange<Double>?)] = [
-    (5, nil), (5, 3...8), (5, 3...8), (60, nil), (5, 3...8), (15, nil), (5, 2...6), (60, nil),
-    (5, 3...8), (5, 2...6), (30, nil), (5, 4...9), (60, nil), (5, 3...8), (10, 5...12),
-    (60, nil), (5, 2...6), (15, 8...16), (30, nil), (5, 3...8),
+    (5, nil), (60, nil), (5, 2...5), (5, 2...5), (60, nil), (15, 6...14), (5, 1.5...4),
+    (60, nil), (5, 2...6), (30, nil), (60, nil), (5, 2...5), (10, 4...9), (5, 1.5...4),
+    (60, nil), (30, nil), (5, 2...5), (60, nil), (15, 6...14), (5, 2...6),
   ]
 
   private let seed: UInt64

@@ -6,8 +6,9 @@ package import Primitives
 /// One seed gives one world, byte for byte. Nobody attacks anybody here and nothing is labelled, but honest people
 /// do all the things that attacks look like: work at night, bursts, big and round purchases, blips, ramps.
 /// Sources bear the ids of the real ones, so that rules, mappings and scenarios hold for both. Asking for more
-/// events brings in more people; those who were there before do the same as ever.
-package struct World: Sequence, Sendable {
+/// events brings in more people; those who were there before do the same as ever. Records are spelled out as they are
+/// asked for, so a large world takes little memory.
+package struct World: RandomAccessCollection, Sendable {
   /// Monday, 2 March 2026, 00:00 UTC.
   package static let usualStart = Timestamp(seconds: 1_772_409_600)
 
@@ -46,26 +47,11 @@ package struct World: Sequence, Sendable {
     (moments, names) = log.finished()
   }
 
-  package var count: Int { moments.count }
-  package var underestimatedCount: Int { moments.count }
-
-  package func makeIterator() -> Iterator { Iterator(world: self) }
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { moments.count }
 
   /// The event with this place in time order.
   package subscript(place: Int) -> EventRecord { record(moments[place], place: place) }
-
-  package struct Iterator: IteratorProtocol {
-    fileprivate let world: World
-    private var place = 0
-
-    fileprivate init(world: World) { self.world = world }
-
-    package mutating func next() -> EventRecord? {
-      guard place < world.moments.count else { return nil }
-      defer { place += 1 }
-      return world[place]
-    }
-  }
 
   private func record(_ moment: Moment, place: Int) -> EventRecord {
     var fields: [String: Value]

@@ -1,0 +1,209 @@
+import Detection
+import Primitives
+import Synthetic
+import Testing
+
+@Suite("Planting attacks")
+struct InjectorTests {
+  private static let world = World(seed: 11, events: 20_000)
+
+  /// A burst of sign-ins whose first event is harmless.
+  private static let burst = PlantedScenario(
+    id: "test.burst", label: ("anomaly", "burst", 3),
+    onto: { $0.kind == "login" }, history: 5,
+    plan: { victim, _, random in
+      let count = 3 + random.below(6)
+      return (0..<count).reversed().map { step in
+        PlantedEvent(
+          time: victim.time + .seconds(Int64(step) * 20), changes: ["outcome": .text("success")],
+          isLabelled: step > 0)
+      }
+    })
+
+  private static let spending = PlantedScenario(
+    id: "test.spending", label: ("fraud", "spending", 5),
+    onto: { $0.kind == "transaction" }, history: 3, quiet: .days(2),
+    plan: { victim, _, random in
+      [
+        PlantedEvent(
+          time: victim.time + .days(2),
+          changes: ["amount": .number(random.uniform(1, 9)), "device": .missing])
+      ]
+    })
+
+  @Test("The same seed plants the same bytes, another seed plants others")
+  func repeats() throws {
+    func planted(_ seed: UInt64) throws -> Planting {
+      try Injector(seed: seed, count: 6).plant([Self.burst, Self.spending], into: Self.world)
+    }
+    let one = try planted(5)
+    let again = try planted(5)
+    #expect(digest(one.merged(into: Self.world)) == digest(again.merged(into: Self.world)))
+    #expect(one.labels == again.labels)
+    #expect(one.events.map(\.time) != (try planted(6)).events.map(\.time))
+  }
+
+  @Test("What was there before is still there, untouched and in order")
+  func keepsOriginals() throws {
+    let planting = try Injector(seed: 5, count: 9).plant(
+      [Self.burst, Self.spending], into: Self.world)
+    let merged = Array(planting.merged(into: Self.world))
+    let planted = Set(planting.events.map(\.id))
+    #expect(merged.count == Self.world.count + planting.events.count)
+    #expect(merged.filter { !planted.contains($0.id) } == Array(Self.world))
+    #expect(zip(merged, merged.dropFirst()).allSatisfy { $0.time <= $1.time })
+  }
+
+  @Test("A stream that is not in time order keeps its order")
+  func keepsDisorder() throws {
+    var random = SeededRandom(seed: 3)
+    let shuffled = Self.world.prefix(3000).shuffled(using: &random)
+    let planting = try Injector(seed: 5, count: 3).plant([Self.burst], into: shuffled)
+    let planted = Set(planting.events.map(\.id))
+    #expect(planting.merged(into: shuffled).filter { !planted.contains($0.id) } == shuffled)
+  }
+
+  @Test("At one instant the planted event comes after the original one")
+  func ties() throws {
+    let planting = try Injector(seed: 5, count: 4).plant([Self.burst], into: Self.world)
+    let merged = Array(planting.merged(into: Self.world))
+    let first = planting.events.filter { $0.id.hasSuffix("-0") }
+    #expect(first.count == 4)
+    for event in first {
+      let place = try #require(merged.firstIndex { $0.id == event.id })
+      #expect(
+        merged[..<place].contains {
+          $0.time == event.time && $0.primaryEntity! == event.primaryEntity!
+        })
+    }
+  }
+
+  @Test("Exactly the planted attack events are labelled, each once, known a day after the incident")
+  func labels() throws {
+    let planting = try Injector(seed: 5, count: 8).plant(
+      [Self.burst, Self.spending], into: Self.world)
+    let harmless = planting.events.filter {
+      $0.id.hasPrefix("planted-test.burst-5-") && $0.id.hasSuffix("-0")
+    }
+    let attack = Set(planting.events.map(\.id)).subtracting(harmless.map(\.id))
+    #expect(harmless.count == 8)
+    #expect(planting.labels.count == attack.count)
+    #expect(Set(planting.labels.map(\.eventID)) == attack)
+    for incident in planting.incidents {
+      let labels = planting.labels.filter { incident.events.contains($0.eventID) }
+      let times = planting.events.filter { incident.events.contains($0.id) }.map(\.time)
+      #expect(labels.count == incident.events.count)
+      #expect(incident.start == times.min() && incident.end == times.max())
+      for label in labels {
+        #expect(label.start == incident.start && label.end == incident.end)
+        #expect(label.knownAt == incident.end + .days(1))
+        #expect(label.entity == incident.entity && label.entityField == incident.entityField)
+        #expect(label.name == (incident.scenario == "test.burst" ? "burst" : "spending"))
+      }
+    }
+  }
+
+  @Test("A planted event is its victim's but for the changes")
+  func copies() throws {
+    let planting = try Injector(seed: 5, count: 8).plant([Self.spending], into: Self.world)
+    #expect(planting.events.count == 8)
+    for event in planting.events {
+      let earlier = Self.world.filter {
+        $0.primaryEntity! == event.primaryEntity! && $0.time < event.time
+      }
+      let victim = try #require(earlier.last)
+      #expect(event.time == victim.time + .days(2))
+      #expect(event.text("device") == nil)
+      #expect(event.number("amount")! < 9)
+      #expect(event.text("merchant") == victim.text("merchant"))
+      #expect(event.source == victim.source && event.kind == victim.kind)
+      #expect(event.zoneOffsetSeconds == victim.zoneOffsetSeconds)
+      // It did nothing in between, and had done enough before.
+      #expect(earlier.count >= 4)
+    }
+  }
+
+  @Test("Nobody is hit twice while there are others to hit")
+  func fairness() throws {
+    let planting = try Injector(seed: 5, count: 20).plant([Self.burst], into: Self.world)
+    #expect(Set(planting.incidents.map(\.entity)).count == 20)
+    let alone = Self.world.filter { $0.primaryEntity?.value == planting.incidents[0].entity }
+    let repeated = try Injector(seed: 5, count: 3).plant([Self.burst], into: alone)
+    #expect(repeated.incidents.count == 3)
+    #expect(Set(repeated.incidents.map(\.entity)).count == 1)
+    #expect(Set(repeated.incidents.map(\.start)).count == 3)
+  }
+
+  @Test("Everything planted lies in the period and on entities of the share")
+  func bounds() throws {
+    let half = Self.world.start + .days(12)..<Self.world.end
+    let shares = [0, 1].map { EntityShare.part($0, of: 2, seed: 1) }
+    var hit: [Set<String>] = []
+    for share in shares {
+      let planting = try Injector(seed: 5, count: 15, period: half, share: share).plant(
+        [Self.burst, Self.spending], into: Self.world)
+      #expect(planting.events.allSatisfy { half.contains($0.time) })
+      #expect(
+        planting.incidents.allSatisfy { share.holds(field: $0.entityField, value: $0.entity) })
+      hit.append(Set(planting.incidents.map(\.entity)))
+    }
+    #expect(!hit[0].isEmpty && !hit[1].isEmpty && hit[0].isDisjoint(with: hit[1]))
+  }
+
+  @Test("Intensity multiplies the number of incidents")
+  func intensity() throws {
+    let planting = try Injector(seed: 5, count: 4, intensity: 2.5).plant(
+      [Self.burst], into: Self.world)
+    #expect(planting.incidents.count == 10)
+    #expect(Injector(seed: 5, count: 4, intensity: 0.01).wanted == 1)
+  }
+
+  @Test("What could not be planted is said")
+  func shortfall() throws {
+    let never = PlantedScenario(
+      id: "test.never", label: ("anomaly", "never", 1), onto: { $0.kind == "reboot" },
+      plan: { victim, _, _ in [PlantedEvent(time: victim.time)] })
+    let late = PlantedScenario(
+      id: "test.late", label: ("anomaly", "late", 1), onto: { $0.kind == "login" },
+      plan: { victim, _, _ in [PlantedEvent(time: victim.time + .days(90))] })
+    let period = Self.world.start..<Self.world.end
+    let planting = try Injector(seed: 5, count: 2, period: period).plant(
+      [never, late], into: Self.world)
+    #expect(planting.events.isEmpty)
+    let messages = planting.shortfalls.map(\.description)
+    #expect(
+      messages[0]
+        == "scenario 'test.never' was planted 0 of 2 times: no entity has a fitting event with enough history"
+    )
+    #expect(messages[1].hasSuffix("entities fit, and their incidents would leave the time range"))
+  }
+
+  @Test(
+    "A scenario that plants nothing, too much, or on somebody else is refused",
+    arguments: [
+      (
+        0,
+        "scenario 's' planted nothing that is labelled (call emit at least once in inject, without label = false)"
+      ),
+      (
+        10_001,
+        "scenario 's' planted 10001 events in one incident, more than 10000 (emit fewer, and plant more incidents instead)"
+      ),
+      (
+        -1,
+        "scenario 's' changed 'user', whose attack this is (leave that field as it is in the victim's event)"
+      ),
+    ])
+  func refusals(count: Int, message: String) {
+    let scenario = PlantedScenario(
+      id: "s", label: ("anomaly", "s", 1), onto: { $0.kind == "login" },
+      plan: { victim, _, _ in
+        if count < 0 { return [PlantedEvent(time: victim.time, changes: ["user": .text("eve")])] }
+        return (0..<count).map { _ in PlantedEvent(time: victim.time) }
+      })
+    let failure = #expect(throws: Failure.self) {
+      try Injector(seed: 5, count: 1).plant([scenario], into: Self.world)
+    }
+    #expect(failure?.description == message)
+  }
+}
