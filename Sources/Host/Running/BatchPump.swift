@@ -1,0 +1,84 @@
+import Detection
+import Foundation
+import Primitives
+
+/// Reads batches on a thread of its own, at most a few ahead; a full queue stops the reading.
+///
+/// The thread that calls `next` gets each batch in order and gives it back with `recycle` when done.
+final class BatchPump: @unchecked Sendable {
+  // Unchecked: every field is read and written under `condition` only; a batch belongs to one side at a time.
+  private let condition = NSCondition()
+  private var free: [EventBatch]
+  private var ready: [EventBatch] = []
+  private var isFinished = false
+  private var isCancelled = false
+  private var failure: Failure?
+
+  /// - Parameter fill: fills an empty batch; false when the input has ended and nothing was added.
+  init(
+    schema: Schema, ahead: Int = 2, fill: @escaping @Sendable (EventBatch) throws(Failure) -> Bool
+  ) {
+    free = (0...ahead).map { _ in EventBatch(schema: schema) }
+    let thread = Thread { [self] in
+      while let batch = takeFree() {
+        batch.removeAll()
+        do throws(Failure) {
+          if try fill(batch) { give(batch) } else { return finish(nil) }
+        } catch {
+          return finish(error)
+        }
+      }
+    }
+    thread.name = "reader"
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  /// The next batch; missing at the end of the input.
+  func next() throws(Failure) -> EventBatch? {
+    condition.lock()
+    while ready.isEmpty && !isFinished { condition.wait() }
+    let batch = ready.isEmpty ? nil : ready.removeFirst()
+    let failure = batch == nil ? failure : nil
+    condition.unlock()
+    if let failure { throw failure }
+    return batch
+  }
+
+  func recycle(_ batch: EventBatch) {
+    condition.lock()
+    free.append(batch)
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// Stops the reading thread after the batch it is in.
+  func cancel() {
+    condition.lock()
+    isCancelled = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func takeFree() -> EventBatch? {
+    condition.lock()
+    defer { condition.unlock() }
+    while free.isEmpty && !isCancelled { condition.wait() }
+    return isCancelled ? nil : free.removeLast()
+  }
+
+  private func give(_ batch: EventBatch) {
+    condition.lock()
+    ready.append(batch)
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func finish(_ failure: Failure?) {
+    condition.lock()
+    self.failure = failure
+    isFinished = true
+    condition.broadcast()
+    condition.unlock()
+  }
+}

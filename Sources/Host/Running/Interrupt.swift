@@ -1,0 +1,39 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Ends the program within a moment of ^C or SIGTERM with nothing half written.
+///
+/// Every output is renamed into place when whole and every database change is a transaction, so ending at once is
+/// safe: only the files still being written are removed.
+package enum Interrupt {
+  private static let unfinished = Mutex<Set<String>>([])
+
+  static func remember(_ path: String) { unfinished.withLock { _ = $0.insert(path) } }
+  static func forget(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }
+
+  /// Call before any thread is started: the signals are blocked everywhere and one thread waits for them.
+  package static func arm() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGHUP)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    signal(SIGPIPE, SIG_IGN)
+    let waiting = signals
+    let thread = Thread {
+      var received: Int32 = 0
+      var set = waiting
+      while sigwait(&set, &received) != 0 {}
+      unfinished.withLock { paths in
+        for path in paths { unlink(path) }
+      }
+      let message = "\nmoonwatch: interrupted (nothing half written was left; run again)\n"
+      _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      _exit(128 + received)
+    }
+    thread.name = "signals"
+    thread.start()
+  }
+}

@@ -1,0 +1,190 @@
+import Foundation
+package import Primitives
+import Yams
+
+/// How this installation is set up: `config/moonwatch.yaml`, then `MOONWATCH_…` variables, then flags.
+///
+/// The name of a variable is the key in upper case with points as underscores: `MOONWATCH_ALERTS_DEDUP_WINDOW`.
+package struct Settings: Sendable {
+  /// The folder that holds `config/`; relative paths in the file start here.
+  package var root: String
+  package var file: String
+  package var dataDirectory = "var"
+  package var sources = "config/sources"
+  package var owners = "config/owners.yaml"
+  package var lists = "config/lists"
+  package var plugins = ["plugins", "scenarios"]
+  /// Worker threads; as many as the machine has cores unless set.
+  package var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
+  /// Alerts a day that the model alone may raise; its threshold is chosen for this on validation rows.
+  package var modelAlertsPerDay = 10.0
+  /// Findings on one entity with one meaning within this time join one alert.
+  package var dedupWindow = TimeSpan.hours(1)
+  /// How late an event may be and still be placed by its time.
+  package var allowedLateness = TimeSpan.days(1)
+
+  package static let defaultFile = "config/moonwatch.yaml"
+
+  /// Reads the file that `path` names, else `config/moonwatch.yaml` here or beside the program.
+  ///
+  /// - Throws: `Failure(.usage)` naming every problem of the file and of the environment at once.
+  package static func load(
+    path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(Failure) -> Settings {
+    let file = try locate(path ?? environment["MOONWATCH_CONFIG"])
+    let folder = (file as NSString).deletingLastPathComponent
+    let root = (folder as NSString).lastPathComponent == "config"
+      ? (folder as NSString).deletingLastPathComponent : folder
+    var settings = Settings(root: root.isEmpty ? "." : root, file: file)
+    var problems: [Diagnostic] = []
+    for (key, value, line) in try entries(of: file) {
+      settings.set(key, value, file: file, line: line, problems: &problems)
+    }
+    for (variable, value) in environment.sorted(by: { $0.key < $1.key })
+    where variable.hasPrefix("MOONWATCH_") {
+      guard let key = Settings.keys.first(where: { Settings.variable($0) == variable }) else {
+        continue
+      }
+      settings.set(key, [value], file: "environment \(variable)", line: nil, problems: &problems)
+    }
+    if !problems.isEmpty {
+      throw Failure(.usage, problems.map(\.description).joined(separator: "\nmoonwatch: "))
+    }
+    return settings
+  }
+
+  /// A path of the settings file as seen from the working directory.
+  package func resolve(_ path: String) -> String {
+    path.hasPrefix("/") || root == "." ? path : root + "/" + path
+  }
+
+  package static func variable(_ key: String) -> String {
+    "MOONWATCH_" + key.uppercased().replacingOccurrences(of: ".", with: "_")
+  }
+
+  private init(root: String, file: String) {
+    self.root = root
+    self.file = file
+  }
+
+  private static func locate(_ path: String?) throws(Failure) -> String {
+    let files = FileManager.default
+    if let path {
+      guard files.fileExists(atPath: path) else {
+        throw Failure(
+          .usage, "cannot read the configuration '\(path)': no such file",
+          advice: "give the path of a moonwatch.yaml")
+      }
+      return path
+    }
+    if files.fileExists(atPath: defaultFile) { return defaultFile }
+    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    for _ in 0..<5 {
+      folder.deleteLastPathComponent()
+      let candidate = folder.appendingPathComponent(defaultFile).path
+      if files.fileExists(atPath: candidate) { return candidate }
+    }
+    throw Failure(
+      .usage, "cannot find \(defaultFile)",
+      advice: "run from the project's folder, or give --config")
+  }
+
+  private static func entries(of file: String) throws(Failure) -> [(String, [String], Int)] {
+    let node: Node?
+    do {
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      node = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw Failure(.usage, "\(file): \(error)", advice: "mend the YAML")
+    } catch {
+      throw Failure(
+        .usage, "cannot read the configuration '\(file)': it is not UTF-8 text",
+        advice: "save it as UTF-8")
+    }
+    guard let node else { return [] }
+    var entries: [(String, [String], Int)] = []
+    try collect(node, prefix: "", file: file, into: &entries)
+    return entries
+  }
+
+  private static func collect(
+    _ node: Node, prefix: String, file: String, into entries: inout [(String, [String], Int)]
+  ) throws(Failure) {
+    let line = node.mark?.line ?? 1
+    switch node {
+    case .mapping(let mapping):
+      for (key, value) in mapping {
+        let name = key.string ?? "?"
+        try collect(
+          value, prefix: prefix.isEmpty ? name : "\(prefix).\(name)", file: file, into: &entries)
+      }
+    case .sequence(let sequence):
+      entries.append((prefix, sequence.map { $0.string ?? "" }, line))
+    case .scalar(let scalar):
+      entries.append((prefix, [scalar.string], line))
+    case .alias:
+      throw Failure(.usage, "\(file):\(line): aliases are not used here", advice: "write it out")
+    }
+  }
+}
+
+extension Settings {
+  package static let keys = [
+    "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_per_day",
+    "alerts.dedup_window", "events.allowed_lateness",
+  ]
+
+  private mutating func set(
+    _ key: String, _ values: [String], file: String, line: Int?, problems: inout [Diagnostic]
+  ) {
+    func problem(_ code: String, _ message: String, _ advice: String?) {
+      problems.append(
+        Diagnostic(code: code, file: file, line: line, message: message, suggestion: advice))
+    }
+    let value = values.first ?? ""
+    switch key {
+    case "data_dir": dataDirectory = value
+    case "sources": sources = value
+    case "owners": owners = value
+    case "lists": lists = value
+    case "plugins": plugins = values.flatMap { $0.split(separator: ":").map(String.init) }
+    case "threads":
+      guard let count = Int(value), (1...256).contains(count) else {
+        return problem("bad-value", "threads is '\(value)'", "give a whole number from 1 to 256")
+      }
+      threads = count
+    case "alerts.model_per_day":
+      guard let count = Double(value), count > 0, count.isFinite else {
+        return problem("bad-value", "\(key) is '\(value)'", "give a number above 0")
+      }
+      modelAlertsPerDay = count
+    case "alerts.dedup_window", "events.allowed_lateness":
+      guard let span = TimeSpan(words: value) else {
+        return problem("bad-value", "\(key) is '\(value)'", "give a duration such as '90 seconds' or '1 hour'")
+      }
+      if key == "alerts.dedup_window" { dedupWindow = span } else { allowedLateness = span }
+    default:
+      let near = nearestName(to: key, among: Settings.keys)
+      problem(
+        "unknown-key", "unknown setting '\(key)'\(near.map { ", did you mean '\($0)'?" } ?? "")",
+        near == nil ? "known: \(Settings.keys.joined(separator: ", "))" : nil)
+    }
+  }
+}
+
+extension TimeSpan {
+  /// Reads `5 minutes`, `1 hour`, `30s`, `2d`; a number without a unit is refused.
+  package init?(words: String) {
+    let text = words.trimmingCharacters(in: .whitespaces)
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    guard let amount = Double(digits), amount >= 0 else { return nil }
+    let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces)
+    let sizes: [String: Double] = [
+      "ms": 0.001, "s": 1, "second": 1, "seconds": 1, "m": 60, "min": 60, "minute": 60,
+      "minutes": 60, "h": 3600, "hour": 3600, "hours": 3600, "d": 86_400, "day": 86_400,
+      "days": 86_400, "w": 604_800, "week": 604_800, "weeks": 604_800,
+    ]
+    guard let size = sizes[unit], let span = TimeSpan(seconds: amount * size) else { return nil }
+    self = span
+  }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Console
+import Host
+import Primitives
+
+struct AlertsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "alerts",
+    abstract: "List, show and close stored alerts.",
+    discussion: "Example: moonwatch alerts list --severity high",
+    subcommands: [List.self, Show.self, Close.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List alerts, newest first.",
+      discussion: "Example: moonwatch alerts list --severity high --limit 20")
+
+    @Option(help: ArgumentHelp("Alerts of this time or later.", valueName: "time"))
+    var since: TimeArgument?
+    @Option(help: ArgumentHelp("Alerts before this time.", valueName: "time"))
+    var until: TimeArgument?
+    @Option(help: "At least this severe: info, low, medium, high or critical.")
+    var severity: String?
+    @Option(help: "Of this entity, such as ana or user=ana.")
+    var entity: String?
+    @Option(help: "Raised by this rule.")
+    var rule: String?
+    @Option(help: "Of this mapping row.")
+    var mapping: String?
+    @Option(help: "With this status: new or closed.")
+    var status: String?
+    @Option(help: "At most this many.")
+    var limit = 50
+    @Option(help: "What to print: text, json or csv.")
+    var format = RowFormat.text
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      let screen = Screen(quiet: shared.quiet)
+      let alerts = try AlertQueries(settings: try shared.settings()).list(
+        since: since?.time, until: until?.time, severity: severity, entity: entity, rule: rule,
+        mapping: mapping, status: status, limit: limit)
+      try AlertListView(alerts: alerts).print(to: screen, format: format.style)
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show one alert whole.",
+      discussion: "Example: moonwatch alerts show 3f2a91c0")
+
+    @Argument(help: "The alert's id, or the beginning of it.")
+    var id: String
+    @Option(help: "What to print: text or json.")
+    var format = RowFormat.text
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      let screen = Screen(quiet: shared.quiet)
+      let alert = try AlertQueries(settings: try shared.settings()).alert(id)
+      try AlertView(stored: alert).print(to: screen, format: format.style)
+    }
+  }
+
+  struct Close: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "close", abstract: "Close an alert and say what it was.",
+      discussion: "Example: moonwatch alerts close 3f2a91c0 --as false-positive --note 'a known test'")
+
+    @Argument(help: "The alert's id, or the beginning of it.")
+    var id: String
+    @Option(name: .customLong("as"), help: "true-positive, false-positive, benign or duplicate.")
+    var disposition: String
+    @Option(help: "Why.")
+    var note = ""
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      let screen = Screen(quiet: shared.quiet)
+      let closed = try AlertQueries(settings: try shared.settings()).close(
+        id, disposition: disposition, note: note)
+      screen.note("closed \(closed) as \(disposition)")
+    }
+  }
+}
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Say what happened, why, so what, now what, whether before, and how sure.",
+    discussion: "Example: moonwatch explain 3f2a91c0")
+
+  @Argument(help: "The alert's id, or the beginning of it.")
+  var alert: String
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    let screen = Screen(quiet: shared.quiet)
+    let stored = try AlertQueries(settings: try shared.settings()).alert(alert)
+    ExplainView(stored: stored).print(to: screen)
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Console
+import Host
+import Primitives
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Make a stream, plant attacks in it, learn, catch them and say what they mean.",
+    discussion: "Example: moonwatch demo --no-serve --seed 7")
+
+  @Option(help: "About how many events to make.")
+  var events = 200_000
+
+  @Option(help: "What all random draws start from.")
+  var seed: UInt64 = 7
+
+  @Flag(name: .customLong("no-serve"), help: "End with the report.")
+  var noServe = false
+
+  @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
+  var report: String?
+
+  @Option(help: "Worker threads.")
+  var threads: Int?
+
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    var settings = try shared.settings()
+    if let threads { try settings.use(threads: threads) }
+    let job = DemoJob(settings: settings, events: events, seed: seed, report: report)
+    let screen = Screen(quiet: shared.quiet)
+    let outcome = try job.run(progress: screen)
+    DemoView(outcome: outcome).print(to: screen)
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Console
+import Host
+import Primitives
+
+struct PluginsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plugins",
+    abstract: "List, check, test and start plugins.",
+    discussion: "Example: moonwatch plugins check",
+    subcommands: [List.self, Check.self, Test.self, New.self])
+
+  struct Folders: ParsableArguments {
+    @Argument(help: ArgumentHelp("Folders instead of the configured ones.", valueName: "folder"))
+    var folders: [String] = []
+    @Option(help: ArgumentHelp("A folder instead of the configured ones.", valueName: "folder"))
+    var plugins: [String] = []
+    @Option(help: "What to print: text, json or csv.")
+    var format = RowFormat.text
+    @OptionGroup var shared: SharedOptions
+
+    func job() throws -> PluginJobs {
+      PluginJobs(settings: try shared.settings(), folders: folders + plugins)
+    }
+    var screen: Screen { Screen(quiet: shared.quiet) }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List what is installed.",
+      discussion: "Example: moonwatch plugins list --format json")
+    @OptionGroup var where_: Folders
+
+    func run() throws {
+      try PluginListView(list: try where_.job().list()).print(
+        to: where_.screen, format: where_.format.style)
+    }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "check", abstract: "Print every problem of every plugin.",
+      discussion: "Example: moonwatch plugins check plugins scenarios")
+    @OptionGroup var where_: Folders
+
+    func run() throws {
+      let check = try where_.job().check()
+      try PluginCheckView(check: check).print(to: where_.screen, format: where_.format.style)
+      if !check.passed { throw SilentFailure(kind: .unmet) }
+    }
+  }
+
+  struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "test", abstract: "Run the plugins' suites on a virtual clock.",
+      discussion: "Example: moonwatch plugins test")
+    @OptionGroup var where_: Folders
+
+    func run() throws {
+      let outcome = try where_.job().test()
+      try PluginTestView(outcome: outcome).print(to: where_.screen, format: where_.format.style)
+      if !outcome.passed { throw SilentFailure(kind: .unmet) }
+    }
+  }
+
+  struct New: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "new", abstract: "Write a plugin and a test that pass, to start from.",
+      discussion: "Example: moonwatch plugins new rule auth.first-login")
+
+    @Argument(help: "rule, scenario or mapping.")
+    var kind: String
+    @Argument(help: "Its id: lower-case words joined by . and -.")
+    var name: String
+    @Option(help: ArgumentHelp("The folder to write into.", valueName: "folder"))
+    var into: String?
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      let written = try PluginJobs(settings: try shared.settings(), folders: []).new(
+        kind: kind, name: name, into: into)
+      let screen = Screen(quiet: shared.quiet)
+      for path in written { screen.note("wrote \(path)") }
+    }
+  }
+}

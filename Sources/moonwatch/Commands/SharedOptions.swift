@@ -1,0 +1,49 @@
+import ArgumentParser
+import Host
+import Primitives
+
+/// The flags that every command understands.
+struct SharedOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The settings file.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    name: .customLong("data-dir"),
+    help: ArgumentHelp(
+      "The folder for the database, models and dead letters (default: var).", valueName: "folder"))
+  var dataDirectory: String?
+
+  @Flag(help: "Print results and errors only.")
+  var quiet = false
+
+  /// The settings of file, environment and these flags, in rising order of weight.
+  func settings() throws -> Settings {
+    var settings = try Settings.load(path: config)
+    if let dataDirectory { settings.dataDirectory = dataDirectory }
+    return settings
+  }
+}
+
+/// What is read, and as which source.
+struct InputOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("Files (csv, jsonl, .gz, .zst) or - for standard input.", valueName: "input"))
+  var inputs: [String]
+
+  @Option(help: ArgumentHelp("The source that says what the columns mean.", valueName: "id"))
+  var source: String
+}
+
+/// How rows are printed.
+enum RowFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json, csv
+}
+
+/// A point in time on the command line: `2018-07-24` or `2018-07-24T12:00:00Z`.
+struct TimeArgument: ExpressibleByArgument {
+  var time: Timestamp
+
+  init?(argument: String) {
+    guard let time = Timestamp(argument: argument) else { return nil }
+    self.time = time
+  }
+}

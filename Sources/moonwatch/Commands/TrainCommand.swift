@@ -1,0 +1,110 @@
+import ArgumentParser
+import Console
+import Host
+import Primitives
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Learn a model from labelled events, or from any table of numbers.",
+    discussion: """
+      Example: moonwatch train transactions.csv --source card-transactions --until 2018-07-24 \
+      --model model.json --report report.json
+      Example: moonwatch train --table table.csv --label y --model model.json --report report.json
+      """)
+
+  @Argument(help: ArgumentHelp("Files (csv, jsonl, .gz, .zst) or - for standard input.", valueName: "input"))
+  var inputs: [String] = []
+
+  @Option(help: ArgumentHelp("The source that says what the columns mean.", valueName: "id"))
+  var source: String?
+
+  @Option(help: ArgumentHelp("What is known to be true.", valueName: "file"))
+  var labels: String?
+
+  @Flag(help: "Plant the installed scenarios first, and learn them too.")
+  var inject = false
+
+  @Option(help: ArgumentHelp("Learn from events before this; test on the rest.", valueName: "time"))
+  var until: TimeArgument?
+
+  @Option(help: ArgumentHelp("A feature set of config/features (default: standard).", valueName: "name"))
+  var features: String?
+
+  @Option(help: ArgumentHelp("Learn from this CSV of numbers instead of events.", valueName: "file"))
+  var table: String?
+
+  @Option(help: ArgumentHelp("The table's column to predict.", valueName: "column"))
+  var label: String?
+
+  @Option(help: "Trees at most.")
+  var rounds: Int?
+
+  @Option(help: "Depth of a tree.")
+  var depth = 6
+
+  @Option(help: "Bins a column.")
+  var bins = 256
+
+  @Option(name: .customLong("learning-rate"), help: "How much one tree counts.")
+  var learningRate = 0.1
+
+  @Option(help: "The share of rows, the earliest ones, to learn from.")
+  var split = 0.8
+
+  @Option(help: "What all random draws start from.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Worker threads.")
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Where to write the model.", valueName: "file"))
+  var model: String
+
+  @Option(help: ArgumentHelp("Where to write the report as JSON.", valueName: "file"))
+  var report: String?
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if table != nil {
+      if label == nil { throw ValidationError("--table needs --label COLUMN") }
+      if !inputs.isEmpty || source != nil {
+        throw ValidationError("--table learns from a table of numbers: leave out inputs and --source")
+      }
+    } else {
+      if inputs.isEmpty { throw ValidationError("give files of events, or --table") }
+      if source == nil { throw ValidationError("events need --source ID") }
+    }
+    if !(split > 0 && split < 1) { throw ValidationError("--split is between 0 and 1") }
+    if !(2...256).contains(bins) { throw ValidationError("--bins is between 2 and 256") }
+    if !(1...16).contains(depth) { throw ValidationError("--depth is between 1 and 16") }
+    if let rounds, !(1...100_000).contains(rounds) {
+      throw ValidationError("--rounds is between 1 and 100000")
+    }
+    if !(learningRate > 0 && learningRate <= 1) {
+      throw ValidationError("--learning-rate is above 0 and at most 1")
+    }
+  }
+
+  func run() throws {
+    var settings = try shared.settings()
+    if let threads { try settings.use(threads: threads) }
+    let screen = Screen(quiet: shared.quiet)
+    let fitting = FittingOptions(
+      rounds: rounds, depth: depth, bins: bins, learningRate: learningRate, split: split, seed: seed)
+    if let table, let label {
+      let outcome = try TableTrainingJob(
+        settings: settings, table: table, label: label, fitting: fitting, model: model,
+        report: report
+      ).run(progress: screen)
+      TrainView(report: outcome, model: model).print(to: screen)
+    } else if let source {
+      let outcome = try TrainJob(
+        settings: settings, inputs: inputs, source: source, labels: labels, inject: inject,
+        until: until?.time, features: features, fitting: fitting, model: model, report: report
+      ).run(progress: screen)
+      TrainView(report: outcome, model: model).print(to: screen)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Console
+import Glibc
+import Host
+import Primitives
+
+/// The command line; nothing but arguments and wiring.
+@main
+struct Moonwatch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "moonwatch",
+    abstract: "A detection host that its users program in Lua.",
+    discussion: """
+      Example: moonwatch demo --no-serve
+      """,
+    version: "moonwatch \(Version.text)",
+    subcommands: [
+      DemoCommand.self, DetectCommand.self, FeaturesCommand.self, InjectCommand.self,
+      TrainCommand.self, ScoreCommand.self, EvaluateCommand.self, AlertsCommand.self,
+      ExplainCommand.self, PluginsCommand.self, ReplayCommand.self, DoctorCommand.self,
+    ])
+
+  static func main() {
+    Interrupt.arm()
+    setvbuf(stdout, nil, _IOFBF, 1 << 16)
+    exit(run(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  private static func run(_ arguments: [String]) -> Int32 {
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      fflush(stdout)
+      return 0
+    } catch let failure as Failure {
+      fflush(stdout)
+      if failure.isClosedPipe { return 0 }
+      complain(failure.description)
+      return failure.kind.rawValue
+    } catch let failure as SilentFailure {
+      fflush(stdout)
+      return failure.kind.rawValue
+    } catch {
+      if exitCode(for: error) == .success {
+        print(fullMessage(for: error))
+        fflush(stdout)
+        return 0
+      }
+      complain("\(message(for: error)) (see 'moonwatch \(helpPath(arguments))--help')")
+      return Failure.Kind.usage.rawValue
+    }
+  }
+
+  /// The subcommand words that lead to the help of what was asked.
+  private static func helpPath(_ arguments: [String]) -> String {
+    var path = ""
+    var commands = configuration.subcommands
+    for word in arguments {
+      guard let next = commands.first(where: { $0._commandName == word }) else { break }
+      path += word + " "
+      commands = next.configuration.subcommands
+    }
+    return path
+  }
+
+  private static func complain(_ text: String) {
+    let line = "moonwatch: \(text)\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+  }
+}
+
+/// A failure that has already been told to the reader, such as a failed check with its list.
+struct SilentFailure: Error {
+  var kind: Failure.Kind
+}
