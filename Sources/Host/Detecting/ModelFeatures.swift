@@ -1,0 +1,42 @@
+import Detection
+import Ingest
+import Primitives
+
+/// The features that a model learns from where nobody names a set: what can be said of every event of a source.
+enum ModelFeatures {
+  private static let mostNewValueFlags = 12
+
+  /// The standard set for the event's first entity and again for each further one, flags for values that are new to
+  /// the entity, the kind of event, and the source's own numbers.
+  ///
+  /// A source without entities has no windows, and none are invented for it.
+  static func set(for mapping: SourceMapping, schema: Schema) throws(Failure) -> FeatureSet {
+    var features: [NamedFeature] = []
+    if mapping.entityFields.isEmpty {
+      features += FeatureSet.standard.features.filter { $0.definition.scope == nil }
+    } else {
+      features += FeatureSet.standard.features
+      let texts = schema.fields.filter { $0.type == .text }.map(\.name)
+      for text in texts.prefix(mostNewValueFlags) where mapping.entities.values.contains(where: { $0.first != text }) {
+        features.append(NamedFeature("is_new_\(text)", .isNew(.primary, of: text)))
+      }
+      for field in furtherEntities(mapping) {
+        features += FeatureSet.standard.per(field).features
+      }
+    }
+    let kinds = mapping.kinds.sorted()
+    if kinds.count > 1 {
+      for kind in kinds { features.append(NamedFeature("kind_is_\(kind)", .equals("kind", kind))) }
+    }
+    let taken = Set(features.map(\.name))
+    for field in schema.fields where field.type != .text && !taken.contains(field.name) {
+      features.append(NamedFeature(field.name, .field(field.name)))
+    }
+    return try FeatureSet(name: "standard", features: features)
+  }
+
+  /// Entity fields that come second or later for some kind of event.
+  private static func furtherEntities(_ mapping: SourceMapping) -> [String] {
+    Set(mapping.entities.values.flatMap { $0.dropFirst() }).sorted()
+  }
+}

@@ -1,0 +1,56 @@
+import Detection
+import Glibc
+import Learning
+import Primitives
+
+/// A model bound to the columns of a run's feature table.
+final class Scorer: Sendable {
+  let model: ModelFile
+  let name: String
+  /// For each of the model's features, its column in the table.
+  let columns: [Int]
+  private let attributions: TreeSHAP
+
+  /// - Throws: `Failure(.usage)` where the features that the model was trained on are defined differently here.
+  init(_ model: ModelFile, name: String, set: FeatureSet, plan: FeaturePlan) throws(Failure) {
+    guard model.featureDigest == set.digest else {
+      throw Failure(
+        .usage, "the model '\(name)' was trained on other feature definitions than '\(set.name)' has now",
+        advice: "train it again, or give the features it was trained on")
+    }
+    self.model = model
+    self.name = name
+    columns = plan.columns(of: set)
+    attributions = TreeSHAP(model.forest)
+  }
+
+  /// Margins of rows `first ..< last` of the table.
+  func score(
+    _ table: FeatureTable, rows: Range<Int>, into margins: UnsafeMutablePointer<Double>
+  ) {
+    let width = columns.count
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, rows.count * width)) { scratch in
+      guard let narrow = scratch.baseAddress else { return }
+      for (place, row) in rows.enumerated() {
+        let source = table.row(row)
+        let target = narrow + place * width
+        for feature in 0..<width { target[feature] = Float(source[columns[feature]]) }
+      }
+      model.forest.margins(
+        narrow, count: rows.count, stride: width, into: margins + rows.lowerBound)
+    }
+  }
+
+  /// What each of the model's features added to the margin of one row.
+  func contributions(_ table: FeatureTable, row: Int) -> [Double] {
+    let source = table.row(row)
+    let values = columns.map { Float(source[$0]) }
+    return [Double](unsafeUninitializedCapacity: columns.count) { target, count in
+      target.initialize(repeating: 0)
+      values.withUnsafeBufferPointer { attributions.attribute($0.baseAddress!, into: target.baseAddress!) }
+      count = columns.count
+    }
+  }
+
+  var bias: Double { attributions.bias }
+}
