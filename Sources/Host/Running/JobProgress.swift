@@ -1,0 +1,16 @@
+/// Whom a long job tells how far it is. Any thread may call it.
+package protocol JobProgress: Sendable {
+  /// A stage begins; `total` is missing where its end is not known.
+  func begin(_ stage: String, total: Int?)
+  func advance(to done: Int)
+  /// The stage is over; what came out of it in a few words.
+  func end(_ result: String)
+}
+
+/// Tells nobody.
+package struct NoProgress: JobProgress {
+  package init() {}
+  package func begin(_ stage: String, total: Int?) {}
+  package func advance(to done: Int) {}
+  package func end(_ result: String) {}
+}

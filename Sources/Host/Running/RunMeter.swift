@@ -1,0 +1,71 @@
+import Glibc
+package import Primitives
+
+/// Where the time of a run went and how long its events waited: measured, never assumed.
+package struct RunMeter: Sendable {
+  /// Wall seconds by stage, in order of first use. Reading overlaps the other stages.
+  package private(set) var stages: [(name: String, seconds: Double)] = []
+  /// One (seconds from read to judged, events) pair a batch.
+  private var latencies: [(seconds: Double, events: Int)] = []
+  private let started = RunMeter.now()
+
+  package init() {}
+
+  /// A clock that never goes back, in seconds.
+  package static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  package var elapsed: Double { RunMeter.now() - started }
+
+  package mutating func measure<Result, Failed: Error>(
+    _ stage: String, _ body: () throws(Failed) -> Result
+  ) throws(Failed) -> Result {
+    let start = RunMeter.now()
+    defer { add(stage, RunMeter.now() - start) }
+    return try body()
+  }
+
+  package mutating func add(_ stage: String, _ seconds: Double) {
+    if let known = stages.firstIndex(where: { $0.name == stage }) {
+      stages[known].seconds += seconds
+    } else {
+      stages.append((stage, seconds))
+    }
+  }
+
+  package mutating func record(latency seconds: Double, events: Int) {
+    latencies.append((seconds, events))
+  }
+
+  /// Milliseconds that this share of events waited at most; missing without events.
+  package func latencyMilliseconds(_ share: Double) -> Double? {
+    let total = latencies.reduce(0) { $0 + $1.events }
+    if total == 0 { return nil }
+    var left = Double(total) * share
+    for entry in latencies.sorted(by: { $0.seconds < $1.seconds }) {
+      left -= Double(entry.events)
+      if left <= 0 { return entry.seconds * 1000 }
+    }
+    return latencies.map(\.seconds).max().map { $0 * 1000 }
+  }
+
+  /// The most memory that this process ever held, in bytes.
+  package static func peakMemory() -> Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  }
+
+  /// `{name: {s, events_per_s}}` for a report.
+  package func json(events: Int) -> JSONValue {
+    .object(
+      stages.map { stage in
+        let rate: JSONValue =
+          stage.seconds > 0 ? .number((Double(events) / stage.seconds).rounded()) : .null
+        return .init(stage.name, ["s": .number(stage.seconds), "events_per_s": rate])
+      })
+  }
+}
