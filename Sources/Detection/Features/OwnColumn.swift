@@ -64,3 +64,7 @@ func timeOfDay(_ time: Int64, _ offset: Int32) -> Int64 {
 private func phase(_ time: Int64, _ period: Int64) -> Double {
   2 * .pi * Double(time.flooredDivision(by: period).remainder) / Double(period)
 }
+
+/// 2 to the power −x.
+@inline(__always)
+func halved(_ x: Double) -> Double { exp2(-x) }

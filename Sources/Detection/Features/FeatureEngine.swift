@@ -1,0 +1,114 @@
+import Primitives
+
+/// Turns batches of events into rows of features and remembers what their windows need.
+///
+/// Call `process` once for each batch and shard, batches in order of arrival within a shard; different shards may run on
+/// different threads at the same time. A shard owns the entities whose hash falls to it and writes their cells; a row
+/// with several entities is written by several shards, each cell by one. The table is complete when all shards are done.
+/// Results are the same, bit for bit, for any number of shards and any cut of the stream into batches.
+///
+/// Everything is exact for windows of any number of events: a window costs time in proportion to its events up to 64,
+/// above that to their logarithm, except `distinct`, which reads all of them, and late events, which move all that
+/// are newer. An entity's memory grows with its events in its longest window.
+package final class FeatureEngine: @unchecked Sendable {
+  // Unchecked because each shard's state is touched only by the caller of `process` for that shard.
+  package let plan: FeaturePlan
+  package let shards: Int
+  package let limits: WindowLimits
+  /// Columns whose normal range is tracked per entity.
+  package let normalColumns: [Int]
+  private let states: [ShardState]
+
+  /// `normals` names the columns for which `process` also tells what is normal; columns of the event alone (a field, the
+  /// clock) are tracked per primary entity.
+  package init(
+    plan: FeaturePlan, shards: Int, normals: [Int] = [], limits: WindowLimits = WindowLimits()
+  ) {
+    precondition((1...EntityStore.partitions).contains(shards), "an engine has 1 to 64 shards")
+    precondition(
+      normals.allSatisfy { $0 >= 0 && $0 < plan.columns }, "a normal range is of a plan's column")
+    self.plan = plan
+    self.shards = shards
+    self.limits = limits
+    normalColumns = normals
+    states = (0..<shards).map { _ in ShardState(plan, normals, limits) }
+  }
+
+  /// Writes the cells of this shard's rows. `normals` must have been made with `normalColumns`.
+  package func process(
+    _ batch: EventBatch, into table: FeatureTable, shard: Int, normals: NormalTable? = nil
+  ) {
+    precondition(table.columns == plan.columns, "the table has the plan's columns")
+    precondition(table.capacity >= batch.count, "the table has room for the batch")
+    precondition(
+      normals == nil || normals?.columns == normalColumns,
+      "the table of normal ranges has the engine's columns")
+    precondition(
+      normals == nil || (normals?.capacity ?? 0) >= batch.count,
+      "the table of normal ranges has room for the batch")
+    let state = states[shard]
+    state.late.removeAll(keepingCapacity: true)
+    writeOwnColumns(batch, table, shard)
+    for stage in state.stages {
+      stage.process(batch, table, normals, shard: shard, of: shards, late: &state.late)
+    }
+  }
+
+  /// Rows of the last batch that came too late for one of their entities, ascending; for after all shards are done.
+  package var lateRows: [Int] { Set(states.flatMap(\.late)).sorted() }
+
+  /// For between batches.
+  package var statistics: WindowStatistics {
+    var sum = WindowStatistics()
+    for stage in states.flatMap(\.stages) {
+      let part = stage.statistics
+      sum.entities += part.entities
+      sum.stateBytes += part.stateBytes
+      sum.evicted += part.evicted
+      sum.expired += part.expired
+      sum.tooLate += part.tooLate
+    }
+    return sum
+  }
+
+  /// Features of the event alone fall to the owner of its primary entity, who may also track what is normal in them.
+  private func writeOwnColumns(_ batch: EventBatch, _ table: FeatureTable, _ shard: Int) {
+    for row in 0..<batch.count {
+      if shards > 1 {
+        let symbol = batch.primaryEntity(row)?.value
+        let partition = symbol.map { EntityStore.partition($0.rawValue) } ?? row
+        if partition % shards != shard { continue }
+      }
+      let target = table.row(row)
+      for own in plan.own { target[Int(own.column)] = own.value(batch, row) }
+    }
+  }
+}
+
+/// One shard's stages.
+private final class ShardState {
+  let stages: [EntityStage]
+  var late: [Int] = []
+
+  init(_ plan: FeaturePlan, _ normals: [Int], _ limits: WindowLimits) {
+    let own = Set(plan.own.map { Int($0.column) })
+    var stagePlans = plan.stages
+    if normals.contains(where: { own.contains($0) })
+      && !stagePlans.contains(where: { $0.scope == .primary })
+    {
+      stagePlans.append(StagePlan(scope: .primary, entitySlot: -1))
+    }
+    stages = stagePlans.map { stage in
+      let columns = Set(stage.columns.map { Int($0) })
+      let wanted = normals.enumerated().filter { _, column in
+        columns.contains(column) || (stage.scope == .primary && own.contains(column))
+      }
+      let program = StageProgram(
+        stage, conditions: plan.filters, normals: wanted.map { ($0.element, $0.offset) },
+        lateness: limits.allowedLateness)
+      return EntityStage(
+        stage, program, limits: limits,
+        indexes: stage.entitySlot >= 0 ? 1 : max(1, plan.schema.textCount))
+    }
+  }
+}
