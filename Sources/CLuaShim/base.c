@@ -1,0 +1,169 @@
+// The basic functions: those of Lua that cannot reach outside, without addresses in what they print.
+#include <string.h>
+
+#include "internal.h"
+
+const char *mw_type_name(lua_State *L, int index) {
+  if (lua_type(L, index) == LUA_TUSERDATA) {
+    if (mw_duration(L, index)) return "duration";
+    return mw_time(L, index) ? "time" : "object";
+  }
+  return luaL_typename(L, index);
+}
+
+// Pushes what tostring gives. A table is "table": its address would differ from run to run and tell an attacker
+// where things are.
+void mw_push_text_of(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  if (luaL_callmeta(L, index, "__tostring")) {
+    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "'__tostring' must return a string");
+    return;
+  }
+  switch (lua_type(L, index)) {
+    case LUA_TSTRING:
+    case LUA_TNUMBER: luaL_tolstring(L, index, NULL); return;
+    case LUA_TBOOLEAN: lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false"); return;
+    default: lua_pushstring(L, mw_type_name(L, index)); return;
+  }
+}
+
+static int base_tostring(lua_State *L) {
+  luaL_checkany(L, 1);
+  mw_push_text_of(L, 1);
+  return 1;
+}
+
+static int base_type(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushstring(L, mw_type_name(L, 1));
+  return 1;
+}
+
+static void check_table(lua_State *L, const char *verb) {
+  if (lua_type(L, 1) != LUA_TTABLE)
+    luaL_error(L, "%s needs a table, not a %s", verb, mw_type_name(L, 1));
+}
+
+static int base_next(lua_State *L) {
+  check_table(L, "next");
+  lua_settop(L, 2);
+  if (lua_next(L, 1)) return 2;
+  lua_pushnil(L);
+  return 1;
+}
+
+static int base_pairs(lua_State *L) {
+  if (lua_type(L, 1) == LUA_TUSERDATA)
+    return luaL_error(L, "pairs cannot walk a %s: read its fields by name", mw_type_name(L, 1));
+  check_table(L, "pairs");
+  lua_pushcfunction(L, base_next);
+  lua_pushvalue(L, 1);
+  lua_pushnil(L);
+  return 3;
+}
+
+static int ipairs_step(lua_State *L) {
+  lua_Integer i = (lua_Integer)((lua_Unsigned)luaL_checkinteger(L, 2) + 1);
+  check_table(L, "ipairs");
+  lua_pushinteger(L, i);
+  return lua_rawgeti(L, 1, i) == LUA_TNIL ? 1 : 2;
+}
+
+static int base_ipairs(lua_State *L) {
+  if (lua_type(L, 1) == LUA_TUSERDATA)
+    return luaL_error(L, "ipairs cannot walk a %s: read its fields by name", mw_type_name(L, 1));
+  check_table(L, "ipairs");
+  lua_pushcfunction(L, ipairs_step);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
+}
+
+// Moves from a library table that is on top to the base below it.
+static void take(lua_State *L, const char *const *names) {
+  for (; *names; names++) {
+    lua_getfield(L, -1, *names);
+    lua_setfield(L, -3, *names);
+  }
+}
+
+// Expects the base on top.
+void mw_open_base(lua_State *L) {
+  static const luaL_Reg own[] = {{"tostring", base_tostring}, {"type", base_type},
+                                 {"next", base_next},         {"pairs", base_pairs},
+                                 {"ipairs", base_ipairs},     {NULL, NULL}};
+  static const char *const kept[] = {"assert", "error", "select", "tonumber", NULL};
+  // Lua's own library fills the globals of the state, which nothing of the sandbox ever sees.
+  lua_pushcfunction(L, luaopen_base);
+  lua_call(L, 0, 1);
+  take(L, kept);
+  lua_pop(L, 1);
+  luaL_setfuncs(L, own, 0);
+
+  lua_pushcfunction(L, luaopen_math);
+  lua_call(L, 0, 1);
+  uint64_t seed = mw_of(L)->limits.seed;
+  lua_getfield(L, -1, "randomseed");
+  lua_pushinteger(L, (lua_Integer)seed);
+  lua_pushinteger(L, (lua_Integer)(seed * 0x9E3779B97F4A7C15u + 1));
+  lua_call(L, 2, 0);
+  lua_pushnil(L);
+  lua_setfield(L, -2, "randomseed");
+  lua_setfield(L, -2, "math");
+
+  lua_pushcfunction(L, luaopen_utf8);
+  lua_call(L, 0, 1);
+  lua_setfield(L, -2, "utf8");
+}
+
+// What our own prelude may do beyond a plugin: it is given these as its only argument.
+
+// The line and chunk of the plugin that called into the prelude, for declarations that know where they stand.
+static int kit_line(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline > 0 && mw_is_plugin(L, &frame)) {
+      lua_pushinteger(L, frame.currentline);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static int kit_setmetatable(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
+static int kit_getmetatable(lua_State *L) {
+  luaL_checkany(L, 1);
+  if (!lua_getmetatable(L, 1)) lua_pushnil(L);
+  return 1;
+}
+
+static int kit_rawget(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  lua_rawget(L, 1);
+  return 1;
+}
+
+static int kit_rawset(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 3);
+  lua_rawset(L, 1);
+  return 1;
+}
+
+void mw_open_prelude_kit(lua_State *L) {
+  static const luaL_Reg kit[] = {{"line", kit_line},
+                                 {"setmetatable", kit_setmetatable},
+                                 {"getmetatable", kit_getmetatable},
+                                 {"rawget", kit_rawget},
+                                 {"rawset", kit_rawset},
+                                 {NULL, NULL}};
+  luaL_newlib(L, kit);
+}

@@ -1,0 +1,103 @@
+#pragma once
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "lua_shim.h"
+
+typedef struct {
+  uint8_t *bytes;
+  size_t count, capacity;
+} mw_buffer;
+
+// One step of the way to a value that is being read, for messages.
+typedef struct {
+  const char *key;  // NULL: a list position
+  lua_Integer position;
+} mw_step;
+
+enum { MW_MAX_DEPTH = 64, MW_CHUNK_NAME = 60 };
+
+struct mw_state {
+  lua_State *L;
+  char *name;
+  mw_limits limits;
+  mw_host host;
+  size_t memory;
+  mw_buffer in;     // what a callback is given
+  mw_buffer reply;  // what a callback or a call answers
+  mw_buffer fresh;  // references of functions in the value that is being read
+  mw_status fault;  // why we raised; MW_OK where Lua did
+  int32_t error_line;
+  int32_t depth;    // of calls from the host into Lua
+  uint64_t calls, nanoseconds;
+  int64_t waited;   // ns of this call during which the clock stood
+  int base, environment;  // registry references
+
+  // Reading a value.
+  mw_step path[MW_MAX_DEPTH];
+  uint32_t nodes, text;
+
+  // Shared with the timer's thread.
+  _Atomic int64_t deadline;  // monotonic ns; 0: nothing is running, or it waits
+  _Atomic bool arming;       // the timer is looking at this call: it may not end yet
+  _Atomic bool expired;
+  bool overrun_reported;
+  pthread_t thread;
+  mw_state *outer;           // the state running below this one on the same thread
+  mw_state *next;            // in the timer's list
+};
+
+static inline mw_state *mw_of(lua_State *L) { return *(mw_state **)lua_getextraspace(L); }
+
+// limits.c
+int64_t mw_now(void);
+void mw_watch(mw_state *state);
+void mw_unwatch(mw_state *state);
+void mw_start_clock(mw_state *state, int64_t deadline);
+void mw_stop_clock(mw_state *state);
+void mw_enter(mw_state *state);
+void mw_leave(mw_state *state);
+int mw_raise_deadline(lua_State *L);
+void *mw_allocate(void *state, void *block, size_t old, size_t new);
+
+// Every loop of a library function asks this, since Lua's hook does not run inside C.
+static inline void mw_check(lua_State *L) {
+  if (atomic_load_explicit(&mw_of(L)->expired, memory_order_relaxed)) mw_raise_deadline(L);
+}
+
+// values.c
+bool mw_append(mw_buffer *buffer, const void *bytes, size_t count);
+void mw_encode(lua_State *L, int index, mw_buffer *out);
+void mw_encode_text(lua_State *L, mw_buffer *out, const char *text, size_t count);
+void mw_begin_value(mw_state *state);
+const uint8_t *mw_decode(lua_State *L, const uint8_t *at, const uint8_t *end);
+int mw_fail(lua_State *L, mw_status fault, const char *format, ...);
+
+// times.c
+void mw_push_duration(lua_State *L, int64_t microseconds);
+void mw_push_time(lua_State *L, int64_t microseconds);
+const int64_t *mw_duration(lua_State *L, int index);
+const int64_t *mw_time(lua_State *L, int index);
+void mw_open_times(lua_State *L);
+
+// objects.c, host.c, base.c, strings.c, patterns.c, tables.c
+int mw_new_object(lua_State *L, void *object);
+bool mw_push_object(lua_State *L, int reference);
+void mw_open_objects(lua_State *L);
+int mw_host_function(lua_State *L);
+void mw_place(lua_State *L, const char *path);
+void mw_seal_base(lua_State *L);
+void mw_open_base(lua_State *L);
+void mw_open_prelude_kit(lua_State *L);
+void mw_open_strings(lua_State *L);
+void mw_open_tables(lua_State *L);
+void mw_push_text_of(lua_State *L, int index);
+bool mw_is_plugin(lua_State *L, const lua_Debug *frame);
+const char *mw_type_name(lua_State *L, int index);
+int mw_find(lua_State *L);
+int mw_match(lua_State *L);
+int mw_gmatch(lua_State *L);
+int mw_gsub(lua_State *L);

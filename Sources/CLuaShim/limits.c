@@ -1,0 +1,201 @@
+// Memory and time of a state.
+//
+// Time. One thread of the process looks every millisecond whether a call has passed its deadline, so that a call that
+// behaves pays for no hook. When one has, the timer sets `expired`, which library loops ask, and sends the call's own
+// thread a signal whose handler arms the hook. lua_sethook walks the list of active frames, which only the running
+// thread may do; from a signal handler on that thread it is what lua.c does for Ctrl-C. Armed, the hook raises at
+// every instruction until the call ends, and the sandbox has no pcall that could swallow it.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "internal.h"
+
+enum { TICK_NS = 1000000, IDLE_TICKS = 100 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static mw_state *watched;
+static _Atomic bool asleep;
+static void default_overrun(const char *name);
+static mw_overrun overrun = default_overrun;
+static int64_t grace = 1000000000;
+static _Thread_local mw_state *volatile running;
+
+int64_t mw_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int alarm_signal(void) { return SIGRTMIN + 5; }
+
+static void default_overrun(const char *name) {
+  fprintf(stderr, "moonwatch: plugin '%s' does not end; stopping the process\n", name);
+  abort();
+}
+
+void mw_on_overrun(mw_overrun handler, int64_t grace_nanoseconds) {
+  pthread_mutex_lock(&lock);
+  overrun = handler ? handler : default_overrun;
+  grace = grace_nanoseconds;
+  pthread_mutex_unlock(&lock);
+}
+
+static void past_deadline(lua_State *L, lua_Debug *frame) {
+  (void)frame;
+  mw_raise_deadline(L);
+}
+
+int mw_raise_deadline(lua_State *L) {
+  mw_of(L)->fault = MW_DEADLINE;
+  return luaL_error(L, "took too long");
+}
+
+static void arm(int number, siginfo_t *info, void *context) {
+  (void)number, (void)context;
+  // The signal may come late: only a state that still runs on this thread is touched.
+  for (mw_state *s = running; s; s = s->outer)
+    if (s == info->si_value.sival_ptr && atomic_load(&s->expired))
+      lua_sethook(s->L, past_deadline, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+// True where the call is past its grace and nobody was told yet.
+static bool look_at(mw_state *s, int64_t now) {
+  int64_t deadline = atomic_load(&s->deadline);
+  if (deadline == 0 || now < deadline) return false;
+  atomic_store(&s->arming, true);  // the call waits for us before it ends, so its thread and state live on
+  deadline = atomic_load(&s->deadline);
+  bool late = false;
+  if (deadline != 0 && now >= deadline) {
+    late = now - deadline > grace && !s->overrun_reported;
+    if (late) s->overrun_reported = true;
+    if (!atomic_exchange(&s->expired, true)) {
+      union sigval value = {.sival_ptr = s};
+      pthread_sigqueue(s->thread, alarm_signal(), value);
+    }
+  }
+  atomic_store(&s->arming, false);
+  return late;
+}
+
+static void *tick(void *unused) {
+  (void)unused;
+  int idle = 0;
+  for (;;) {
+    pthread_mutex_lock(&lock);
+    if (idle >= IDLE_TICKS) {
+      // A caller stores its deadline and then reads `asleep`; we store `asleep` and then read the deadlines.
+      atomic_store(&asleep, true);
+      bool busy = false;
+      for (mw_state *s = watched; s; s = s->next) busy |= atomic_load(&s->deadline) != 0;
+      while (!busy && atomic_load(&asleep)) pthread_cond_wait(&wake, &lock);
+      atomic_store(&asleep, false);
+      idle = 0;
+    }
+    int64_t now = mw_now();
+    char name[256] = "";
+    bool late = false;
+    idle++;
+    for (mw_state *s = watched; s; s = s->next) {
+      if (atomic_load_explicit(&s->deadline, memory_order_relaxed) != 0) idle = 0;
+      if (!late && look_at(s, now)) {
+        late = true;
+        snprintf(name, sizeof name, "%s", s->name);
+      }
+    }
+    mw_overrun handler = overrun;
+    pthread_mutex_unlock(&lock);
+    if (late) handler(name);
+    nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);
+  }
+  return NULL;
+}
+
+static void begin(void) {
+  struct sigaction action = {.sa_sigaction = arm, .sa_flags = SA_SIGINFO | SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_t timer;
+  // The timer takes no signal: those of the process belong to the host.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  if (sigaction(alarm_signal(), &action, NULL) != 0 || pthread_create(&timer, NULL, tick, NULL) != 0) {
+    fprintf(stderr, "moonwatch: the timer of plugins cannot start\n");
+    abort();
+  }
+  pthread_detach(timer);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void mw_watch(mw_state *s) {
+  pthread_once(&once, begin);
+  pthread_mutex_lock(&lock);
+  s->next = watched;
+  watched = s;
+  pthread_mutex_unlock(&lock);
+}
+
+void mw_unwatch(mw_state *s) {
+  pthread_mutex_lock(&lock);
+  for (mw_state **at = &watched; *at; at = &(*at)->next)
+    if (*at == s) {
+      *at = s->next;
+      break;
+    }
+  pthread_mutex_unlock(&lock);
+}
+
+void mw_start_clock(mw_state *s, int64_t deadline) {
+  atomic_store(&s->deadline, deadline);
+  if (atomic_load(&asleep)) {
+    pthread_mutex_lock(&lock);
+    atomic_store(&asleep, false);
+    pthread_cond_signal(&wake);
+    pthread_mutex_unlock(&lock);
+  }
+}
+
+void mw_stop_clock(mw_state *s) {
+  atomic_store(&s->deadline, 0);
+  while (atomic_load(&s->arming)) {
+  }
+}
+
+// The thread of a call is fixed while it runs, and may be another for the next.
+void mw_enter(mw_state *s) {
+  s->thread = pthread_self();
+  s->outer = running;
+  s->overrun_reported = false;
+  atomic_store_explicit(&s->expired, false, memory_order_relaxed);
+  running = s;
+}
+
+void mw_leave(mw_state *s) {
+  running = s->outer;
+  s->outer = NULL;
+  if (atomic_load_explicit(&s->expired, memory_order_relaxed)) lua_sethook(s->L, NULL, 0, 0);
+}
+
+void *mw_allocate(void *context, void *block, size_t old, size_t new) {
+  mw_state *s = context;
+  if (!block) old = 0;  // then it is the type of the object, not a size
+  if (new == 0) {
+    free(block);
+    s->memory -= old;
+    return NULL;
+  }
+  if (new > old && (new - old > s->limits.memory || s->memory > s->limits.memory - (new - old)))
+    return NULL;
+  void *moved = realloc(block, new);
+  if (!moved) {
+    if (new > old) return NULL;
+    moved = block;  // Lua takes it for granted that shrinking succeeds
+  }
+  s->memory = s->memory - old + new;
+  return moved;
+}

@@ -1,0 +1,103 @@
+// Objects of the host whose fields are read one by one, so that calling a rule builds no table.
+//
+// Each has its own metatable, whose __index remembers the number of every field name that was found: the host hears
+// a name once and numbers afterwards. An object answers only in a call that was given it.
+#include "internal.h"
+
+typedef struct {
+  void *object;
+  uint64_t call;  // the last call that was given it
+} box;
+
+static const char object_key = 0;  // its address marks our metatables
+
+static box *checked(lua_State *L) {
+  box *b = lua_touserdata(L, 1);
+  if (!b || b->call != mw_of(L)->calls)
+    luaL_error(L, "an object was kept from an earlier call; copy the fields that you need");
+  return b;
+}
+
+static void push_scalar(lua_State *L, const mw_scalar *v) {
+  switch (v->tag) {
+    case 't': lua_pushboolean(L, 1); return;
+    case 'f': lua_pushboolean(L, 0); return;
+    case 'i': lua_pushinteger(L, v->integer); return;
+    case 'd': lua_pushnumber(L, v->number); return;
+    case 'u': mw_push_duration(L, v->integer); return;
+    case 'w': mw_push_time(L, v->integer); return;
+    case 's': lua_pushlstring(L, (const char *)v->text, v->count); return;
+    default: lua_pushnil(L); return;
+  }
+}
+
+// Upvalue 1: field name → number.
+static int index_field(lua_State *L) {
+  mw_state *s = mw_of(L);
+  box *b = checked(L);
+  mw_scalar value = {0};
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER) {
+    s->host.read_field(b->object, (int32_t)lua_tointeger(L, -1), &value);
+    push_scalar(L, &value);
+    return 1;
+  }
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return luaL_error(L, "a field has a name; it cannot be read by a %s", mw_type_name(L, 2));
+  size_t length;
+  const uint8_t *name = (const uint8_t *)lua_tolstring(L, 2, &length);
+  int32_t field = s->host.find_field(b->object, name, length);
+  if (field < 0) {
+    s->reply.count = 0;
+    s->host.unknown_field(s->host.context, b->object, name, length);
+    luaL_where(L, 1);
+    lua_pushlstring(L, (const char *)s->reply.bytes, s->reply.count);
+    lua_concat(L, 2);
+    return lua_error(L);
+  }
+  lua_pushvalue(L, 2);
+  lua_pushinteger(L, field);
+  lua_rawset(L, lua_upvalueindex(1));
+  s->host.read_field(b->object, field, &value);
+  push_scalar(L, &value);
+  return 1;
+}
+
+static int refuse_write(lua_State *L) {
+  return luaL_error(L, "an object of the host cannot be changed");
+}
+
+static int object_text(lua_State *L) {
+  lua_pushliteral(L, "object");
+  return 1;
+}
+
+// Pushes nothing; the result is a registry reference.
+int mw_new_object(lua_State *L, void *object) {
+  box *b = lua_newuserdatauv(L, sizeof *b, 0);
+  *b = (box){object, 0};
+  lua_createtable(L, 0, 6);
+  lua_newtable(L);
+  lua_pushcclosure(L, index_field, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, refuse_write);
+  lua_setfield(L, -2, "__newindex");
+  lua_pushcfunction(L, object_text);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, "object");
+  lua_setfield(L, -2, "__name");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pushboolean(L, 1);
+  lua_rawsetp(L, -2, &object_key);
+  lua_setmetatable(L, -2);
+  return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+bool mw_push_object(lua_State *L, int reference) {
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, reference) != LUA_TUSERDATA) return false;
+  box *b = lua_touserdata(L, -1);
+  b->call = mw_of(L)->calls;
+  return true;
+}

@@ -1,0 +1,68 @@
+package import Primitives
+
+/// A Lua 5.4 state of its own, with a sealed world around what is loaded into it.
+///
+/// Confined to one thread at a time: it may move to another between calls, never be used by two. Lua recurses on the
+/// C stack with the source (up to 6 MB for 64 KB of it), so that thread needs a stack of 8 MB or more.
+package final class Script {
+  package let limits: ScriptLimits
+  private let core: ScriptCore
+
+  /// An empty world: Lua's safe basics, the units of time, the host's functions and what the preludes define.
+  ///
+  /// - Parameters:
+  ///   - name: what the watchdog and messages call it.
+  ///   - seed: of `math.random`; the same seed draws the same numbers.
+  ///   - prelude: our own Lua source, run in order before anything is loaded. Its globals become the names that a
+  ///     plugin sees. It is given one argument, a table of `line` (the plugin's line that called into the prelude),
+  ///     `setmetatable`, `getmetatable`, `rawget`, `rawset`. Afterwards every table reachable from the globals by
+  ///     names is sealed, unless it has a metatable.
+  package init(
+    name: String, limits: ScriptLimits = ScriptLimits(), seed: UInt64 = 0, prelude: [String] = [],
+    functions: [HostFunction] = []
+  ) throws(ScriptError) {
+    self.limits = limits
+    core = try ScriptCore(name: name, limits: limits, seed: seed, functions: functions)
+    try core.prepare(prelude: prelude)
+  }
+
+  /// Runs a chunk in the environment of the plugin and reads what it returns (its first value).
+  ///
+  /// Chunks loaded into one script share nothing but the sealed base. `chunk` names the source in errors.
+  package func load(_ source: [UInt8], chunk: String) throws(ScriptError) -> ScriptValue {
+    try core.load(source, chunk: chunk, deadline: limits.load)
+  }
+
+  /// Calls a function of this script and reads its first result.
+  ///
+  /// Tables are copied in both directions. `deadline` is `limits.call` where absent.
+  package func call(
+    _ function: ScriptFunction, _ arguments: [ScriptValue], deadline: TimeSpan? = nil
+  ) throws(ScriptError) -> ScriptValue {
+    precondition(function.core === core, "a function is called in the script that it lives in")
+    return try core.call(function, arguments, deadline: deadline ?? limits.call)
+  }
+
+  /// The same with objects only, for the hot path: nothing is copied.
+  package func call(
+    _ function: ScriptFunction, _ first: ScriptObject, _ second: ScriptObject? = nil,
+    deadline: TimeSpan? = nil
+  ) throws(ScriptError) -> ScriptValue {
+    precondition(function.core === core, "a function is called in the script that it lives in")
+    return try core.call(function, first, second, deadline: deadline ?? limits.call)
+  }
+
+  /// Makes an object of this script whose fields a reader answers. Made once and passed to many calls.
+  package func object(_ reader: any FieldReader) throws(ScriptError) -> ScriptObject {
+    let object = ScriptObject(core: core, reader: reader)
+    guard object.reference >= 0 else { throw core.outOfMemory }
+    return object
+  }
+
+  /// Bytes that the state holds now.
+  package var memory: Int { core.memory }
+  /// Loads and calls so far.
+  package var calls: Int { core.calls }
+  /// Spent in them, without the time that waiting host functions took.
+  package var timeSpent: TimeSpan { core.timeSpent }
+}

@@ -1,0 +1,234 @@
+import CLuaShim
+import Primitives
+
+/// The C state and the callbacks it reaches the host through; lives as long as a script, function or object of it.
+final class ScriptCore {
+  private let name: String
+  private let functions: [HostFunction]
+  private var state: OpaquePointer?
+  private let memoryLimit: Int
+  private var chunk: String
+
+  init(name: String, limits: ScriptLimits, seed: UInt64, functions: [HostFunction])
+    throws(ScriptError)
+  {
+    self.name = name
+    self.functions = functions
+    chunk = name
+    memoryLimit = limits.memory
+    var bounds = mw_limits(
+      memory: limits.memory, source: limits.source, depth: UInt32(limits.depth),
+      nodes: UInt32(limits.nodes), text: UInt32(limits.text), seed: seed)
+    var host = callbacks
+    host.context = Unmanaged.passUnretained(self).toOpaque()
+    state = mw_open(name, &bounds, &host)
+    guard state != nil else { throw outOfMemory }
+  }
+
+  deinit { if let state { mw_close(state) } }
+
+  var outOfMemory: ScriptError {
+    let limit =
+      memoryLimit % (1 << 20) == 0 ? "\(memoryLimit >> 20) MiB" : "\(memoryLimit) bytes"
+    return ScriptError(
+      kind: .memory, message: "needs more than \(limit) of memory", chunk: chunk, line: nil)
+  }
+
+  func prepare(prelude: [String]) throws(ScriptError) {
+    for (id, function) in functions.enumerated() {
+      try check(mw_register(state, function.name, Int32(id), function.waits))
+    }
+    for (index, source) in prelude.enumerated() {
+      var source = source
+      let status = source.withUTF8 { mw_prelude(state, $0.baseAddress, $0.count, "\(index + 1)") }
+      try check(status)
+    }
+    try check(mw_freeze(state))
+  }
+
+  func load(_ source: [UInt8], chunk: String, deadline: TimeSpan) throws(ScriptError) -> ScriptValue
+  {
+    self.chunk = chunk
+    let status = mw_load(state, source, source.count, chunk, nanoseconds(deadline))
+    return try result(status, within: deadline)
+  }
+
+  func call(_ function: ScriptFunction, _ arguments: [ScriptValue], deadline: TimeSpan)
+    throws(ScriptError) -> ScriptValue
+  {
+    var writer = FlatWriter()
+    for argument in arguments { writer.write(argument) }
+    let bytes = writer.bytes
+    let status = withExtendedLifetime((function, arguments)) {
+      mw_call(state, function.reference, bytes, bytes.count, nanoseconds(deadline))
+    }
+    return try result(status, within: deadline)
+  }
+
+  func call(
+    _ function: ScriptFunction, _ first: ScriptObject, _ second: ScriptObject?, deadline: TimeSpan
+  ) throws(ScriptError) -> ScriptValue {
+    let status = withExtendedLifetime((function, first, second)) {
+      mw_call_objects(
+        state, function.reference, first.reference, second?.reference ?? -1,
+        nanoseconds(deadline))
+    }
+    return try result(status, within: deadline)
+  }
+
+  func makeObject(_ object: UnsafeMutableRawPointer) -> Int32 { mw_object(state, object) }
+  func release(_ reference: Int32) { mw_release(state, reference) }
+
+  var memory: Int { mw_memory(state) }
+  var calls: Int { Int(mw_calls(state)) }
+  var timeSpent: TimeSpan { TimeSpan(microseconds: Int64(mw_nanoseconds(state) / 1000)) }
+
+  private func nanoseconds(_ span: TimeSpan) -> Int64 {
+    span.microseconds.multipliedReportingOverflow(by: 1000).partialValue
+  }
+
+  private func result(_ status: mw_status, within deadline: TimeSpan) throws(ScriptError)
+    -> ScriptValue
+  {
+    try check(status, within: deadline)
+    var reader = FlatReader(replied, core: self)
+    let value = reader.value()
+    guard !reader.sawBrokenText else {
+      throw ScriptError(kind: .value, message: "text that is not UTF-8", chunk: chunk, line: nil)
+    }
+    return value
+  }
+
+  private var replied: UnsafeRawBufferPointer {
+    var count = 0
+    let bytes = mw_replied(state, &count)
+    return UnsafeRawBufferPointer(start: bytes, count: count)
+  }
+
+  private func check(_ status: mw_status, within deadline: TimeSpan? = nil) throws(ScriptError) {
+    guard status != MW_OK else { return }
+    let line = Int(mw_error_line(state))
+    var error = ScriptError(
+      status, message: String(decoding: replied, as: UTF8.self), chunk: chunk,
+      line: line > 0 ? line : nil)
+    if error.kind == .deadline, let deadline { error.message = "took longer than \(deadline)" }
+    if error.kind == .memory { error.message = outOfMemory.message }
+    throw error
+  }
+
+  // MARK: What the shim asks
+
+  /// Runs a host function; false where the reply is a message.
+  fileprivate func run(_ id: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    var reader = FlatReader(bytes, core: self)
+    var arguments: [ScriptValue] = []
+    while !reader.isAtEnd { arguments.append(reader.value()) }
+    guard !reader.sawBrokenText else {
+      reply(Array("text that is not UTF-8".utf8))
+      return false
+    }
+    do {
+      var writer = FlatWriter()
+      writer.write(try functions[Int(id)].body(arguments))
+      reply(writer.bytes)
+      return true
+    } catch {
+      reply(Array("\(error)".utf8))
+      return false
+    }
+  }
+
+  fileprivate func explainName(_ bytes: UnsafeRawBufferPointer) {
+    var reader = FlatReader(bytes, core: self)
+    var names: [String] = []
+    while !reader.isAtEnd { names.append(reader.value().text ?? "") }
+    let path = names[0].isEmpty ? "" : names[0] + "."
+    let near = nearestName(to: names[1], among: names[2...])
+    let hint = near.map { ", did you mean '\(path)\($0)'?" } ?? ""
+    reply(Array("unknown name '\(path)\(names[1])'\(hint)".utf8))
+  }
+
+  fileprivate func explainField(_ object: ScriptObject, _ name: String) {
+    reply(Array(object.reader.unknownField(name).utf8))
+  }
+
+  private func reply(_ bytes: [UInt8]) { mw_reply(state, bytes, bytes.count) }
+}
+
+// Unretained is right in all of these: a core outlives its state, an object is held by the call that was given it.
+private var callbacks: mw_host {
+  mw_host(
+    context: nil,
+    call: { context, id, bytes, count in
+      let core = Unmanaged<ScriptCore>.fromOpaque(context!).takeUnretainedValue()
+      return core.run(id, UnsafeRawBufferPointer(start: bytes, count: count)) ? 0 : 1
+    },
+    unknown_name: { context, bytes, count in
+      let core = Unmanaged<ScriptCore>.fromOpaque(context!).takeUnretainedValue()
+      core.explainName(UnsafeRawBufferPointer(start: bytes, count: count))
+    },
+    find_field: { object, name, count in
+      let object = Unmanaged<ScriptObject>.fromOpaque(object!).takeUnretainedValue()
+      return object.reader.field(named: UnsafeBufferPointer(start: name, count: count)) ?? -1
+    },
+    read_field: { object, field, value in
+      let object = Unmanaged<ScriptObject>.fromOpaque(object!).takeUnretainedValue()
+      value!.pointee = mw_scalar(object.reader.value(ofField: field))
+    },
+    unknown_field: { context, object, name, count in
+      let core = Unmanaged<ScriptCore>.fromOpaque(context!).takeUnretainedValue()
+      let object = Unmanaged<ScriptObject>.fromOpaque(object!).takeUnretainedValue()
+      let name = String(decoding: UnsafeBufferPointer(start: name, count: count), as: UTF8.self)
+      core.explainField(object, name)
+    })
+}
+
+extension mw_scalar {
+  fileprivate init(_ scalar: ScriptScalar) {
+    self.init()
+    switch scalar {
+    case .nil: tag = UInt8(ascii: "n")
+    case .flag(let flag): tag = UInt8(ascii: flag ? "t" : "f")
+    case .integer(let n): (tag, integer) = (UInt8(ascii: "i"), n)
+    case .number(let x): (tag, number) = (UInt8(ascii: "d"), x)
+    case .text(let bytes): (tag, text, count) = (UInt8(ascii: "s"), bytes.baseAddress, bytes.count)
+    case .duration(let span): (tag, integer) = (UInt8(ascii: "u"), span.microseconds)
+    case .time(let time): (tag, integer) = (UInt8(ascii: "w"), time.microseconds)
+    }
+  }
+}
+
+extension ScriptError {
+  /// From what the shim said: `chunk:line: ` at the front is Lua's own and names the place better than ours.
+  fileprivate init(_ status: mw_status, message raw: String, chunk: String, line: Int?) {
+    self.init(kind: Kind(status), message: raw, chunk: chunk, line: line)
+    // Lua shortens long names to 59 bytes.
+    for place in [String(decoding: chunk.utf8.prefix(59), as: UTF8.self), "[prelude"]
+    where message.hasPrefix(place) {
+      let rest = message.dropFirst(place.count)
+      guard
+        let colon = place == chunk.prefix(place.count)
+          ? rest.first.map({ _ in rest.startIndex })
+          : rest.firstIndex(of: ":"), rest[colon] == ":"
+      else { continue }
+      let digits = rest[rest.index(after: colon)...].prefix { $0.isASCII && $0.isNumber }
+      guard let number = Int(digits), rest[digits.endIndex...].hasPrefix(": ") else { continue }
+      message = String(rest[digits.endIndex...].dropFirst(2))
+      if place != "[prelude" || self.line == nil { self.line = number }
+      return
+    }
+  }
+}
+
+extension ScriptError.Kind {
+  fileprivate init(_ status: mw_status) {
+    switch status {
+    case MW_SYNTAX: self = .syntax
+    case MW_DEADLINE: self = .deadline
+    case MW_MEMORY: self = .memory
+    case MW_VALUE: self = .value
+    case MW_HOST: self = .host
+    default: self = .runtime
+    }
+  }
+}
