@@ -2,6 +2,14 @@ import Detection
 import Foundation
 import Primitives
 
+/// A batch that was read, what its source says is true of its events, and when it was ready.
+struct ReadBatch: Sendable {
+  let events: EventBatch
+  let labels: [Label]
+  /// Seconds of `RunMeter.now`.
+  let readyAt: Double
+}
+
 /// Reads batches on a thread of its own, at most a few ahead; a full queue stops the reading.
 ///
 /// The thread that calls `next` gets each batch in order and gives it back with `recycle` when done.
@@ -9,21 +17,24 @@ final class BatchPump: @unchecked Sendable {
   // Unchecked: every field is read and written under `condition` only; a batch belongs to one side at a time.
   private let condition = NSCondition()
   private var free: [EventBatch]
-  private var ready: [EventBatch] = []
+  private var ready: [ReadBatch] = []
   private var isFinished = false
   private var isCancelled = false
   private var failure: Failure?
 
-  /// - Parameter fill: fills an empty batch; false when the input has ended and nothing was added.
+  /// - Parameter fill: fills an empty batch and returns the labels that came with it; nil when the input has ended
+  ///   and nothing was added.
   init(
-    schema: Schema, ahead: Int = 2, fill: @escaping @Sendable (EventBatch) throws(Failure) -> Bool
+    schema: Schema, ahead: Int = 2,
+    fill: @escaping @Sendable (EventBatch) throws(Failure) -> [Label]?
   ) {
     free = (0...ahead).map { _ in EventBatch(schema: schema) }
     let thread = Thread { [self] in
       while let batch = takeFree() {
         batch.removeAll()
         do throws(Failure) {
-          if try fill(batch) { give(batch) } else { return finish(nil) }
+          guard let labels = try fill(batch) else { return finish(nil) }
+          give(ReadBatch(events: batch, labels: labels, readyAt: RunMeter.now()))
         } catch {
           return finish(error)
         }
@@ -35,7 +46,7 @@ final class BatchPump: @unchecked Sendable {
   }
 
   /// The next batch; missing at the end of the input.
-  func next() throws(Failure) -> EventBatch? {
+  func next() throws(Failure) -> ReadBatch? {
     condition.lock()
     while ready.isEmpty && !isFinished { condition.wait() }
     let batch = ready.isEmpty ? nil : ready.removeFirst()
@@ -45,9 +56,9 @@ final class BatchPump: @unchecked Sendable {
     return batch
   }
 
-  func recycle(_ batch: EventBatch) {
+  func recycle(_ batch: ReadBatch) {
     condition.lock()
-    free.append(batch)
+    free.append(batch.events)
     condition.broadcast()
     condition.unlock()
   }
@@ -67,7 +78,7 @@ final class BatchPump: @unchecked Sendable {
     return isCancelled ? nil : free.removeLast()
   }
 
-  private func give(_ batch: EventBatch) {
+  private func give(_ batch: ReadBatch) {
     condition.lock()
     ready.append(batch)
     condition.broadcast()

@@ -1,0 +1,148 @@
+import Cases
+import Detection
+import Learning
+import Plugins
+import Primitives
+
+/// One pass over a stream: features, scores, rules, judgement, batch by batch in order of arrival.
+final class DetectionRun {
+  private let plan: RunPlan
+  private let pool: WorkerPool
+  private let features: FeatureStage
+  private let scorer: Scorer?
+  private let rules: RuleStage
+  private let margins: ScoreColumn
+  private let evidence: EvidenceBuilder
+  private var judge: Judge
+  private var digest = AlertDigest()
+  private(set) var report = DetectReport()
+  private var labels: LabelIndex
+  private var detection: DetectionScorer?
+  private var truth = ScoredTruth()
+
+  /// Calibrated scores and margins of one batch; workers write disjoint rows.
+  final class ScoreColumn: @unchecked Sendable {
+    // Unchecked: each worker writes its own rows in one phase and all of them are read after it.
+    let values: UnsafeMutablePointer<Double>
+    init(capacity: Int) {
+      values = .allocate(capacity: capacity)
+      values.initialize(repeating: .nan, count: capacity)
+    }
+    deinit { values.deallocate() }
+  }
+
+  /// - Parameter labels: what is known to be true, where alerts and scores are to be held against it.
+  init(_ plan: RunPlan, pool: WorkerPool, labels: [Label]? = nil) throws(Failure) {
+    self.plan = plan
+    self.pool = pool
+    let definitions =
+      plan.set.features.map(\.definition) + plan.rules.flatMap { $0.features.map(\.definition) }
+    features = try FeatureStage(
+      features: definitions, normals: definitions.filter { $0.scope != nil }, schema: plan.schema,
+      interner: plan.interner, pool: pool, allowedLateness: plan.allowedLateness)
+    scorer =
+      try plan.model.map { (model) throws(Failure) in
+        try Scorer(model.file, name: model.name, set: plan.set, plan: features.plan)
+      }
+    rules = try RuleStage(
+      rules: plan.rules, set: plan.set, schema: plan.schema, interner: plan.interner,
+      features: features.plan, lists: plan.policy.lists, pool: pool)
+    margins = ScoreColumn(capacity: EventBatch.standardCapacity)
+    evidence = EvidenceBuilder(
+      plan: plan, features: features, scorer: scorer, ruleColumns: rules.columns)
+    judge = Judge(policy: plan.policy, settings: plan.judging)
+    self.labels = LabelIndex(labels ?? [])
+    if let labels { detection = DetectionScorer(labels) }
+  }
+
+  func take(_ batch: ReadBatch, output: inout some RunOutput) throws(Failure) {
+    let events = batch.events
+    report.meter.measure("features") { features.process(events) }
+    if let scorer {
+      report.meter.measure("score") { score(events, scorer) }
+    }
+    let found = report.meter.measure("rules") { rules.process(events, features.table) }
+    let start = RunMeter.now()
+    try judge(events, found, output: &output)
+    report.meter.add("judge", RunMeter.now() - start)
+    let committing = RunMeter.now()
+    try output.batchEnded()
+    report.meter.add("commit", RunMeter.now() - committing)
+    report.meter.record(latency: RunMeter.now() - batch.readyAt, events: events.count)
+    report.events += events.count
+  }
+
+  private func score(_ events: EventBatch, _ scorer: Scorer) {
+    let table = features.table
+    let margins = margins
+    let workers = pool.count
+    let count = events.count
+    pool.run { worker in
+      let rows = (count * worker / workers)..<(count * (worker + 1) / workers)
+      scorer.score(table, rows: rows, into: margins.values)
+    }
+  }
+
+  private func judge(
+    _ events: EventBatch, _ found: RuleFindings, output: inout some RunOutput
+  ) throws(Failure) {
+    var next = 0
+    let from = plan.judgeFrom.microseconds
+    let wantsTruth = detection != nil
+    let wantsEvery = output.wantsScores || wantsTruth
+    for row in 0..<events.count {
+      let first = next
+      while next < found.all.count && found.all[next].row == row { next += 1 }
+      if events.times[row] < from { continue }
+      let margin = margins.values[row]
+      let score = scorer.map { $0.model.calibrated(margin) }
+      let ofRules = found.all[first..<next]
+      if wantsEvery {
+        if wantsTruth {
+          let label = labels.label(of: row, in: events, interner: plan.interner)
+          truth.add(margin: scorer == nil ? nil : margin, isPositive: label != nil)
+        }
+        if output.wantsScores {
+          let names = ofRules.map(\.ruleID)
+          try output.scored(events, row: row, score: score, rules: names)
+        }
+      }
+      let isFoundByModel = scorer.map { margin >= $0.model.alertMargin } ?? false
+      if ofRules.isEmpty && !isFoundByModel { continue }
+      for finding in ofRules { report.findingsByRule[finding.ruleID, default: 0] += 1 }
+      if isFoundByModel { report.modelFindings += 1 }
+      let all = evidence.build(
+        events, row: row, findings: Array(ofRules), score: score, margin: margin,
+        isFoundByModel: isFoundByModel)
+      for one in all { try judge(one, output: &output) }
+    }
+  }
+
+  private func judge(_ evidence: Evidence, output: inout some RunOutput) throws(Failure) {
+    switch judge.judge(evidence) {
+    case .raised(let alert, _):
+      report.alerts += 1
+      digest.add(alert)
+      detection?.add(alert)
+      try output.raised(alert, frozen: FrozenEvidence(evidence))
+    case .joined(let joined):
+      report.suppressed += 1
+      detection?.add(joined)
+      try output.joined(joined)
+    case .repeated:
+      report.suppressed += 1
+    }
+  }
+
+  /// The report of all that was taken; `expected` maps a label's name to the mapping row it should get.
+  func finish(expected: [String: String]) -> DetectReport {
+    report.digest = digest.hex
+    report.pluginsDigest = plan.policy.pluginsDigest ?? ""
+    report.setAside = rules.setAside
+    report.late = features.lateEvents
+    if let detection {
+      report.quality = truth.quality(detection: detection.report(expected: expected))
+    }
+    return report
+  }
+}
