@@ -95,7 +95,7 @@ final class DetectionRun {
       while next < found.all.count && found.all[next].row == row { next += 1 }
       if events.times[row] < from { continue }
       let margin = margins.values[row]
-      let score = scorer.map { $0.model.calibrated(margin) }
+      let score = scorer.map { $0.model.score(margin) }
       let ofRules = found.all[first..<next]
       if wantsEvery {
         if wantsTruth {
@@ -107,7 +107,7 @@ final class DetectionRun {
           try output.scored(events, row: row, score: score, rules: names)
         }
       }
-      let isFoundByModel = scorer.map { margin >= $0.model.alertMargin } ?? false
+      let isFoundByModel = isFound(score)
       if ofRules.isEmpty && !isFoundByModel { continue }
       for finding in ofRules { report.findingsByRule[finding.ruleID, default: 0] += 1 }
       if isFoundByModel { report.modelFindings += 1 }
@@ -116,6 +116,11 @@ final class DetectionRun {
         isFoundByModel: isFoundByModel)
       for one in all { try judge(one, output: &output) }
     }
+  }
+
+  private func isFound(_ score: Double?) -> Bool {
+    guard let score, let threshold = scorer?.model.alertThreshold else { return false }
+    return score >= threshold
   }
 
   private func judge(_ evidence: Evidence, output: inout some RunOutput) throws(Failure) {

@@ -42,8 +42,8 @@ final class FeatureStage {
   }
 
   /// What was usual for the entity before this event; missing without enough history.
-  func normal(row: Int, column: Int) -> (center: Double, spread: Double, count: Int)? {
+  func normal(row: Int, column: Int) -> NormalTable.Normal? {
     guard let normals, let place = normalPlace[column] else { return nil }
-    return normals.range(row: row, place: place)
+    return normals[row, place]
   }
 }

@@ -13,7 +13,7 @@ struct RunPlan {
   var rules: [Rule]
   var policy: Judge.Policy
   var judging: Judge.Settings
-  var model: (file: ModelFile, name: String)?
+  var model: (file: Model, name: String)?
   var allowedLateness: TimeSpan
   /// Events before this fill the windows and are not judged.
   var judgeFrom: Timestamp = .distantPast

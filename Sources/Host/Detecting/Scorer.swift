@@ -5,14 +5,14 @@ import Primitives
 
 /// A model bound to the columns of a run's feature table.
 final class Scorer: Sendable {
-  let model: ModelFile
+  let model: Model
   let name: String
   /// For each of the model's features, its column in the table.
   let columns: [Int]
   private let attributions: TreeSHAP
 
   /// - Throws: `Failure(.usage)` where the features that the model was trained on are defined differently here.
-  init(_ model: ModelFile, name: String, set: FeatureSet, plan: FeaturePlan) throws(Failure) {
+  init(_ model: Model, name: String, set: FeatureSet, plan: FeaturePlan) throws(Failure) {
     guard model.featureDigest == set.digest else {
       throw Failure(
         .usage, "the model '\(name)' was trained on other feature definitions than '\(set.name)' has now",

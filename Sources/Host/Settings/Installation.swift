@@ -1,0 +1,77 @@
+import Cases
+import Detection
+import Foundation
+import Ingest
+import Plugins
+import Primitives
+import Yams
+
+/// What stands in the configured folders: sources, owners, lists and plugins, read once.
+struct Installation {
+  let sources: [SourceMapping]
+  let owners: Owners
+  let lists: TextLists
+  let plugins: PluginSet
+  let vocabulary: Vocabulary
+
+  /// - Parameter folders: plugin folders instead of the configured ones; empty for those.
+  init(_ settings: Settings, folders: [String] = []) throws(Failure) {
+    sources = try SourceMapping.all(folder: settings.resolve(settings.sources))
+    owners = try Installation.owners(settings.resolve(settings.owners))
+    lists = try TextLists(folder: settings.resolve(settings.lists))
+    vocabulary = Installation.vocabulary(sources, owners: owners, lists: lists)
+    for folder in folders where !FileManager.default.fileExists(atPath: folder) {
+      throw Failure(
+        .usage, "cannot read the plugins in '\(folder)': no such folder",
+        advice: "check the path")
+    }
+    let places = folders.isEmpty ? settings.plugins.map(settings.resolve) : folders
+    plugins = PluginSet.load(folders: places, vocabulary: vocabulary)
+  }
+
+  func source(_ id: String) throws(Failure) -> SourceMapping {
+    if let found = sources.first(where: { $0.id == id }) { return found }
+    let ids = sources.map(\.id).sorted()
+    throw Failure(
+      .usage, "unknown source '\(id)'",
+      advice: nearestName(to: id, among: ids).map { "did you mean '\($0)'?" }
+        ?? "known: \(ids.joined(separator: ", "))")
+  }
+
+  /// The policy that findings are judged by.
+  var policy: Judge.Policy {
+    let lists = lists
+    return Judge.Policy(
+      mappings: plugins.mappings, owners: owners, pluginsDigest: plugins.digest,
+      lists: { lists.has($0, $1) })
+  }
+
+  private static func owners(_ path: String) throws(Failure) -> Owners {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw Failure(
+        .usage, "cannot read the owners '\(path)'", advice: "write it, or set 'owners' to its path")
+    }
+    do {
+      return try YAMLDecoder().decode(Owners.self, from: text)
+    } catch {
+      throw Failure(.usage, "\(path): \(error)", advice: "give every owner name, contact and sla_minutes")
+    }
+  }
+
+  private static func vocabulary(
+    _ sources: [SourceMapping], owners: Owners, lists: TextLists
+  ) -> Vocabulary {
+    var fields: [String: FieldType] = [:]
+    var truth: Set<String> = []
+    var kinds: Set<String> = []
+    for source in sources {
+      for field in source.fields { fields[field.name] = field.type }
+      truth.formUnion(source.truth?.columns ?? [])
+      kinds.formUnion(source.kinds)
+    }
+    return Vocabulary(
+      fields: fields, groundTruth: truth.subtracting(fields.keys), kinds: kinds,
+      sources: Set(sources.map(\.id)), features: FeatureSet.standard.features,
+      lists: lists.names, owners: Set(owners.owners.keys))
+  }
+}

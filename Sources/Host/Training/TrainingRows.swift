@@ -1,0 +1,61 @@
+import Detection
+import Primitives
+
+/// Feature rows of a stream with what is known to be true of each, in order of arrival.
+struct TrainingRows {
+  let names: [String]
+  /// Row-major, `count × names.count`; missing is NaN.
+  private(set) var values: [Float] = []
+  private(set) var times: [Timestamp] = []
+  private(set) var isPositive: [Bool] = []
+  /// The incident that a row belongs to; rows of one incident stay on one side of a split.
+  private(set) var incidents: [Int?] = []
+  private(set) var sources: [Symbol] = []
+  /// The name of the row's label; empty without one.
+  private(set) var labelNames: [String] = []
+
+  private let columns: [Int]
+  private var known: [IncidentKey: Int] = [:]
+
+  private struct IncidentKey: Hashable {
+    var name: String
+    var entity: String
+    var start: Timestamp
+    var end: Timestamp
+  }
+
+  /// - Parameter columns: where the named features stand in the feature table.
+  init(names: [String], columns: [Int]) {
+    self.names = names
+    self.columns = columns
+  }
+
+  var count: Int { times.count }
+  var positives: Int { isPositive.count { $0 } }
+
+  mutating func add(
+    _ batch: EventBatch, _ table: FeatureTable, labels: LabelIndex, interner: Interner
+  ) {
+    values.reserveCapacity(values.count + batch.count * columns.count)
+    for row in 0..<batch.count {
+      let cells = table.row(row)
+      for column in columns { values.append(Float(cells[column])) }
+      times.append(batch.time(row))
+      sources.append(batch.sources[row])
+      guard let label = labels.label(of: row, in: batch, interner: interner) else {
+        isPositive.append(false)
+        incidents.append(nil)
+        labelNames.append("")
+        continue
+      }
+      let key = IncidentKey(
+        name: label.name, entity: "\(label.entityField)=\(label.entity)", start: label.start,
+        end: label.end)
+      let incident = known[key] ?? known.count
+      known[key] = incident
+      isPositive.append(true)
+      incidents.append(incident)
+      labelNames.append(label.name)
+    }
+  }
+}
