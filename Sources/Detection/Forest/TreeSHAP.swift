@@ -86,7 +86,8 @@ package struct TreeSHAP: Sendable {
       if right {
         way[known].low = max(way[known].low, node.threshold)
       } else {
-        way[known].high = min(way[known].high, node.threshold)
+        let high = way[known].high
+        way[known].high = high.isNaN ? node.threshold : min(high, node.threshold)
       }
       way[known].passesMissing = way[known].passesMissing && passesMissing
       way[known].share *= share

@@ -1,0 +1,73 @@
+package import Primitives
+
+/// Trains on any labelled table; its rows are in order of time, so the last part of them is the test.
+package struct TableTrainer: Sendable {
+  package var options: BoostingOptions
+  /// The share of rows before the test.
+  package var split: Double
+  /// The last share of the training rows, kept out for calibration and early stopping; 0 trains on all of them and
+  /// keeps the forest's own probabilities.
+  package var validation: Double
+
+  package init(
+    _ options: BoostingOptions = BoostingOptions(), split: Double = 0.8, validation: Double = 0
+  ) {
+    self.options = options
+    self.split = split
+    self.validation = validation
+  }
+
+  package func train(
+    _ table: NumericTable, labels: [Float]
+  ) throws(Failure) -> (model: Model, report: TrainingReport) {
+    try options.validate()
+    guard split > 0 && split < 1 else {
+      throw Failure(.usage, "split is \(split)", advice: "give a share between 0 and 1")
+    }
+    guard validation >= 0 && validation < 1 else {
+      throw Failure(
+        .usage, "validation is \(validation)", advice: "give a share from 0 up, below 1")
+    }
+    guard labels.count == table.rows else {
+      throw Failure(.input, "there are \(labels.count) labels for \(table.rows) rows")
+    }
+    if validation == 0 && options.earlyStoppingRounds > 0 {
+      throw Failure(
+        .usage, "early stopping needs validation rows", advice: "give a validation share above 0")
+    }
+    let border = Int(Double(table.rows) * split)
+    let inner = Int(Double(border) * (1 - validation))
+    guard inner > 0 && border < table.rows && (validation == 0 || inner < border) else {
+      throw Failure(
+        .input, "\(table.rows) rows are too few to split", advice: "give more rows")
+    }
+    if let row = labels[border...].firstIndex(where: { !$0.isFinite }) {
+      throw Failure(
+        .input, "row \(row + 1) has the label \(labels[row])",
+        advice: "every row needs a finite label; leave out rows without one")
+    }
+    let held: (table: NumericTable, labels: [Float], days: Double?)? =
+      inner < border ? (table.slice(inner..<border), Array(labels[inner..<border]), nil) : nil
+    let fitted = try Trainer(options).train(
+      table.slice(0..<inner), labels: Array(labels[..<inner]), validation: held,
+      featureDigest: Model.featureDigest(ofColumns: table.names))
+    let model = fitted.model
+    let margins = model.forest.margins(
+      table.slice(border..<table.rows), workers: Workers(threads: options.threads))
+    let targets = Array(labels[border...])
+    let test =
+      options.objective == .logistic
+      ? QualityReport(
+        margins: margins, probabilities: margins.map { model.score($0) },
+        labels: targets.map { $0 == 1 })
+      : QualityReport(predictions: margins, targets: targets)
+    let positives =
+      options.objective == .logistic ? labels.reduce(0) { $0 + ($1 == 1 ? 1 : 0) } : nil
+    let report = TrainingReport(
+      fitted, rows: table.rows, positives: positives,
+      split: TrainingReport.Split(
+        kind: "rows", trainRows: inner, validationRows: border - inner,
+        testRows: table.rows - border), test: test, seed: options.seed)
+    return (model, report)
+  }
+}

@@ -1,0 +1,91 @@
+package import Detection
+package import Primitives
+
+/// A model with what its making took.
+package struct TrainedModel: Sendable {
+  package var model: Model
+  package var binSeconds: Double
+  package var fitSeconds: Double
+  package var rounds: Int
+  package var threads: Int
+}
+
+/// Makes a model from labelled rows: bins, grows the forest, calibrates it and sets the alert threshold on rows that
+/// were not trained on.
+package struct Trainer: Sendable {
+  package var options: BoostingOptions
+  /// Alerts a day that the threshold allows on the validation rows.
+  package var alertsPerDay: Double?
+
+  package init(_ options: BoostingOptions = BoostingOptions(), alertsPerDay: Double? = nil) {
+    self.options = options
+    self.alertsPerDay = alertsPerDay
+  }
+
+  /// Validation rows stop the training early, calibrate and set the threshold; without them the forest's own
+  /// probabilities stand and no threshold is chosen. `days` is the time that they span.
+  package func train(
+    _ table: NumericTable, labels: [Float], weights: [Float]? = nil,
+    validation: (table: NumericTable, labels: [Float], days: Double?)? = nil,
+    featureDigest: String, times: ClosedRange<Timestamp>? = nil
+  ) throws(Failure) -> TrainedModel {
+    try options.validate()
+    let workers = Workers(threads: options.threads)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let matrix = TrainingMatrix(table, bins: options.bins, workers: workers)
+    let binned = clock.now
+    let validationRows = validation.map {
+      ValidationRows(
+        matrix: TrainingMatrix($0.table, binner: matrix.binner, workers: workers),
+        labels: $0.labels)
+    }
+    let fitStart = clock.now
+    let fitted = try Booster(options).fit(
+      matrix, labels: labels, weights: weights, validation: validationRows)
+    let fitEnd = clock.now
+    var model = Model(
+      features: table.names, featureDigest: featureDigest, objective: options.objective,
+      forest: fitted.forest, calibration: .logistic,
+      trainedOn: Model.TrainedOn(
+        rows: table.rows, positives: labels.reduce(0) { $0 + ($1 == 1 ? 1 : 0) },
+        from: times?.lowerBound, to: times?.upperBound, seed: options.seed))
+    if let validation, options.objective == .logistic {
+      let margins = fitted.forest.margins(validation.table, workers: workers)
+      model.calibration = .fit(margins: margins, labels: validation.labels.map { $0 == 1 })
+      if let alertsPerDay, let days = validation.days {
+        let scores = margins.map { model.score($0) }
+        let threshold = Threshold.forBudget(scores, days: days, perDay: alertsPerDay)
+        // Where even the highest score comes too often, only certainty may alert.
+        model.alertThreshold = min(threshold, 1)
+      }
+    }
+    return TrainedModel(
+      model: model, binSeconds: seconds(binned - start), fitSeconds: seconds(fitEnd - fitStart),
+      rounds: fitted.rounds, threads: workers.threads)
+  }
+}
+
+func seconds(_ duration: Duration) -> Double {
+  let (seconds, attoseconds) = duration.components
+  return Double(seconds) + Double(attoseconds) / 1e18
+}
+
+extension Forest {
+  /// The margins of a table whose columns are the forest's features, over threads.
+  package func margins(_ table: NumericTable, workers: Workers) -> [Double] {
+    precondition(table.columns == featureCount, "the table has the columns of the forest")
+    return [Double](unsafeUninitializedCapacity: table.rows) { target, count in
+      table.values.withUnsafeBufferPointer { values in
+        if let rows = values.baseAddress, let margins = target.baseAddress {
+          workers.performChunks(table.rows, of: 1024) { chunk in
+            self.margins(
+              rows + chunk.lowerBound * featureCount, count: chunk.count, stride: featureCount,
+              into: margins + chunk.lowerBound)
+          }
+        }
+      }
+      count = table.rows
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Detection
+
+/// What training did and how good the detector is on later rows; computed from the run, or absent.
+package struct TrainingReport: Sendable, Encodable {
+  package struct Split: Sendable, Encodable {
+    /// `rows` (file order), `time`.
+    package var kind: String
+    package var trainRows: Int
+    package var validationRows: Int
+    package var testRows: Int
+
+    package init(kind: String, trainRows: Int, validationRows: Int, testRows: Int) {
+      self.kind = kind
+      self.trainRows = trainRows
+      self.validationRows = validationRows
+      self.testRows = testRows
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case kind
+      case trainRows = "train_rows"
+      case validationRows = "validation_rows"
+      case testRows = "test_rows"
+    }
+  }
+
+  package struct Importance: Sendable, Encodable {
+    package var feature: String
+    /// The share of all loss that splits on it took away.
+    package var gain: Double
+  }
+
+  package var rows: Int
+  package var columns: Int
+  /// Rows with label 1 among all; absent where labels are numbers.
+  package var positives: Int?
+  package var binSeconds: Double
+  package var fitSeconds: Double
+  /// Rounds that ran; early stopping may keep fewer trees.
+  package var rounds: Int
+  package var trees: Int
+  package var leaves: Int
+  package var split: Split
+  package var test: QualityReport
+  package var perSource: [String: QualityReport]?
+  package var perScenario: [String: ScenarioReport]?
+  /// From the most to the least important; features that no split uses are left out.
+  package var featureImportance: [Importance]
+  package var featureDigest: String
+  package var modelDigest: String
+  package var alertThreshold: Double?
+  package var threads: Int
+  package var seed: UInt64
+
+  private enum CodingKeys: String, CodingKey {
+    case rows, columns, positives, rounds, trees, leaves, split, test, threads, seed
+    case binSeconds = "bin_s"
+    case fitSeconds = "fit_s"
+    case perSource = "per_source"
+    case perScenario = "per_scenario"
+    case featureImportance = "feature_importance"
+    case featureDigest = "feature_digest"
+    case modelDigest = "model_digest"
+    case alertThreshold = "alert_threshold"
+  }
+
+  package init(
+    _ fitted: TrainedModel, rows: Int, positives: Int?, split: Split, test: QualityReport,
+    seed: UInt64
+  ) {
+    let model = fitted.model
+    self.rows = rows
+    columns = model.features.count
+    self.positives = positives
+    binSeconds = fitted.binSeconds
+    fitSeconds = fitted.fitSeconds
+    rounds = fitted.rounds
+    trees = model.forest.treeCount
+    leaves = model.forest.leafCount
+    self.split = split
+    self.test = test
+    featureImportance = TrainingReport.importance(of: model)
+    featureDigest = model.featureDigest
+    modelDigest = model.digest
+    alertThreshold = model.alertThreshold
+    threads = fitted.threads
+    self.seed = seed
+  }
+
+  private static func importance(of model: Model) -> [Importance] {
+    zip(model.features, model.forest.importance).filter { $0.1 > 0 }
+      .map { Importance(feature: $0.0, gain: $0.1) }
+      .sorted { ($1.gain, $0.feature) < ($0.gain, $1.feature) }
+  }
+}
