@@ -17,15 +17,19 @@ struct DemoPlanTests {
       plan: { victim, _, random in
         let count = 5 + random.below(20)
         return (0..<count).map {
-          PlantedEvent(time: victim.time + .seconds(Int64($0 * (30 + random.below(60)))))
+          var event = victim
+          event.time = victim.time + .seconds(Int64($0 * (30 + random.below(60))))
+          return PlannedEvent(event)
         }
       })
   }
 
-  private static let scenarios = [
-    scenario("a", "login"), scenario("b", "transaction", "payment"),
-    scenario("c", "transaction", "card_present"), scenario("d", "metric"),
-  ]
+  private static var scenarios: [PlantedScenario] {
+    [
+      scenario("a", "login"), scenario("b", "transaction", "payment"),
+      scenario("c", "transaction", "card_present"), scenario("d", "metric"),
+    ]
+  }
 
   @Test("Training and test are planted in full, on different entities and apart in time")
   func halves() throws {

@@ -5,31 +5,46 @@ import Testing
 
 @Suite("Planting attacks")
 struct InjectorTests {
+  /// The victim's event at another time, with changes.
+  private static func planned(
+    _ victim: EventRecord, _ time: Timestamp, _ changes: [String: Value?] = [:],
+    isLabelled: Bool = true
+  ) -> PlannedEvent {
+    var event = victim
+    event.time = time
+    for (field, value) in changes { event.fields[field] = value }
+    return PlannedEvent(event, isLabelled: isLabelled)
+  }
+
   private static let world = World(seed: 11, events: 20_000)
 
   /// A burst of sign-ins whose first event is harmless.
-  private static let burst = PlantedScenario(
-    id: "test.burst", label: ("anomaly", "burst", 3),
-    onto: { $0.kind == "login" }, history: 5,
-    plan: { victim, _, random in
-      let count = 3 + random.below(6)
-      return (0..<count).reversed().map { step in
-        PlantedEvent(
-          time: victim.time + .seconds(Int64(step) * 20), changes: ["outcome": .text("success")],
-          isLabelled: step > 0)
-      }
-    })
+  private static var burst: PlantedScenario {
+    PlantedScenario(
+      id: "test.burst", label: ("anomaly", "burst", 3),
+      onto: { $0.kind == "login" }, history: 5,
+      plan: { victim, _, random in
+        let count = 3 + random.below(6)
+        return (0..<count).reversed().map { step in
+          planned(
+            victim, victim.time + .seconds(Int64(step) * 20), ["outcome": .text("success")],
+            isLabelled: step > 0)
+        }
+      })
+  }
 
-  private static let spending = PlantedScenario(
-    id: "test.spending", label: ("fraud", "spending", 5),
-    onto: { $0.kind == "transaction" }, history: 3, quiet: .days(2),
-    plan: { victim, _, random in
-      [
-        PlantedEvent(
-          time: victim.time + .days(2),
-          changes: ["amount": .number(random.uniform(1, 9)), "device": .missing])
-      ]
-    })
+  private static var spending: PlantedScenario {
+    PlantedScenario(
+      id: "test.spending", label: ("fraud", "spending", 5),
+      onto: { $0.kind == "transaction" }, history: 3, quiet: .days(2),
+      plan: { victim, _, random in
+        [
+          planned(
+            victim, victim.time + .days(2),
+            ["amount": .number(random.uniform(1, 9)), "device": Value?.none])
+        ]
+      })
+  }
 
   @Test("The same seed plants the same bytes, another seed plants others")
   func repeats() throws {
@@ -162,10 +177,10 @@ struct InjectorTests {
   func shortfall() throws {
     let never = PlantedScenario(
       id: "test.never", label: ("anomaly", "never", 1), onto: { $0.kind == "reboot" },
-      plan: { victim, _, _ in [PlantedEvent(time: victim.time)] })
+      plan: { victim, _, _ in [Self.planned(victim, victim.time)] })
     let late = PlantedScenario(
       id: "test.late", label: ("anomaly", "late", 1), onto: { $0.kind == "login" },
-      plan: { victim, _, _ in [PlantedEvent(time: victim.time + .days(90))] })
+      plan: { victim, _, _ in [Self.planned(victim, victim.time + .days(90))] })
     let period = Self.world.start..<Self.world.end
     let planting = try Injector(seed: 5, count: 2, period: period).plant(
       [never, late], into: Self.world)
@@ -198,8 +213,8 @@ struct InjectorTests {
     let scenario = PlantedScenario(
       id: "s", label: ("anomaly", "s", 1), onto: { $0.kind == "login" },
       plan: { victim, _, _ in
-        if count < 0 { return [PlantedEvent(time: victim.time, changes: ["user": .text("eve")])] }
-        return (0..<count).map { _ in PlantedEvent(time: victim.time) }
+        if count < 0 { return [Self.planned(victim, victim.time, ["user": .text("eve")])] }
+        return (0..<count).map { _ in Self.planned(victim, victim.time) }
       })
     let failure = #expect(throws: Failure.self) {
       try Injector(seed: 5, count: 1).plant([scenario], into: Self.world)

@@ -93,17 +93,14 @@ package struct Injector: Sendable {
         "scenario '\(scenario.id)' planted \(planned.count) events in one incident, more than 10000",
         advice: "emit fewer, and plant more incidents instead")
     }
-    if let period, planned.contains(where: { !period.contains($0.time) }) { return nil }
+    if let period, planned.contains(where: { !period.contains($0.event.time) }) { return nil }
     planned = planned.enumerated()
-      .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+      .sorted { ($0.element.event.time, $0.offset) < ($1.element.event.time, $1.offset) }
+      .map(\.element)
     return try planned.enumerated().map { place, plan in
-      var event = victim
-      event.time = plan.time
+      var event = plan.event
       event.id = "planted-\(scenario.id)-\(seed)-\(number)-\(place)"
-      for (field, value) in plan.changes {
-        event.fields[field] = value == .missing ? nil : value
-      }
-      guard event.primaryEntity?.value == victim.primaryEntity?.value else {
+      guard let entity = event.primaryEntity, let hit = victim.primaryEntity, entity == hit else {
         throw Failure(
           .usage,
           "scenario '\(scenario.id)' changed '\(victim.primaryField ?? "")', whose attack this is",
