@@ -1,0 +1,109 @@
+import Foundation
+import Glibc
+import Primitives
+
+/// Finds the Lua files below the plugin folders: regular ones, each once, in order of path (by bytes).
+///
+/// Links are followed, but no folder is entered twice, so a loop of links ends. Hidden names and folders named
+/// `meta` (which hold words for editors) are passed over.
+struct PluginFiles {
+  static let largestFile = 64 << 10
+  static let mostFiles = 10_000
+  private static let deepest = 32
+
+  private(set) var sources: [PluginSource] = []
+  private(set) var problems: [Diagnostic] = []
+  /// The name of each source from its own folder on, the same on every machine.
+  private(set) var names: [String] = []
+  private var entered: Set<[UInt64]> = []
+
+  init(folders: [String]) {
+    for folder in folders { walk(folder, named: lastName(folder), depth: 0, isRoot: true) }
+  }
+
+  private func lastName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  private mutating func refuse(
+    _ path: String, _ message: String, code: String, suggestion: String? = nil
+  ) {
+    problems.append(
+      Diagnostic(code: code, file: path, message: message, suggestion: suggestion))
+  }
+
+  private mutating func walk(_ path: String, named name: String, depth: Int, isRoot: Bool) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      refuse(path, "cannot be read: \(String(cString: strerror(errno)))", code: "unreadable")
+      return
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      if isRoot { refuse(path, "is not a folder", code: "not-a-folder") }
+      return
+    }
+    guard entered.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted else { return }
+    guard depth <= PluginFiles.deepest else {
+      refuse(path, "is more than \(PluginFiles.deepest) folders deep", code: "too-deep")
+      return
+    }
+    let entries: [String]
+    do {
+      entries = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+      refuse(path, "cannot be read", code: "unreadable", suggestion: "check its permissions")
+      return
+    }
+    let sorted = entries.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let base = path.hasSuffix("/") ? String(path.dropLast()) : path
+    for entry in sorted where !entry.hasPrefix(".") {
+      let below = "\(base)/\(entry)"
+      var kind = stat()
+      guard stat(below, &kind) == 0 else {
+        if entry.hasSuffix(".lua") {
+          refuse(
+            below, "cannot be read: \(String(cString: strerror(errno)))", code: "unreadable")
+        }
+        continue
+      }
+      if kind.st_mode & S_IFMT == S_IFDIR {
+        if entry != "meta" {
+          walk(below, named: "\(name)/\(entry)", depth: depth + 1, isRoot: false)
+        }
+      } else if entry.hasSuffix(".lua") {
+        read(below, named: "\(name)/\(entry)", kind)
+      }
+    }
+  }
+
+  private mutating func read(_ path: String, named name: String, _ status: stat) {
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      refuse(path, "is not a regular file", code: "not-a-file")
+      return
+    }
+    guard status.st_size <= PluginFiles.largestFile else {
+      refuse(
+        path, "has \(status.st_size) bytes, and \(PluginFiles.largestFile) are allowed",
+        code: "too-large", suggestion: "split it")
+      return
+    }
+    guard sources.count < PluginFiles.mostFiles else {
+      if sources.count == PluginFiles.mostFiles {
+        refuse(path, "is one file too many: \(PluginFiles.mostFiles) are allowed", code: "too-many")
+      }
+      return
+    }
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      refuse(path, "cannot be read", code: "unreadable", suggestion: "check its permissions")
+      return
+    }
+    guard bytes.count <= PluginFiles.largestFile,
+      let text = String(validating: bytes, as: UTF8.self)
+    else {
+      refuse(path, "is not text in UTF-8", code: "not-text")
+      return
+    }
+    sources.append(PluginSource(file: path, text: text))
+    names.append(name)
+  }
+}

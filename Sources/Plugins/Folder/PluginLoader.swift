@@ -1,0 +1,254 @@
+import Cases
+import Crypto
+import Primitives
+import Scripting
+
+extension PluginSet {
+  /// Reads every plugin below some folders.
+  ///
+  /// A file with an error gives nothing, and the other files are read as if it were not there.
+  package static func load(folders: [String], vocabulary: Vocabulary) -> PluginSet {
+    let files = PluginFiles(folders: folders)
+    var loader = PluginLoader(vocabulary: vocabulary)
+    for source in files.sources { loader.open(source) }
+    var set = loader.read()
+    set.problems = files.problems + set.problems
+    set.problems.sort {
+      ($0.file, $0.line ?? 0, $0.column ?? 0, $0.message)
+        < ($1.file, $1.line ?? 0, $1.column ?? 0, $1.message)
+    }
+    var hash = SHA256()
+    for (name, source) in zip(files.names, files.sources) {
+      hash.update(data: Array("\(name)\u{0}\(source.text.utf8.count)\u{0}\(source.text)".utf8))
+    }
+    set.digest = hash.finalize().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0\(digits)" : digits
+    }.joined()
+    return set
+  }
+}
+
+/// Runs each file for its declarations, then reads these kind by kind, since mappings may name what rules define.
+struct PluginLoader {
+  private struct File {
+    let reading: FileReading
+    let declared: [Declared]
+    var isTest: Bool { reading.source.file.hasSuffix(".test.lua") }
+  }
+
+  private let vocabulary: Vocabulary
+  private var files: [File] = []
+
+  init(vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+
+  mutating func open(_ source: PluginSource) {
+    let map = LuaSourceMap(
+      source: source.text, kinds: Set(LuaPrelude.declarations + LuaPrelude.unsupported))
+    let reading = FileReading(source: source, map: map, vocabulary: vocabulary)
+    files.append(File(reading: reading, declared: PluginLoader.declared(in: reading)))
+  }
+
+  /// What the file returns: a declaration or a list of them.
+  private static func declared(in reading: FileReading) -> [Declared] {
+    let source = reading.source
+    if let first = reading.map.declarations.first(where: {
+      LuaPrelude.unsupported.contains($0.kind)
+    }) {
+      reading.report(
+        "unsupported-kind", at: first.position,
+        "\(first.kind) is not a kind of plugin that this version loads")
+      return []
+    }
+    let value: ScriptValue
+    do {
+      let script = try Script(name: source.file, prelude: [LuaPrelude.source])
+      value = try script.load(Array(source.text.utf8), chunk: source.file)
+    } catch {
+      reading.report(
+        error.kind.rawValue, at: error.line.map { SourcePosition(line: $0, column: 1) },
+        printable(error.message, limit: 500))
+      return []
+    }
+    let items = items(of: value)
+    if items.isEmpty {
+      reading.report(
+        "no-declaration", at: nil, "returns \(described(value)), and no plugin",
+        suggestion: "end the file with return rule { … }")
+    }
+    var counts: [String: Int] = [:]
+    var declared: [Declared] = []
+    for (index, item) in items.enumerated() {
+      guard let word = Declared.word(item), let envelope = item.table,
+        LuaPrelude.declarations.contains(word.tag)
+      else {
+        reading.report(
+          "no-declaration", at: nil, "item \(index + 1) of what it returns is \(described(item))",
+          suggestion: "return rule { … }, or a list of such declarations")
+        continue
+      }
+      let ordinal = counts[word.tag, default: 0]
+      counts[word.tag] = ordinal + 1
+      let place = reading.map.declaration(
+        kind: word.tag, id: word.body["id"].text, ordinal: ordinal)
+      let origin = PluginOrigin(source: source, index: index, line: place?.position.line ?? 1)
+      declared.append(
+        Declared(
+          kind: word.tag, body: word.body, envelope: envelope, place: place, origin: origin))
+    }
+    return declared
+  }
+
+  private static func items(of value: ScriptValue) -> [ScriptValue] {
+    if Declared.word(value) != nil { return [value] }
+    return value.table?.list ?? []
+  }
+
+  /// The declaration at a place of a file's list again, in a script of the runner's own.
+  static func envelope(
+    of origin: PluginOrigin, in script: Script
+  ) throws(ScriptError) -> ScriptTable {
+    let value = try script.load(Array(origin.source.text.utf8), chunk: origin.file)
+    let items = items(of: value)
+    guard origin.index < items.count, let table = items[origin.index].table else {
+      throw ScriptError(
+        kind: .value, message: "returns something else than when it was checked",
+        chunk: origin.file, line: nil)
+    }
+    return table
+  }
+
+  // MARK: reading
+
+  func read() -> PluginSet {
+    var set = PluginSet()
+    checkKinds()
+    checkIdentifiers()
+    let ruleFeatures = Set(
+      all("rule").flatMap { $0.1.body["features"].table?.named.map(\.name) ?? [] })
+    var rules: [(File, Rule)] = []
+    var scenarios: [(File, Scenario)] = []
+    var mappings: [(File, Mapping)] = []
+    var suites: [(File, Suite)] = []
+    var packs: [(File, Pack)] = []
+    for (file, declared) in files.flatMap({ file in file.declared.map { (file, $0) } }) {
+      let reader = TableReader(declared, in: file.reading)
+      switch declared.kind {
+      case "rule": RuleReader(reader: reader).rule().map { rules.append((file, $0)) }
+      case "scenario":
+        ScenarioReader(reader: reader).scenario().map { scenarios.append((file, $0)) }
+      case "mapping":
+        MappingReader(reader: reader, ruleFeatures: ruleFeatures).mapping().map {
+          mappings.append((file, $0))
+        }
+      case "suite": SuiteReader(reader: reader).suite().map { suites.append((file, $0)) }
+      default: PackReader(reader: reader).pack().map { packs.append((file, $0)) }
+      }
+    }
+    checkReferences()
+    set.rules = rules.filter { !$0.0.reading.hasErrors }.map(\.1)
+    set.scenarios = scenarios.filter { !$0.0.reading.hasErrors }.map(\.1)
+    set.mappings = mappings.filter { !$0.0.reading.hasErrors }.map(\.1)
+    set.suites = suites.filter { !$0.0.reading.hasErrors }.map(\.1)
+    set.packs = packs.filter { !$0.0.reading.hasErrors }.map(\.1)
+    set.problems = files.flatMap(\.reading.problems) + dangling()
+    return set
+  }
+
+  private func all(_ kind: String) -> [(File, Declared)] {
+    files.flatMap { file in file.declared.filter { $0.kind == kind }.map { (file, $0) } }
+  }
+
+  /// Suites stand in `*.test.lua` and nothing else does.
+  private func checkKinds() {
+    for file in files {
+      for declared in file.declared where (declared.kind == "suite") != file.isTest {
+        file.reading.report(
+          "wrong-file", at: declared.place?.position,
+          file.isTest
+            ? "a file of tests holds a \(declared.kind)" : "a suite outside of a file of tests",
+          suggestion: file.isTest
+            ? "move it out of the .test.lua file" : "move it to a file that ends in .test.lua")
+      }
+    }
+  }
+
+  /// One id, one plugin of a kind; and one row of all mappings.
+  private func checkIdentifiers() {
+    var seen: [String: String] = [:]
+    func check(_ key: String, _ what: String, _ id: String, _ file: File, _ place: SourcePosition?)
+    {
+      let here = "\(file.reading.source.file):\(place?.line ?? 1)"
+      if let first = seen["\(key) \(id)"] {
+        file.reading.report(
+          "taken-id", at: place, "\(what): the id \(quoted(id)) is taken by \(first)",
+          suggestion: "give one of the two another id")
+      } else {
+        seen["\(key) \(id)"] = here
+      }
+    }
+    for (file, declared) in files.flatMap({ file in file.declared.map { (file, $0) } })
+    where declared.kind != "suite" {
+      let place = declared.place
+      let at = place.map { file.reading.map.position(of: [.name("id")], in: $0) }
+      let key = declared.kind == "pack" ? "name" : "id"
+      if let id = declared.body[key].text { check(declared.kind, declared.kind, id, file, at) }
+      guard declared.kind == "mapping", let rows = declared.body["rows"].table?.list else {
+        continue
+      }
+      var own: Set<String> = []
+      for (index, row) in rows.enumerated() {
+        guard let id = row.table?["id"].text, own.insert(id).inserted else { continue }
+        let at = place.map {
+          file.reading.map.position(of: [.name("rows"), .index(index + 1), .name("id")], in: $0)
+        }
+        check("row", "mapping: rows[\(index + 1)]", id, file, at)
+      }
+    }
+  }
+
+  /// Suites name a plugin. Also those of files with a problem are known here, so that one mistake is told once.
+  private func checkReferences() {
+    let subjects = Set(
+      files.flatMap(\.declared).filter { ["rule", "scenario", "mapping"].contains($0.kind) }
+        .compactMap(\.id))
+    let broken = files.contains { $0.declared.isEmpty }
+    for (file, declared) in all("suite") {
+      guard let subject = declared.id, !subjects.contains(subject), !broken else { continue }
+      file.reading.report(
+        "unknown-subject", at: declared.place?.position,
+        "suite: there is no plugin \(quoted(subject))\(didYouMean(subject, among: subjects))")
+    }
+    let packs = Set(all("pack").compactMap { $0.1.body["name"].text })
+    for (file, declared) in all("pack") {
+      let needed = declared.body["requires"].table?.list.compactMap(\.text) ?? []
+      for (index, name) in needed.enumerated() where !packs.contains(name) {
+        TableReader(declared, in: file.reading).below(.name("requires"), ScriptTable()).report(
+          "unknown-pack", at: .index(index + 1),
+          "there is no pack \(quoted(name))\(didYouMean(name, among: packs))")
+      }
+    }
+  }
+
+  /// Scenarios whose alert could never get the name that they expect. They load all the same: they can be planted.
+  private func dangling() -> [Diagnostic] {
+    let rows = Set(
+      all("mapping").flatMap { $0.1.body["rows"].table?.list ?? [] }.compactMap {
+        $0.table?["id"].text
+      })
+    let broken = files.contains { $0.declared.isEmpty }
+    return all("scenario").compactMap { file, declared in
+      guard !broken, let wanted = declared.body["expect"].table?["mapping"].text,
+        !rows.contains(wanted)
+      else { return nil }
+      let at = declared.place.map {
+        file.reading.map.position(of: [.name("expect"), .name("mapping")], in: $0)
+      }
+      return Diagnostic(
+        code: "unknown-mapping", file: file.reading.source.file, line: at?.line,
+        column: at?.column,
+        message: "scenario: expect: no mapping has a row \(quoted(wanted))"
+          + didYouMean(wanted, among: rows))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Cases
+import Detection
+import Primitives
+import Scripting
+
+/// Reads a `mapping { … }` and checks that every row can be reached.
+struct MappingReader {
+  private static let rowKeys = [
+    "id", "when", "category", "risk", "cost_usd", "per", "action", "compliance", "owner", "sla",
+    "title",
+  ]
+
+  let reader: TableReader
+  /// Names of the features of any rule.
+  let ruleFeatures: Set<String>
+
+  func mapping() -> Mapping? {
+    reader.allow(["id", "on", "rows"])
+    let id = reader.identifier()
+    let on = PredicateReader(reader, scope: .finding(features: ruleFeatures)).predicates("on")
+    guard
+      let list = reader.inner("rows", wanted: "a list of rows", example: "{ { id = \"…\", … } }")
+    else { return nil }
+    list.allow([], items: .max)
+    var rows: [MappingRow] = []
+    var complete = true
+    for (index, value) in list.table.list.enumerated() {
+      guard let table = value.table, Declared.word(value) == nil else {
+        list.wrongType(.index(index + 1), value, wanted: "a row, which is a table")
+        complete = false
+        continue
+      }
+      let inner = list.below(.index(index + 1), table)
+      if let row = row(inner) { rows.append(row) } else { complete = false }
+    }
+    if complete { checkReach(rows, list) }
+    guard let id, complete else { return nil }
+    return Mapping(id: id, on: on, rows: rows)
+  }
+
+  private func row(_ inner: TableReader) -> MappingRow? {
+    inner.allow(MappingReader.rowKeys)
+    let id = inner.identifier()
+    let before = inner.file.problems.count
+    let when = PredicateReader(inner, scope: .finding(features: ruleFeatures)).predicates("when")
+    let category = inner.text("category", example: "\"Security - Access\"")
+    let risk = inner.word("risk", of: Risk.allCases.map(\.rawValue), example: "\"medium\"")
+    let cost = inner.number("cost_usd", example: "0")
+    if let cost, cost < 0 {
+      inner.report("bad-cost", at: .name("cost_usd"), "'cost_usd' must not be below 0")
+    }
+    let per = inner.word("per", of: CostUnit.allCases.map(\.rawValue))
+    let action = inner.text("action", example: "\"What to do, in words\"")
+    let compliance = inner.texts("compliance")
+    let owner = inner.text("owner", example: "\"security_team\"")
+    if let owner, !inner.file.vocabulary.owners.contains(owner) {
+      inner.report(
+        "unknown-owner", at: .name("owner"),
+        "unknown owner \(quoted(owner))"
+          + didYouMean(owner, among: inner.file.vocabulary.owners))
+    }
+    let sla = inner.span("sla")
+    let title = inner.text("title")
+    guard inner.file.problems.count == before, let id, let category, let cost, let action,
+      let owner, let risk = risk.flatMap(Risk.init(rawValue:))
+    else { return nil }
+    return MappingRow(
+      id: id, when: when, category: category, risk: risk, costUSD: cost,
+      per: per.flatMap(CostUnit.init(rawValue:)) ?? .incident, action: action,
+      compliance: compliance, owner: owner,
+      slaSeconds: sla.map { Int($0.microseconds / 1_000_000) },
+      title: title)
+  }
+
+  private func checkReach(_ rows: [MappingRow], _ list: TableReader) {
+    if rows.isEmpty {
+      reader.report("no-default-row", at: .name("rows"), "no rows", suggestion: "add a default row")
+      return
+    }
+    for (index, row) in rows.enumerated() {
+      let earlier = rows[..<index]
+      if earlier.contains(where: { $0.id == row.id }) {
+        list.report(
+          "taken-id", at: .index(index + 1), "an earlier row has the id \(quoted(row.id)) too")
+      }
+      if let shadow = earlier.first(where: { row.when.imply($0.when) }) {
+        list.report(
+          "shadowed-row", at: .index(index + 1),
+          "row \(quoted(row.id)) can never be chosen: all that it matches goes to \(quoted(shadow.id))",
+          suggestion: "put it before \(quoted(shadow.id)) or change its conditions")
+      }
+    }
+    if let last = rows.last, !last.when.isEmpty {
+      list.report(
+        "no-default-row", at: .index(rows.count),
+        "no default row: a finding that passes none of them has no meaning",
+        suggestion: "end with a row without 'when'")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Detection
+
+/// The Lua words that make a feature, and the keys that each takes.
+enum FeatureWord: String, CaseIterable {
+  case count, distinct, sum, mean, std, min, max, first, last, rate, since, ewma
+  case zScore = "z_score"
+  case ratioToMean = "ratio_to_mean"
+  case ratioToLast = "ratio_to_last"
+  case percentChange = "percent_change"
+  case delta
+  case hourRarity = "hour_rarity"
+  case new
+  case dailyCount = "daily_count"
+  case dailySum = "daily_sum"
+  case history
+  /// One of the standard features, by name.
+  case feature
+
+  /// What its first value without a key is.
+  enum Subject { case none, measure, textField, standard }
+
+  var subject: Subject {
+    switch self {
+    case .count, .rate, .since, .hourRarity, .dailyCount, .history: .none
+    case .distinct, .new: .textField
+    case .feature: .standard
+    default: .measure
+    }
+  }
+
+  var hasWindow: Bool {
+    switch self {
+    case .count, .distinct, .sum, .mean, .std, .min, .max, .first, .last, .rate, .zScore,
+      .ratioToMean, .percentChange:
+      true
+    default: false
+    }
+  }
+
+  var hasFilter: Bool {
+    switch self {
+    case .count, .distinct, .sum, .mean, .std, .min, .max, .first, .last, .since: true
+    default: false
+    }
+  }
+
+  var keys: [String] {
+    if self == .feature { return [] }
+    var keys: [String] = []
+    if hasWindow { keys.append("within") }
+    if hasFilter { keys.append("where") }
+    if self == .ewma { keys.append("half_life") }
+    if self == .delta { keys.append("order") }
+    return keys + ["per"]
+  }
+
+  var aggregate: FeatureDefinition.Aggregate? { FeatureDefinition.Aggregate(rawValue: rawValue) }
+}

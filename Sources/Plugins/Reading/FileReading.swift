@@ -1,0 +1,71 @@
+import Primitives
+import Scripting
+
+/// What all readers of one file share: where it is, what it may name, and the problems found so far.
+///
+/// A class because readers at every depth of a declaration add to the same list; one thread has it.
+final class FileReading {
+  let source: PluginSource
+  let map: LuaSourceMap
+  let vocabulary: Vocabulary
+  private(set) var problems: [Diagnostic] = []
+
+  init(source: PluginSource, map: LuaSourceMap, vocabulary: Vocabulary) {
+    self.source = source
+    self.map = map
+    self.vocabulary = vocabulary
+  }
+
+  func report(
+    _ code: String, at position: SourcePosition?, _ message: String, suggestion: String? = nil,
+    severity: Diagnostic.Severity = .error
+  ) {
+    problems.append(
+      Diagnostic(
+        severity, code: code, file: source.file, line: position?.line, column: position?.column,
+        message: message, suggestion: suggestion))
+  }
+
+  var hasErrors: Bool { problems.contains { $0.severity == .error } }
+}
+
+/// One declaration as Lua gave it: its kind, its table, its functions, and its place in the file.
+struct Declared {
+  let kind: String
+  let body: ScriptTable
+  /// What stands beside the body: the subject of a suite, the prelude's own `run`.
+  let envelope: ScriptTable
+  let place: LuaSourceMap.Declaration?
+  let origin: PluginOrigin
+
+  /// The `id`, or of a suite its subject, where it is text.
+  var id: String? { kind == "suite" ? envelope["subject"].text : body["id"].text }
+
+  /// The tag and the body of a value that one of the prelude's words made.
+  static func word(_ value: ScriptValue) -> (tag: String, body: ScriptTable)? {
+    guard let table = value.table, let tag = table["@"].text, let body = table["body"].table
+    else { return nil }
+    return (tag, body)
+  }
+}
+
+/// `, did you mean 'x'?` where a known name is near.
+func didYouMean(_ word: String, among known: some Sequence<String>) -> String {
+  nearestName(to: word, among: known).map { ", did you mean '\($0)'?" } ?? ""
+}
+
+/// A word of a message in quotes, cut short and free of control characters, whoever wrote it.
+func quoted(_ word: String) -> String { "'\(printable(word, limit: 80))'" }
+
+/// A text that is safe to print on a terminal and in one line.
+func printable(_ text: String, limit: Int) -> String {
+  var result = ""
+  for (count, scalar) in text.unicodeScalars.enumerated() {
+    if count == limit { return result + "…" }
+    let control =
+      scalar.value < 32 || (127..<160).contains(scalar.value)
+      || scalar.properties.generalCategory == .format
+    result.unicodeScalars.append(control ? "\u{FFFD}" : scalar)
+  }
+  return result
+}

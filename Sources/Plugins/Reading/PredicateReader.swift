@@ -1,0 +1,250 @@
+import Detection
+import Primitives
+import Scripting
+
+/// Reads conditions: `{ kind = "login", logins = at_least(12), user = { "ana", matches "svc-*" } }`.
+struct PredicateReader {
+  /// What a condition may name, beside `kind` and `source`.
+  enum Scope {
+    /// The event's own fields.
+    case event
+    /// Fields, the rule's own features and the standard ones.
+    case rule(features: Set<String>)
+    /// The same and what the finding says; features are those of any rule.
+    case finding(features: Set<String>)
+  }
+
+  private let reader: TableReader
+  private let scope: Scope
+
+  init(_ reader: TableReader, scope: Scope) {
+    self.reader = reader
+    self.scope = scope
+  }
+
+  private var vocabulary: Vocabulary { reader.file.vocabulary }
+
+  /// The conditions under a key in order of name; those with a problem are left out.
+  func predicates(_ key: String) -> [Predicate] {
+    guard let inner = reader.inner(key, wanted: "a table of conditions") else { return [] }
+    if !inner.table.list.isEmpty {
+      inner.report(
+        "unnamed-value", at: .index(1), "a condition without a name",
+        suggestion: "write name = value")
+    }
+    return inner.table.named.compactMap { name, value in
+      guard let type = type(of: name, inner) else { return nil }
+      return test(value, at: .name(name), name, type, inner).map { Predicate(name, $0) }
+    }
+  }
+
+  /// What stands under a name; nothing, and a report, where there is no such name.
+  private func type(of name: String, _ inner: TableReader) -> FieldType? {
+    if name == "kind" || name == "source" { return .text }
+    var known: Set<String> = ["kind", "source"]
+    switch scope {
+    case .event: break
+    case .rule(let features):
+      if features.contains(name) || vocabulary.features[name] != nil { return .number }
+      known.formUnion(features)
+      known.formUnion(vocabulary.features.keys)
+    case .finding(let features):
+      if let type = Vocabulary.findingProperties[name] { return type }
+      if features.contains(name) || vocabulary.features[name] != nil { return .number }
+      known.formUnion(features)
+      known.formUnion(vocabulary.features.keys)
+      known.formUnion(Vocabulary.findingProperties.keys)
+    }
+    if vocabulary.groundTruth.contains(name) {
+      inner.report(
+        "ground-truth", at: .name(name),
+        "\(quoted(name)) holds the truth about an event, and no plugin may use it")
+      return nil
+    }
+    if let type = vocabulary.fields[name] { return type }
+    known.formUnion(vocabulary.fields.keys)
+    let what = if case .event = scope { "field" } else { "field or feature" }
+    inner.report(
+      "unknown-field", at: .name(name),
+      "unknown \(what) \(quoted(name))\(didYouMean(name, among: known))")
+    return nil
+  }
+
+  private func test(
+    _ value: ScriptValue, at key: LuaSourceMap.Key, _ name: String, _ type: FieldType,
+    _ inner: TableReader
+  ) -> Test? {
+    switch value {
+    case .text(let text): return equality(text, at: key, name, type, inner)
+    case .integer, .number:
+      guard let x = value.number else { return nil }
+      return comparable(at: key, name, type, inner) ? .equals(.number(x)) : nil
+    case .duration(let span):
+      return comparable(at: key, name, type, inner) ? .equals(.number(span.seconds)) : nil
+    case .flag(let flag):
+      if type == .text {
+        mismatch(at: key, name, type, "true or false", inner)
+        return nil
+      }
+      return .equals(.flag(flag))
+    case .table(let table):
+      if let word = Declared.word(value) {
+        return tested(word.tag, inner.below(key, word.body), at: key, name, type, inner)
+      }
+      return alternatives(inner.below(key, table), name, type, at: key, inner)
+    default:
+      inner.wrongType(key, value, wanted: "a value, a list of values or a test")
+      return nil
+    }
+  }
+
+  private func equality(
+    _ text: String, at key: LuaSourceMap.Key, _ name: String, _ type: FieldType,
+    _ inner: TableReader
+  ) -> Test? {
+    guard type == .text else {
+      mismatch(at: key, name, type, "a text", inner)
+      return nil
+    }
+    let known: (what: String, words: Set<String>)? =
+      switch name {
+      case "kind": ("kind", vocabulary.kinds)
+      case "source": ("source", vocabulary.sources)
+      case "severity":
+        if case .finding = scope { ("severity", Set(Severity.allCases.map(\.word))) } else { nil }
+      default: nil
+      }
+    if let known, !known.words.contains(text) {
+      let wild = text.contains("*")
+      inner.report(
+        "unknown-\(known.what)", at: key,
+        "unknown \(known.what) \(quoted(text))\(didYouMean(text, among: known.words))",
+        suggestion: wild ? "write matches \"…\" where * stands for any text" : nil)
+      return nil
+    }
+    return .equals(.text(text))
+  }
+
+  private func alternatives(
+    _ list: TableReader, _ name: String, _ type: FieldType, at key: LuaSourceMap.Key,
+    _ inner: TableReader
+  ) -> Test? {
+    list.allow([], items: .max)
+    if list.table.list.isEmpty {
+      inner.report(
+        "empty-list", at: key, "\(quoted(name)) has an empty list, which no value passes")
+      return nil
+    }
+    let tests = list.table.list.enumerated().map { index, value in
+      test(value, at: .index(index + 1), name, type, list)
+    }
+    return tests.contains { $0 == nil } ? nil : .any(tests.compactMap { $0 })
+  }
+
+  /// One of the prelude's tests, its arguments being the list of `arguments`.
+  private func tested(
+    _ word: String, _ arguments: TableReader, at key: LuaSourceMap.Key, _ name: String,
+    _ type: FieldType, _ inner: TableReader
+  ) -> Test? {
+    switch word {
+    case "missing": return .missing
+    case "present": return .present
+    case "not_":
+      guard let value = one(word, arguments, at: key, inner) else { return nil }
+      return test(value, at: key, name, type, inner).map { .not($0) }
+    case "matches", "in_list":
+      guard let value = one(word, arguments, at: key, inner) else { return nil }
+      guard type == .text else {
+        mismatch(at: key, name, type, "'\(word)'", inner)
+        return nil
+      }
+      guard let text = value.text else {
+        inner.report(
+          "wrong-type", at: key, "'\(word)' needs a text, not \(described(value))")
+        return nil
+      }
+      return word == "matches" ? .matches(text) : list(text, at: key, inner)
+    default: return bounds(word, arguments, at: key, name, type, inner)
+    }
+  }
+
+  private func list(_ text: String, at key: LuaSourceMap.Key, _ inner: TableReader) -> Test? {
+    if vocabulary.lists.contains(text) { return .inList(text) }
+    inner.report(
+      "unknown-list", at: key,
+      "unknown list \(quoted(text))\(didYouMean(text, among: vocabulary.lists))")
+    return nil
+  }
+
+  private func bounds(
+    _ word: String, _ arguments: TableReader, at key: LuaSourceMap.Key, _ name: String,
+    _ type: FieldType, _ inner: TableReader
+  ) -> Test? {
+    let wanted = word == "between" ? 2 : 1
+    guard LuaPrelude.tests.contains(word) else {
+      inner.report(
+        "wrong-type", at: key, "\(quoted(word)) is not a test",
+        suggestion:
+          "the tests are \((LuaPrelude.tests + LuaPrelude.constants).joined(separator: ", "))")
+      return nil
+    }
+    let values = arguments.table.list
+    guard values.count == wanted else {
+      inner.report(
+        "wrong-count", at: key,
+        "'\(word)' needs \(wanted == 2 ? "two numbers" : "one number"), not \(values.count)")
+      return nil
+    }
+    var numbers: [Double] = []
+    for value in values {
+      guard let number = value.number ?? value.duration?.seconds else {
+        inner.report(
+          "wrong-type", at: key, "'\(word)' needs a number, not \(described(value))")
+        return nil
+      }
+      numbers.append(number)
+    }
+    guard comparable(at: key, name, type, inner) else { return nil }
+    switch word {
+    case "at_least": return .atLeast(numbers[0])
+    case "at_most": return .atMost(numbers[0])
+    case "above": return .above(numbers[0])
+    case "below": return .below(numbers[0])
+    default:
+      if numbers[0] > numbers[1] {
+        inner.report(
+          "empty-range", at: key,
+          "no value is between \(Figures.text(numbers[0])) and \(Figures.text(numbers[1]))",
+          suggestion: "write the lower number first")
+        return nil
+      }
+      return .between(numbers[0], numbers[1])
+    }
+  }
+
+  private func one(
+    _ word: String, _ arguments: TableReader, at key: LuaSourceMap.Key, _ inner: TableReader
+  ) -> ScriptValue? {
+    if arguments.table.list.count == 1 { return arguments.table.list[0] }
+    inner.report(
+      "wrong-count", at: key, "'\(word)' needs one value, not \(arguments.table.list.count)")
+    return nil
+  }
+
+  /// Whether a number can be compared with what stands under the name.
+  private func comparable(
+    at key: LuaSourceMap.Key, _ name: String, _ type: FieldType, _ inner: TableReader
+  ) -> Bool {
+    if type != .text { return true }
+    mismatch(at: key, name, type, "a number", inner)
+    return false
+  }
+
+  private func mismatch(
+    at key: LuaSourceMap.Key, _ name: String, _ type: FieldType, _ given: String,
+    _ inner: TableReader
+  ) {
+    inner.report(
+      "wrong-type", at: key, "\(quoted(name)) holds a \(type.rawValue), which \(given) cannot test")
+  }
+}

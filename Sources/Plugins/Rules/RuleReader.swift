@@ -1,0 +1,119 @@
+import Detection
+import Primitives
+import Scripting
+
+/// Reads a `rule { … }`.
+struct RuleReader {
+  private static let keys = [
+    "id", "title", "severity", "tags", "on", "per", "features", "when", "message", "detect",
+  ]
+
+  let reader: TableReader
+
+  /// The rule; nothing where a part that it cannot be without is wrong.
+  func rule() -> Rule? {
+    reader.allow(RuleReader.keys)
+    let id = reader.identifier()
+    let title = reader.text("title", example: "\"What an analyst reads\"")
+    let severity = reader.word(
+      "severity", of: Severity.allCases.map(\.word), example: "\"high\"")
+    let tags = tags()
+    let on = PredicateReader(reader, scope: .event).predicates("on")
+    let per = scope()
+    let own =
+      reader.inner("features", wanted: "a table of features").map {
+        FeatureReader(reader: $0, scope: per).features()
+      } ?? []
+    // A feature with a problem is still a known name, so that one mistake is reported once.
+    let declared = Set(reader.table["features"].table?.named.map(\.name) ?? [])
+    let when = PredicateReader(reader, scope: .rule(features: declared)).predicates("when")
+    let detect = reader.function("detect")
+    if on.isEmpty, when.isEmpty, detect == nil, !reader.file.hasErrors {
+      reader.report(
+        "always-fires", "fires on every event", suggestion: "give it 'on', 'when' or 'detect'")
+    }
+    let features = withStandard(own, named: when)
+    let message = message(declared.union(features.map(\.name)))
+    checkTexts(in: "detect", declared.union(features.map(\.name)))
+    guard let id, let title, let severity = severity.flatMap(Severity.init) else { return nil }
+    return Rule(
+      id: id, title: title, severity: severity, tags: tags, on: on, per: per, features: features,
+      when: when, message: message, hasDetect: detect != nil, origin: reader.declared.origin)
+  }
+
+  private func scope() -> EntityScope {
+    guard let name = reader.text("per"), reader.checkField(name, at: .name("per"), wantsText: true)
+    else { return .primary }
+    return .field(name)
+  }
+
+  private func tags() -> [String] {
+    let tags = reader.texts("tags")
+    for (index, tag) in tags.enumerated() where !isIdentifier(tag) {
+      reader.below(.name("tags"), ScriptTable()).report(
+        "bad-tag", at: .index(index + 1),
+        "\(quoted(tag)) is not a tag (lower case words joined by . and -, such as attack.t1110)")
+    }
+    return tags
+  }
+
+  /// Adds the standard features that conditions name; the rule's own come first where both have a name.
+  private func withStandard(_ own: [NamedFeature], named when: [Predicate]) -> [NamedFeature] {
+    var features = own
+    for predicate in when where !features.contains(where: { $0.name == predicate.name }) {
+      if let definition = reader.file.vocabulary.features[predicate.name] {
+        features.append(NamedFeature(predicate.name, definition))
+      }
+    }
+    return features.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private func message(_ features: Set<String>) -> MessageTemplate? {
+    guard let text = reader.text("message") else { return nil }
+    if !reader.table["detect"].isNil {
+      reader.report(
+        "unused-message", at: .name("message"), "'message' is never used",
+        suggestion: "return it from detect")
+    }
+    let template = MessageTemplate(text)
+    check(template, at: reader.position(.name("message")), "message", features)
+    return template
+  }
+
+  /// Sentences written inside `detect` are templates too; a place for an unknown value is found before it is needed.
+  private func checkTexts(in key: String, _ features: Set<String>) {
+    guard let place = reader.declared.place else { return }
+    for literal in reader.file.map.literals(in: [.name(key)], of: place) {
+      check(MessageTemplate(literal.text), at: literal.position, key, features)
+    }
+  }
+
+  private func check(
+    _ template: MessageTemplate, at position: SourcePosition?, _ key: String,
+    _ features: Set<String>
+  ) {
+    let vocabulary = reader.file.vocabulary
+    let known = features.union(vocabulary.fields.keys).union(RuleMessage.eventNames)
+    for name in template.names where !known.contains(name) {
+      reader.file.report(
+        "unknown-placeholder", at: position,
+        "rule: \(key): '{\(name)}' is neither a feature of the rule nor a field"
+          + didYouMean(name, among: known))
+    }
+  }
+}
+
+extension TableReader {
+  /// The `id` of a declaration.
+  func identifier(_ key: String = "id") -> String? {
+    guard
+      let id = text(
+        key, example: "\"\(declared.kind == "mapping" ? "access" : "auth.my-\(declared.kind)")\"")
+    else { return nil }
+    if isIdentifier(id) { return id }
+    report(
+      "bad-id", at: .name(key),
+      "\(quoted(id)) is not an id (lower case words joined by . and -, such as auth.login-burst)")
+    return nil
+  }
+}

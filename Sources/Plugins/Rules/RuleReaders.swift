@@ -1,0 +1,100 @@
+import Detection
+import Primitives
+import Scripting
+
+/// The `event` of `detect`: fields are read one by one, so that a call builds no table.
+final class EventReader: FieldReader {
+  private static let ownNames = ["time", "kind", "source", "id"]
+
+  private let vocabulary: Vocabulary
+  private let names: [String]
+  private let numbers: [String: Int32]
+  private let text = HeldText()
+  var event: (any JudgedEvent)?
+
+  init(vocabulary: Vocabulary) {
+    self.vocabulary = vocabulary
+    names = EventReader.ownNames + vocabulary.fields.keys.sorted()
+    numbers = Dictionary(
+      names.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  func field(named name: UnsafeBufferPointer<UInt8>) -> Int32? {
+    numbers[String(decoding: name, as: UTF8.self)]
+  }
+
+  func value(ofField field: Int32) -> ScriptScalar {
+    guard let event else { return .nil }
+    switch field {
+    case 0: return .time(event.time)
+    case 1: return .text(text.hold(event.kind))
+    case 2: return .text(text.hold(event.source))
+    case 3: return .text(text.hold(event.id))
+    default:
+      switch event.value(of: names[Int(field)]) {
+      case .missing: return .nil
+      case .flag(let flag): return .flag(flag)
+      case .number(let x): return scalar(x)
+      case .text(let value): return .text(text.hold(value))
+      }
+    }
+  }
+
+  func unknownField(_ name: String) -> String {
+    if vocabulary.groundTruth.contains(name) {
+      return "\(quoted(name)) holds the truth about an event, and no plugin may use it"
+    }
+    return "unknown field \(quoted(name))\(didYouMean(name, among: names))"
+  }
+}
+
+/// The `f` of `detect`: the values of the rule's features.
+final class FeatureValues: FieldReader {
+  private let names: [String]
+  var values: [Double]
+
+  init(_ features: [NamedFeature]) {
+    names = features.map(\.name)
+    values = [Double](repeating: .nan, count: features.count)
+  }
+
+  func field(named name: UnsafeBufferPointer<UInt8>) -> Int32? {
+    let name = String(decoding: name, as: UTF8.self)
+    return names.firstIndex(of: name).map(Int32.init)
+  }
+
+  func value(ofField field: Int32) -> ScriptScalar { scalar(values[Int(field)]) }
+
+  func unknownField(_ name: String) -> String {
+    "unknown feature \(quoted(name))\(didYouMean(name, among: names)): the rule's features are "
+      + (names.isEmpty ? "none" : names.joined(separator: ", "))
+  }
+
+  /// The value under a name, which may be missing; nothing where the rule has no such feature.
+  func value(named name: String) -> Double? { names.firstIndex(of: name).map { values[$0] } }
+}
+
+/// Whole numbers arrive as integers, so that Lua prints 12 and not 12.0.
+private func scalar(_ x: Double) -> ScriptScalar {
+  if x.isNaN { return .nil }
+  return Int64(exactly: x).map { .integer($0) } ?? .number(x)
+}
+
+/// Bytes that stay where they are until the next text is held.
+private final class HeldText {
+  private var bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64)
+
+  deinit { bytes.deallocate() }
+
+  func hold(_ text: String) -> UnsafeBufferPointer<UInt8> {
+    var text = text
+    return text.withUTF8 { source in
+      if source.count > bytes.count {
+        bytes.deallocate()
+        bytes = .allocate(capacity: source.count * 2)
+      }
+      _ = bytes.update(fromContentsOf: source)
+      return UnsafeBufferPointer(rebasing: bytes[..<source.count])
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import Detection
+package import Primitives
+import Scripting
+
+/// Asks a rule about events on which its native conditions hold.
+///
+/// Owns a Lua state and belongs to one thread at a time. A rule that fails 5 times within its last 100 calls is set
+/// aside: it is asked no more, and its state says why.
+package final class RuleRunner {
+  package let rule: Rule
+  package private(set) var state: RuleState = .running
+  /// Calls and failures since the start.
+  package private(set) var calls = 0
+  package private(set) var failures = 0
+
+  private let script: Script?
+  private let detect: ScriptFunction?
+  private let event: EventReader
+  private let features: FeatureValues
+  private var eventObject: ScriptObject?
+  private var featureObject: ScriptObject?
+  private var window = FailureWindow()
+  private var templates: [String: MessageTemplate] = [:]
+  private let placeholders: Set<String>
+
+  /// Throws where the file does not load again as it did when it was checked.
+  package init(rule: Rule, vocabulary: Vocabulary) throws(Diagnostic) {
+    self.rule = rule
+    event = EventReader(vocabulary: vocabulary)
+    features = FeatureValues(rule.features)
+    placeholders = RuleMessage.eventNames.union(vocabulary.fields.keys)
+      .union(rule.features.map(\.name))
+    guard rule.hasDetect else {
+      script = nil
+      detect = nil
+      return
+    }
+    do {
+      let script = try Script(
+        name: rule.id, seed: StableHash.of(rule.id.utf8), prelude: [LuaPrelude.source])
+      let envelope = try PluginLoader.envelope(of: rule.origin, in: script)
+      detect = envelope["body"].table?["detect"].function
+      eventObject = try script.object(event)
+      featureObject = try script.object(features)
+      self.script = script
+    } catch {
+      throw Diagnostic(
+        code: error.kind.rawValue, file: rule.file, line: error.line, message: error.message)
+    }
+  }
+
+  /// What the rule says of an event; nothing where it finds nothing or was set aside.
+  ///
+  /// `feature` gives the values in the order of `rule.features`, NaN where missing. The conditions `on` and `when`
+  /// are the caller's to have tested.
+  package func detect(
+    _ event: some JudgedEvent, feature: (Int) -> Double
+  ) throws(RuleFailure) -> RuleVerdict? {
+    if case .setAside = state { return nil }
+    for index in features.values.indices { features.values[index] = feature(index) }
+    calls += 1
+    do {
+      let verdict = try judged(event)
+      _ = window.note(failed: false)
+      return verdict
+    } catch {
+      failures += 1
+      let failure = RuleFailure(
+        rule: rule.id, file: rule.file, line: error.line, eventID: event.id,
+        reason: printable(error.message, limit: 500))
+      if window.note(failed: true) {
+        state = .setAside(
+          last: failure, failures: window.failures,
+          calls: Swift.min(window.calls, FailureWindow.calls))
+      }
+      throw failure
+    }
+  }
+
+  private func judged(_ event: some JudgedEvent) throws(ScriptError) -> RuleVerdict? {
+    guard let script, let detect, let eventObject, let featureObject else {
+      let message = rule.message.map { filled($0, event) } ?? rule.title
+      return RuleVerdict(severity: rule.severity, message: message)
+    }
+    self.event.event = event
+    defer { self.event.event = nil }
+    let answer = try script.call(detect, eventObject, featureObject)
+    switch answer {
+    case .nil, .flag(false): return nil
+    case .flag(true): return RuleVerdict(severity: rule.severity, message: rule.title)
+    case .text(let text):
+      return RuleVerdict(severity: rule.severity, message: try sentence(text, event))
+    case .table(let table) where table.list.isEmpty && Declared.word(answer) == nil:
+      return try verdict(table, event)
+    default:
+      throw wrong(
+        "detect must return a sentence, a table with a message, or nothing, not \(described(answer))"
+      )
+    }
+  }
+
+  private func verdict(
+    _ table: ScriptTable, _ event: some JudgedEvent
+  ) throws(ScriptError) -> RuleVerdict {
+    let keys = ["message", "severity"]
+    for (name, _) in table.named where !keys.contains(name) {
+      throw wrong("detect returned an unknown key \(quoted(name))\(didYouMean(name, among: keys))")
+    }
+    var severity = rule.severity
+    if !table["severity"].isNil {
+      guard let known = table["severity"].text.flatMap(Severity.init) else {
+        throw wrong(
+          "detect returned a severity that is none of "
+            + Severity.allCases.map(\.word).joined(separator: ", "))
+      }
+      severity = known
+    }
+    if table["message"].isNil { return RuleVerdict(severity: severity, message: rule.title) }
+    guard let text = table["message"].text else {
+      throw wrong("detect returned a message that is \(described(table["message"]))")
+    }
+    return RuleVerdict(severity: severity, message: try sentence(text, event))
+  }
+
+  private func sentence(_ text: String, _ event: some JudgedEvent) throws(ScriptError) -> String {
+    let template = templates[text] ?? MessageTemplate(text)
+    if templates.count < 64 { templates[text] = template }
+    for name in template.names where !placeholders.contains(name) {
+      throw wrong(
+        "'{\(name)}' is neither a feature of the rule nor a field"
+          + didYouMean(name, among: placeholders))
+    }
+    return filled(template, event)
+  }
+
+  private func filled(_ template: MessageTemplate, _ event: some JudgedEvent) -> String {
+    printable(
+      RuleMessage.filled(template, event: event) { features.value(named: $0) }, limit: 1000)
+  }
+
+  private func wrong(_ message: String) -> ScriptError {
+    ScriptError(kind: .value, message: message, chunk: rule.file, line: nil)
+  }
+}

@@ -1,0 +1,54 @@
+package import Detection
+
+/// The tests of one plugin: named cases that send events and say what must be found.
+package struct Suite: Hashable, Sendable {
+  /// The id of the rule, scenario or mapping under test.
+  package let subject: String
+  /// In the order in which they are written.
+  package let cases: [Case]
+  package let origin: PluginOrigin
+
+  package struct Case: Hashable, Sendable {
+    package let name: String
+    package let line: Int
+  }
+
+  package var file: String { origin.file }
+}
+
+/// How one case of a suite went.
+package struct SuiteCase: Hashable, Sendable {
+  package let suite: String
+  package let name: String
+  package let file: String
+  package let line: Int
+  package let passed: Bool
+  /// Why it failed; empty where it passed.
+  package let message: String
+}
+
+/// What the evaluator under test found on one event.
+package struct SuiteFinding: Hashable, Sendable {
+  package var rule: String
+  package var severity: Severity
+  package var message: String
+  /// The mapping row that judged it; missing where none did.
+  package var mapping: String?
+  package var eventID: String
+
+  package init(
+    rule: String, severity: Severity, message: String, mapping: String?, eventID: String
+  ) {
+    self.rule = rule
+    self.severity = severity
+    self.message = message
+    self.mapping = mapping
+    self.eventID = eventID
+  }
+}
+
+/// The evaluator that a suite runs on, the same that runs live. A new one is made for each case.
+package protocol SuiteBench {
+  /// Takes events in order of time and returns what was found on them.
+  mutating func send(_ events: [EventRecord]) throws -> [SuiteFinding]
+}
