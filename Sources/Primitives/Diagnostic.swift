@@ -1,6 +1,7 @@
 /// One problem in something that a person wrote: where, what, and what to do about it.
 ///
-/// Prints as `file:line:column: what (what to do)`; line and column count from 1 and are left out where unknown.
+/// Prints as `file:line: what (what to do)`; line and column count from 1 and are missing where unknown. The column is
+/// for editors and programs.
 package struct Diagnostic: Error, Hashable, Sendable {
   package enum Severity: String, Sendable { case error, warning }
 
@@ -30,10 +31,7 @@ package struct Diagnostic: Error, Hashable, Sendable {
 extension Diagnostic: CustomStringConvertible {
   package var description: String {
     var place = file
-    if let line {
-      place += ":\(line)"
-      if let column { place += ":\(column)" }
-    }
+    if let line { place += ":\(line)" }
     let advice = suggestion.map { " (\($0))" } ?? ""
     return "\(place): \(severity == .warning ? "warning: " : "")\(message)\(advice)"
   }
