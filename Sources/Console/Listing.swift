@@ -1,7 +1,7 @@
 package import Primitives
 
 /// What `--format` chooses: a table for people, JSON or CSV for programs.
-package enum OutputFormat: String, Sendable, CaseIterable { case text, json, csv }
+package enum RowStyle: String, Sendable, CaseIterable { case text, json, csv }
 
 /// Rows that a command prints, in any of the output formats.
 package struct Listing: Sendable {
@@ -37,9 +37,9 @@ package struct Listing: Sendable {
   /// The rows in the format, ended by a newline. JSON is one object with the rows under `name`;
   /// `empty` is the sentence that a person reads where there are none.
   package func rendered(
-    _ format: OutputFormat, name: String, empty: String, terminal: Terminal
+    _ style: RowStyle, name: String, empty: String, terminal: Terminal
   ) -> String {
-    switch format {
+    switch style {
     case .text:
       if rows.isEmpty { return empty + "\n" }
       var table = TextTable(columns.map { TextTable.Column($0.title, $0.alignment) })

@@ -25,9 +25,7 @@ package final class ProgressBar: Sendable {
   package init(
     _ title: String, total: Int?, terminal: Terminal = .errors,
     seconds: @escaping @Sendable () -> Double = monotonicSeconds,
-    write: @escaping @Sendable (String) -> Void = { text in
-      ByteSink.writeAll(Array(text.utf8), to: STDERR_FILENO)
-    }
+    write: @escaping @Sendable (String) -> Void = writeToStandardError
   ) {
     self.title = safe(title)
     self.total = total

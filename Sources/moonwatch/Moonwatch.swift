@@ -30,7 +30,7 @@ struct Moonwatch: ParsableCommand {
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
-      fflush(stdout)
+      try Screen.flush()
       return 0
     } catch let failure as Failure {
       fflush(stdout)
@@ -64,7 +64,9 @@ struct Moonwatch: ParsableCommand {
   }
 
   private static func complain(_ text: String) {
-    let line = "moonwatch: \(text)\n"
+    // A file name or a cell may hold anything, also what moves the cursor.
+    let lines = text.split(separator: "\n").map { safe(String($0)) }
+    let line = "moonwatch: \(lines.joined(separator: "\n"))\n"
     _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   }
 }
