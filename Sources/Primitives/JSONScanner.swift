@@ -2,6 +2,11 @@
 package struct JSONProblem: Error, Hashable, Sendable {
   package var offset: Int
   package var message: String
+
+  package init(offset: Int, message: String) {
+    self.offset = offset
+    self.message = message
+  }
 }
 
 /// Walks over one JSON text (RFC 8259) token by token without allocating.

@@ -1,0 +1,237 @@
+import Glibc
+import Primitives
+
+/// One record of an input as it stands in the buffer, without its line ending; valid until the next is asked for.
+struct Frame {
+  enum Problem { case none, overlong, unterminatedQuote, textAfterQuote }
+
+  var bytes: UnsafeBufferPointer<UInt8>
+  /// Of its first byte, from 1.
+  var line: Int
+  /// Of its first byte in the decompressed input, from 0.
+  var offset: Int64
+  var problem = Problem.none
+  /// CSV only: some field stands in quotes.
+  var hasQuotes = false
+}
+
+/// Cuts the bytes of one input into records: lines, or CSV records whose quoted fields may hold line breaks.
+///
+/// Lines end at a line feed; one carriage return before it is dropped. A record above the limit is skipped without
+/// being stored. After a record with broken quotes, reading goes on at its second line, so that one stray quote
+/// costs one line.
+final class RecordBuffer {
+  private static let blockBytes = 1 << 18
+  /// What a dead letter keeps of an over-long record.
+  private static let keptBytes = 1 << 10
+
+  let source: ByteSource
+  private let limit: Int
+  private var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  private var start = 0
+  private var end = 0
+  private(set) var line = 1
+  private(set) var offset: Int64 = 0
+  private var ended = false
+  private var kept: UnsafeMutablePointer<UInt8>
+
+  init(_ source: ByteSource, limit: Int) {
+    self.source = source
+    self.limit = limit
+    capacity = RecordBuffer.blockBytes
+    base = .allocate(capacity: capacity)
+    kept = .allocate(capacity: RecordBuffer.keptBytes)
+  }
+
+  deinit {
+    base.deallocate()
+    kept.deallocate()
+  }
+
+  /// Bytes read and not yet consumed.
+  var unread: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: base + start, count: end - start)
+  }
+
+  /// Whether `nextLine` can answer without waiting for a pipe.
+  func isReady(withinMilliseconds wait: Int32) -> Bool {
+    if ended || source.isRegular { return true }
+    if memchr(base + start, 0x0A, end - start) != nil { return true }
+    return source.isReady(withinMilliseconds: wait)
+  }
+
+  /// Reads ahead until the unread bytes hold this many lines, or the byte limit or the end is reached.
+  func lookAhead(lines: Int, bytes: Int) throws(Failure) {
+    var found = 0
+    var searched = 0
+    while true {
+      while found < lines, let feed = feed(from: searched) {
+        found += 1
+        searched = feed + 1
+      }
+      if found >= lines || end - start >= bytes { return }
+      searched = max(searched, end - start)
+      if try !fill() { return }
+    }
+  }
+
+  /// Drops a byte order mark at the very start.
+  func skipByteOrderMark() throws(Failure) {
+    while end - start < 3 { if try !fill() { return } }
+    if base[start] == 0xEF && base[start + 1] == 0xBB && base[start + 2] == 0xBF {
+      consume(3, lines: 0)
+    }
+  }
+
+  /// The next line; missing at the end.
+  func nextLine() throws(Failure) -> Frame? {
+    var searched = 0
+    while true {
+      if let feed = feed(from: searched) {
+        if feed > limit { return try overlong(endingAt: feed) }
+        return take(feed, consuming: feed + 1, lines: 1)
+      }
+      searched = end - start
+      if searched > limit { return try overlong(endingAt: nil) }
+      if try !fill() {
+        if searched == 0 { return nil }
+        return take(searched, consuming: searched, lines: 1)
+      }
+    }
+  }
+
+  /// The next CSV record (RFC 4180); missing at the end.
+  func nextRecord(delimiter: UInt8) throws(Failure) -> Frame? {
+    guard let feed = try firstFeed() else { return try nextLine() }
+    if feed > limit { return try overlong(endingAt: feed) }
+    if memchr(base + start, 0x22, feed) == nil {
+      return take(feed, consuming: feed + 1, lines: 1)
+    }
+    return try quotedRecord(delimiter: delimiter)
+  }
+
+  /// Where the first line ends; missing where it is the last without a line feed and without quotes, or too long.
+  private func firstFeed() throws(Failure) -> Int? {
+    var searched = 0
+    while true {
+      if let feed = feed(from: searched) { return feed }
+      searched = end - start
+      if searched > limit { return nil }
+      if try !fill() {
+        return searched > 0 && memchr(base + start, 0x22, searched) != nil ? searched : nil
+      }
+    }
+  }
+
+  private enum QuoteState { case fieldStart, plain, quoted, afterQuote }
+
+  private func quotedRecord(delimiter: UInt8) throws(Failure) -> Frame {
+    var state = QuoteState.fieldStart
+    var at = 0
+    var lines = 1
+    while true {
+      while at < end - start {
+        let byte = base[start + at]
+        switch state {
+        case .quoted:
+          if byte == 0x22 { state = .afterQuote } else if byte == 0x0A { lines += 1 }
+        case .afterQuote where byte == 0x22: state = .quoted
+        case .fieldStart where byte == 0x22: state = .quoted
+        case .fieldStart, .plain, .afterQuote:
+          if byte == 0x0A {
+            var frame = take(at, consuming: at + 1, lines: lines)
+            frame.hasQuotes = true
+            return frame
+          }
+          if byte == delimiter {
+            state = .fieldStart
+          } else if state == .afterQuote && byte != 0x0D {
+            return firstLine(problem: .textAfterQuote)
+          } else if state == .fieldStart {
+            state = .plain
+          }
+        }
+        at += 1
+      }
+      if at > limit { return firstLine(problem: .unterminatedQuote) }
+      if try !fill() {
+        if state == .quoted { return firstLine(problem: .unterminatedQuote) }
+        var frame = take(at, consuming: at, lines: lines)
+        frame.hasQuotes = true
+        return frame
+      }
+    }
+  }
+
+  /// Gives up on a record with broken quotes: only its first line is consumed.
+  private func firstLine(problem: Frame.Problem) -> Frame {
+    let length = feed(from: 0) ?? end - start
+    var frame = take(length, consuming: min(length + 1, end - start), lines: 1)
+    frame.problem = problem
+    return frame
+  }
+
+  private func overlong(endingAt feed: Int?) throws(Failure) -> Frame {
+    let count = min(RecordBuffer.keptBytes, end - start)
+    kept.update(from: base + start, count: count)
+    let first = Frame(
+      bytes: UnsafeBufferPointer(start: kept, count: count), line: line, offset: offset,
+      problem: .overlong)
+    var feed = feed
+    while feed == nil {
+      consume(end - start, lines: 0)
+      if try !fill() { break }
+      feed = self.feed(from: 0)
+    }
+    if let feed { consume(feed + 1, lines: 1) } else { line += 1 }
+    return first
+  }
+
+  private func feed(from searched: Int) -> Int? {
+    guard let found = memchr(base + start + searched, 0x0A, end - start - searched) else {
+      return nil
+    }
+    return found - UnsafeMutableRawPointer(base + start)
+  }
+
+  private func take(_ length: Int, consuming: Int, lines: Int) -> Frame {
+    let text = base + start
+    let drop = length > 0 && text[length - 1] == 0x0D ? 1 : 0
+    let frame = Frame(
+      bytes: UnsafeBufferPointer(start: text, count: length - drop), line: line, offset: offset)
+    consume(consuming, lines: lines)
+    return frame
+  }
+
+  private func consume(_ count: Int, lines: Int) {
+    start += count
+    offset += Int64(count)
+    line += lines
+  }
+
+  /// Reads more behind the unread bytes; false at the end.
+  private func fill() throws(Failure) -> Bool {
+    if ended { return false }
+    if start == end {
+      start = 0
+      end = 0
+    } else if capacity - end < RecordBuffer.blockBytes / 2 {
+      base.update(from: base + start, count: end - start)
+      end -= start
+      start = 0
+      if capacity - end < RecordBuffer.blockBytes / 2 {
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+        larger.update(from: base, count: end)
+        base.deallocate()
+        base = larger
+        capacity *= 2
+      }
+    }
+    let space = UnsafeMutableBufferPointer(start: base + end, count: capacity - end)
+    let count = try source.read(into: space)
+    end += count
+    ended = count == 0
+    return count > 0
+  }
+}

@@ -1,0 +1,200 @@
+import Detection
+import Primitives
+
+/// What the values of one column, key or capture become.
+struct ColumnAction {
+  enum Role { case time, id, kind, source, number, flag, text, truth, truthName }
+
+  var role: Role
+  /// The batch's number or text slot.
+  var slot = 0
+  /// Among alternatives for the same role, 0 is preferred.
+  var rank: Int32 = 0
+  /// The number of the value table that replaces texts; -1 for none.
+  var values: Int32 = -1
+  /// The name in messages.
+  var name = ""
+  var isRequired = false
+}
+
+/// A mapping made ready for one schema: names to actions, and everything that a row needs besides its columns.
+struct RowPlan {
+  struct Required {
+    var slot: Int
+    var isText: Bool
+    var name: String
+  }
+  struct Entities {
+    var kind: Symbol
+    var slots: [UInt16]
+  }
+  struct Combination {
+    var slot: Int
+    var columns: [String]
+  }
+
+  /// Column, key or capture name → actions.
+  private(set) var names: [String] = []
+  private(set) var ranges: [Range<Int>] = []
+  private(set) var actions: [ColumnAction] = []
+  private(set) var keys = KeyTable([])
+  private(set) var valueTables: [[UInt32: Symbol]] = []
+  private(set) var kindValues: [UInt32: Symbol] = [:]
+  private(set) var kindsAreOpen = false
+  private(set) var kindDefault = Symbol.missing
+  private(set) var constants: [(slot: Int, value: Symbol)] = []
+  private(set) var required: [Required] = []
+  private(set) var entitiesByKind: [Entities] = []
+  private(set) var otherEntities: [UInt16] = []
+  private(set) var combinations: [Combination] = []
+  private(set) var fileSlot: Int?
+  private(set) var positives: Set<UInt32> = []
+
+  /// The plan for records as the source itself writes them.
+  static func native(
+    _ mapping: SourceMapping, discovered: [Discovery.Found], _ schema: Schema,
+    _ interner: Interner
+  ) -> RowPlan {
+    var plan = RowPlan(mapping, schema, interner)
+    var builder: [(name: String, action: ColumnAction)] = []
+    for (rank, name) in mapping.timeColumns.enumerated() {
+      builder.append((name, ColumnAction(role: .time, rank: Int32(rank))))
+    }
+    for (rank, name) in mapping.eventIDColumns.enumerated() {
+      builder.append((name, ColumnAction(role: .id, rank: Int32(rank))))
+    }
+    switch mapping.kind {
+    case .constant(let kind): plan.kindDefault = interner.intern(kind)
+    case .column(let columns, let values, let otherwise):
+      for (rank, name) in columns.enumerated() {
+        builder.append((name, ColumnAction(role: .kind, rank: Int32(rank))))
+      }
+      plan.kindsAreOpen = values.isEmpty
+      for (raw, kind) in values {
+        plan.kindValues[interner.intern(raw).rawValue] = interner.intern(kind)
+      }
+      if let otherwise { plan.kindDefault = interner.intern(otherwise) }
+    }
+    if mapping.discovers { builder.append(("source", ColumnAction(role: .source))) }
+    builder += plan.fieldActions(mapping.columns, schema, interner)
+    builder += discovered.compactMap { found in
+      schema.field(found.field).map { (found.path, RowPlan.action($0, name: found.path)) }
+    }
+    for combination in mapping.combinations {
+      if let field = schema.field(combination.field), field.type == .text {
+        plan.combinations.append(
+          Combination(slot: field.slot, columns: combination.columns))
+      }
+    }
+    for (name, value) in mapping.constants.sorted(by: { $0.key < $1.key }) {
+      if let field = schema.field(name), field.type == .text {
+        plan.constants.append((field.slot, interner.intern(value)))
+      }
+    }
+    if let name = mapping.fileField, let field = schema.field(name), field.type == .text {
+      plan.fileSlot = field.slot
+    }
+    plan.close(builder + plan.truthActions(mapping, interner))
+    return plan
+  }
+
+  /// The plan for Moonwatch's own event lines of this source.
+  static func canonical(
+    _ mapping: SourceMapping, discovered: [Discovery.Found], _ schema: Schema,
+    _ interner: Interner
+  ) -> RowPlan {
+    var plan = RowPlan(mapping, schema, interner)
+    plan.kindsAreOpen = true
+    var builder: [(name: String, action: ColumnAction)] = [
+      ("time", ColumnAction(role: .time)), ("id", ColumnAction(role: .id)),
+      ("kind", ColumnAction(role: .kind)), ("source", ColumnAction(role: .source)),
+    ]
+    for field in mapping.fields {
+      if let known = schema.field(field.name) {
+        builder.append((field.name, action(known, name: field.name)))
+      }
+    }
+    builder += discovered.compactMap { found in
+      schema.field(found.field).map { (found.path, RowPlan.action($0, name: found.path)) }
+    }
+    plan.close(builder + plan.truthActions(mapping, interner))
+    return plan
+  }
+
+  private init(_ mapping: SourceMapping, _ schema: Schema, _ interner: Interner) {
+    func slots(_ names: [String]) -> [UInt16] {
+      names.compactMap { name in
+        guard let field = schema.field(name), field.type == .text else { return nil }
+        return UInt16(exactly: field.slot)
+      }
+    }
+    otherEntities = slots(mapping.entities.others)
+    entitiesByKind = mapping.entities.byKind.map {
+      Entities(kind: interner.intern($0.key), slots: slots($0.value))
+    }
+  }
+
+  private mutating func fieldActions(
+    _ columns: [SourceMapping.Column], _ schema: Schema, _ interner: Interner
+  ) -> [(name: String, action: ColumnAction)] {
+    columns.compactMap { column in
+      guard let field = schema.field(column.field), field.type == column.type else { return nil }
+      var action = RowPlan.action(field, name: column.name)
+      action.isRequired = column.isRequired
+      if column.isRequired {
+        required.append(
+          Required(slot: field.slot, isText: field.type == .text, name: column.name))
+      }
+      if !column.values.isEmpty {
+        action.values = Int32(valueTables.count)
+        valueTables.append(
+          Dictionary(
+            column.values.map { (interner.intern($0.key).rawValue, interner.intern($0.value)) }
+          ) { $1 })
+      }
+      return (column.name, action)
+    }
+  }
+
+  private mutating func truthActions(
+    _ mapping: SourceMapping, _ interner: Interner
+  ) -> [(name: String, action: ColumnAction)] {
+    guard let truth = mapping.truth else { return [] }
+    positives = Set(truth.positive.map { interner.intern($0).rawValue })
+    return truth.columns.enumerated().map {
+      ($1, ColumnAction(role: .truth, rank: Int32($0)))
+    }
+      + truth.nameColumns.enumerated().map {
+        ($1, ColumnAction(role: .truthName, rank: Int32($0)))
+      }
+  }
+
+  private static func action(_ field: Schema.Field, name: String) -> ColumnAction {
+    let role: ColumnAction.Role =
+      switch field.type {
+      case .number: .number
+      case .flag: .flag
+      case .text: .text
+      }
+    return ColumnAction(role: role, slot: field.slot, name: name)
+  }
+
+  private mutating func close(_ builder: [(name: String, action: ColumnAction)]) {
+    var order: [String: Int] = [:]
+    var grouped: [[ColumnAction]] = []
+    for (name, action) in builder {
+      if let place = order[name] {
+        grouped[place].append(action)
+      } else {
+        order[name] = grouped.count
+        names.append(name)
+        grouped.append([action])
+      }
+    }
+    for group in grouped {
+      ranges.append(actions.count..<actions.count + group.count)
+      actions += group
+    }
+    keys = KeyTable(names.enumerated().map { ($1, Int32($0)) })
+  }
+}

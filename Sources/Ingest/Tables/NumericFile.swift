@@ -1,0 +1,127 @@
+package import Primitives
+
+/// The numeric columns of a CSV file, plain or compressed, row after row; an empty cell is NaN.
+///
+/// A column that holds a text in its first 1,000 rows is left out and named in `texts`; a text further down in a numeric
+/// column is an error with its line. `nan`, `NA`, `null` and `none` count as empty; `true` and `false` are texts.
+package struct NumericFile: Sendable {
+  package private(set) var names: [String]
+  package private(set) var rows: Int
+  /// Row-major, `rows × names.count`, as the nearest 32-bit floats.
+  package private(set) var values: [Float]
+  /// Columns left out because they hold texts.
+  package let texts: [String]
+
+  private static let sampleRows = 1000
+
+  package static func read(_ path: String) throws(Failure) -> NumericFile {
+    let records = RecordBuffer(try ByteSource(path: path), limit: 1 << 22)
+    try records.skipByteOrderMark()
+    let fields = CSVFields()
+    guard let header = try record(records, fields, path) else {
+      throw Failure(
+        .input, "\(ByteSource.shown(path)) is empty",
+        advice: "leave it out or check how it was made")
+    }
+    let names = (0..<fields.count).map { String(decoding: trimmed(fields[$0]), as: UTF8.self) }
+    var seen = Set<String>()
+    for name in names where !seen.insert(name).inserted {
+      throw Failure(
+        .input, "\(path):\(header.line): column '\(name)' comes twice", advice: "rename one")
+    }
+    let isNumber = try sample(path, width: names.count)
+    let kept = names.indices.filter { isNumber[$0] }
+    if kept.isEmpty {
+      throw Failure(.input, "\(ByteSource.shown(path)) has no column of numbers")
+    }
+    var values: [Float] = []
+    var rows = 0
+    while let frame = try record(records, fields, path) {
+      if fields.count != names.count {
+        throw Failure(
+          .input, "\(path):\(frame.line): \(fields.count) columns instead of \(names.count)",
+          advice: "each row needs as many as the header")
+      }
+      for column in kept {
+        guard let value = number(fields[column]) else {
+          let text = String(decoding: fields[column].prefix(40), as: UTF8.self)
+          throw Failure(
+            .input,
+            "\(path):\(frame.line): column '\(names[column])' holds '\(text)', not a number",
+            advice: "leave it empty where a number is missing")
+        }
+        values.append(value)
+      }
+      rows += 1
+    }
+    return NumericFile(
+      names: kept.map { names[$0] }, rows: rows, values: values,
+      texts: names.indices.filter { !isNumber[$0] }.map { names[$0] })
+  }
+
+  /// One column by itself and the rest; missing where there is none of this name.
+  package func extracting(_ name: String) -> (column: [Float], rest: NumericFile)? {
+    guard let place = names.firstIndex(of: name) else { return nil }
+    let width = names.count
+    var column: [Float] = []
+    var others: [Float] = []
+    column.reserveCapacity(rows)
+    others.reserveCapacity(rows * (width - 1))
+    for row in 0..<rows {
+      let start = row * width
+      column.append(values[start + place])
+      others.append(contentsOf: values[start..<start + place])
+      others.append(contentsOf: values[(start + place + 1)..<start + width])
+    }
+    var rest = self
+    rest.names.remove(at: place)
+    rest.values = others
+    return (column, rest)
+  }
+
+  /// Which columns of the first rows hold nothing but numbers.
+  private static func sample(_ path: String, width: Int) throws(Failure) -> [Bool] {
+    if path == "-" { return [Bool](repeating: true, count: width) }
+    let records = RecordBuffer(try ByteSource(path: path), limit: 1 << 22)
+    try records.skipByteOrderMark()
+    let fields = CSVFields()
+    var isNumber = [Bool](repeating: true, count: width)
+    _ = try record(records, fields, path)
+    for _ in 0..<sampleRows {
+      guard try record(records, fields, path) != nil else { break }
+      for column in 0..<min(width, fields.count) where number(fields[column]) == nil {
+        isNumber[column] = false
+      }
+    }
+    return isNumber
+  }
+
+  private static func number(_ bytes: UnsafeBufferPointer<UInt8>) -> Float? {
+    if bytes.isEmpty { return .nan }
+    if let value = DecimalNumber.parse(bytes) { return Float(value) }
+    let text = trimmed(bytes)
+    if text.isEmpty || MissingWord.matches(text) { return .nan }
+    return DecimalNumber.parse(text).map { Float($0) }
+  }
+
+  /// Splits the next record that is not blank.
+  private static func record(
+    _ records: RecordBuffer, _ fields: CSVFields, _ path: String
+  ) throws(Failure) -> Frame? {
+    while let frame = try records.nextRecord(delimiter: UInt8(ascii: ",")) {
+      switch frame.problem {
+      case .none: break
+      case .overlong:
+        throw Failure(.input, "\(path):\(frame.line): the record is longer than 4 MiB")
+      case .unterminatedQuote:
+        throw Failure(.input, "\(path):\(frame.line): a quote is not closed")
+      case .textAfterQuote:
+        throw Failure(.input, "\(path):\(frame.line): text follows a closing quote")
+      }
+      if frame.bytes.isEmpty { continue }
+      fields.split(frame, delimiter: UInt8(ascii: ","))
+      return frame
+    }
+    return nil
+  }
+}
