@@ -24,7 +24,7 @@ final class EntityStage {
   private var seen: [SeenPairs]
   private var bufferBytes = 0
   private var arrivals: UInt64 = 0
-  private(set) var tooLate = 0
+  private var tooLate = 0
 
   init(
     _ plan: StagePlan, _ program: StageProgram, limits: WindowLimits, indexes: Int
@@ -63,11 +63,12 @@ final class EntityStage {
     earlier.deallocate()
   }
 
-  var statistics: WindowStatistics {
-    WindowStatistics(
-      entities: store.entities,
-      stateBytes: store.bytes + bufferBytes + seen.reduce(0) { $0 + $1.bytes },
-      evicted: store.evicted, expired: store.expired, tooLate: tooLate)
+  func add(to sum: inout WindowStatistics) {
+    sum.entities += store.entities
+    sum.stateBytes += store.bytes + bufferBytes + seen.reduce(0) { $0 + $1.bytes }
+    sum.evicted += store.evicted
+    sum.expired += store.expired
+    sum.tooLate += tooLate
   }
 
   // MARK: rows

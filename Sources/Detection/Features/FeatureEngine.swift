@@ -60,14 +60,7 @@ package final class FeatureEngine: @unchecked Sendable {
   /// For between batches.
   package var statistics: WindowStatistics {
     var sum = WindowStatistics()
-    for stage in states.flatMap(\.stages) {
-      let part = stage.statistics
-      sum.entities += part.entities
-      sum.stateBytes += part.stateBytes
-      sum.evicted += part.evicted
-      sum.expired += part.expired
-      sum.tooLate += part.tooLate
-    }
+    for stage in states.flatMap(\.stages) { stage.add(to: &sum) }
     return sum
   }
 

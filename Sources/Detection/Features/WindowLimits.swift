@@ -34,4 +34,6 @@ package struct WindowStatistics: Hashable, Sendable {
   package var expired = 0
   /// (Row, scope) pairs that were too late.
   package var tooLate = 0
+
+  package init() {}
 }

@@ -1,0 +1,228 @@
+import Detection
+import Glibc
+import Primitives
+
+/// Every feature straight from its definition, quadratic in the events and in extended precision: what the engine is
+/// compared with.
+final class NaiveFeatures {
+  private struct Scoped {
+    var entities: [String?]
+    var tooLate: [Bool]
+  }
+
+  let events: [EventRecord]
+  private let lateness: TimeSpan
+  private var scopes: [EntityScope: Scoped] = [:]
+
+  /// Events in order of arrival.
+  init(_ events: [EventRecord], lateness: TimeSpan) {
+    self.events = events
+    self.lateness = lateness
+  }
+
+  /// One row's values of the features.
+  func row(_ row: Int, _ features: [FeatureDefinition]) -> [Double] {
+    features.map { value($0, row) }
+  }
+
+  /// Rows too late for one of the scopes.
+  func lateRows(_ wanted: [EntityScope]) -> Set<Int> {
+    Set(wanted.flatMap { scope in events.indices.filter { scoped(scope).tooLate[$0] } })
+  }
+
+  private func scoped(_ scope: EntityScope) -> Scoped {
+    if let known = scopes[scope] { return known }
+    let entities = events.map { event in
+      switch scope {
+      case .primary: event.primaryEntity.map { "\($0.field)=\($0.value)" }
+      case .field(let name): event.text(name)
+      }
+    }
+    var newest: [String: Timestamp] = [:]
+    let tooLate = zip(events, entities).map { event, entity in
+      guard let entity else { return false }
+      guard let known = newest[entity], event.time < known else {
+        newest[entity] = event.time
+        return false
+      }
+      return known - event.time > lateness
+    }
+    let result = Scoped(entities: entities, tooLate: tooLate)
+    scopes[scope] = result
+    return result
+  }
+
+  /// The entity's events before (time, arrival) of a row, in that order; missing where it has no entity or is too late.
+  private func past(_ row: Int, _ scope: EntityScope) -> [EventRecord]? {
+    let all = scoped(scope)
+    guard let mine = all.entities[row], !all.tooLate[row] else { return nil }
+    return (0..<row)
+      .filter { all.entities[$0] == mine && events[$0].time <= events[row].time }
+      .filter { !all.tooLate[$0] }
+      .sorted { (events[$0].time, $0) < (events[$1].time, $1) }
+      .map { events[$0] }
+  }
+
+  private func number(_ event: EventRecord, _ field: String?) -> Double? {
+    let x = field.map { event.number($0) } ?? event.number("amount") ?? event.number("value")
+    return x?.isFinite == true ? x : nil
+  }
+
+  private func text(_ event: EventRecord, _ field: String) -> String? {
+    switch field {
+    case "kind": event.kind
+    case "source": event.source
+    default: event.text(field)
+    }
+  }
+
+  private func passes(_ event: EventRecord, _ filter: [Predicate]) -> Bool {
+    filter.allSatisfy { predicate in
+      let value: Value =
+        switch predicate.name {
+        case "kind": .text(event.kind)
+        case "source": .text(event.source)
+        default: event.fields[predicate.name] ?? .missing
+        }
+      return predicate.test.accepts(value)
+    }
+  }
+
+  private func window(_ past: [EventRecord], _ now: EventRecord, _ within: TimeSpan)
+    -> [EventRecord]
+  {
+    past.filter { $0.time >= now.time - within }
+  }
+
+  private func dayStart(_ event: EventRecord) -> Timestamp {
+    let local = CivilTime(event.time, offsetSeconds: Int(event.zoneOffsetSeconds))
+    return CivilTime(year: local.year, month: local.month, day: local.day)!
+      .timestamp(offsetSeconds: Int(event.zoneOffsetSeconds))
+  }
+
+  private func hour(_ event: EventRecord) -> Int {
+    CivilTime(event.time, offsetSeconds: Int(event.zoneOffsetSeconds)).hour
+  }
+
+  /// Corrected by the mean of what is left over, because 64 bits are too few for 1e9 with a spread of 1e-3.
+  private func mean(_ xs: [Double]) -> Float80? {
+    if xs.isEmpty { return nil }
+    let rough = xs.reduce(Float80(0)) { $0 + Float80($1) } / Float80(xs.count)
+    return rough + xs.reduce(Float80(0)) { $0 + (Float80($1) - rough) } / Float80(xs.count)
+  }
+
+  private func deviation(_ xs: [Double]) -> Float80? {
+    guard xs.count > 1, let center = mean(xs) else { return nil }
+    let squares = xs.reduce(Float80(0)) { $0 + (Float80($1) - center) * (Float80($1) - center) }
+    return (squares / Float80(xs.count - 1)).squareRoot()
+  }
+
+  private func finite(_ x: Float80?) -> Double {
+    guard let x else { return .nan }
+    let rounded = Double(x)
+    return rounded.isFinite ? rounded : .nan
+  }
+
+  private func value(_ feature: FeatureDefinition, _ row: Int) -> Double {
+    let now = events[row]
+    switch feature {
+    case .calendar(let calendar): return clock(calendar, now)
+    case .field(let name): return number(now, name) ?? .nan
+    case .equals(let name, let word): return text(now, name) == word ? 1 : 0
+    default: break
+    }
+    guard let scope = feature.scope, let past = past(row, scope) else { return .nan }
+    func numbers(_ events: [EventRecord], _ field: String?) -> [Double] {
+      events.compactMap { number($0, field) }
+    }
+    func own(_ field: String?) -> Float80? { number(now, field).map { Float80($0) } }
+    switch feature {
+    case .count(_, let within, let filter):
+      return Double(
+        window(past, now, within).count { passes($0, filter) } + (passes(now, filter) ? 1 : 0))
+    case .rate(_, let within):
+      return Double(window(past, now, within).count + 1) / (within.seconds / 3600)
+    case .aggregate(let aggregate, _, let field, let within, let filter):
+      let xs = numbers(window(past, now, within).filter { passes($0, filter) }, field)
+      switch aggregate {
+      case .sum: return finite(xs.isEmpty ? nil : xs.reduce(Float80(0)) { $0 + Float80($1) })
+      case .mean: return finite(mean(xs))
+      case .std: return finite(deviation(xs))
+      case .min: return xs.min() ?? .nan
+      case .max: return xs.max() ?? .nan
+      case .first: return xs.first ?? .nan
+      case .last: return xs.last ?? .nan
+      }
+    case .distinct(_, let field, let within, let filter):
+      let mine = (window(past, now, within) + [now]).filter { passes($0, filter) }
+      return Double(Set(mine.compactMap { text($0, field) }).count)
+    case .zScore(_, let field, let within):
+      let xs = numbers(window(past, now, within), field)
+      guard let x = own(field), let center = mean(xs), let spread = deviation(xs), spread > 0
+      else { return .nan }
+      return finite((x - center) / spread)
+    case .ratioToMean(_, let field, let within):
+      guard let x = own(field), let center = mean(numbers(window(past, now, within), field)),
+        center != 0
+      else { return .nan }
+      return finite(x / center)
+    case .percentChange(_, let field, let within):
+      guard let x = own(field), let first = numbers(window(past, now, within), field).first,
+        first != 0
+      else { return .nan }
+      return finite((x - Float80(first)) / Float80(first) * 100)
+    case .difference(_, let field, let order):
+      let xs = numbers(past, field)
+      guard let x = own(field), xs.count >= order else { return .nan }
+      let last = Float80(xs[xs.count - 1])
+      return finite(order == 1 ? x - last : (x - last) - (last - Float80(xs[xs.count - 2])))
+    case .ratioToLast(_, let field):
+      guard let x = own(field), let last = numbers(past, field).last, last != 0 else {
+        return .nan
+      }
+      return finite(x / Float80(last))
+    case .sinceLast(_, let filter):
+      guard let last = past.last(where: { passes($0, filter) }) else { return .nan }
+      return (now.time - last.time).seconds
+    case .dailyCount: return Double(past.count { $0.time >= dayStart(now) } + 1)
+    case .dailySum(_, let field):
+      let xs = numbers(past.filter { $0.time >= dayStart(now) } + [now], field)
+      return finite(xs.isEmpty ? nil : xs.reduce(Float80(0)) { $0 + Float80($1) })
+    case .ewma(_, let field, let halfLife):
+      var sum: Float80 = 0
+      var weights: Float80 = 0
+      let dated = past.compactMap { event in number(event, field).map { (event.time, $0) } }
+      guard let newest = dated.last?.0 else { return .nan }
+      for (time, x) in dated {
+        let weight = Float80(exp2(-(newest - time).seconds / halfLife.seconds))
+        sum += weight * Float80(x)
+        weights += weight
+      }
+      return finite(sum / weights)
+    case .hourRarity:
+      if past.count < 8 { return .nan }
+      let near = past.count { [23, 0, 1].contains((hour($0) - hour(now) + 24) % 24) }
+      return 1 - Double(near + 1) / Double(past.count + 8)
+    case .isNew(_, let field):
+      guard let mine = text(now, field) else { return .nan }
+      return past.contains { text($0, field) == mine } ? 0 : 1
+    case .history: return Double(past.count)
+    case .calendar, .field, .equals: return .nan
+    }
+  }
+
+  private func clock(_ calendar: FeatureDefinition.Calendar, _ event: EventRecord) -> Double {
+    let angle = 2 * Double.pi * Double(event.time.microseconds) / 1e6
+    switch calendar {
+    case .hourOfDay: return Double(hour(event))
+    case .dayOfWeek:
+      let t = CivilTime(event.time, offsetSeconds: Int(event.zoneOffsetSeconds))
+      let days = CivilTime.days(toYear: t.year, month: t.month, day: t.day)
+      return Double((days % 7 + 7 + 3) % 7)
+    case .sinHourly: return sin(angle / 3600)
+    case .cosHourly: return cos(angle / 3600)
+    case .sinDaily: return sin(angle / 86_400)
+    case .cosDaily: return cos(angle / 86_400)
+    }
+  }
+}
