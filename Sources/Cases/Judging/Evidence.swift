@@ -67,15 +67,19 @@ package struct Measurement: Hashable, Sendable {
   package var spread: Double?
   /// Earlier values that the centre rests on.
   package var count: Int
+  /// How it reads in a sentence; the words of the standard feature of this name where missing.
+  package var words: FeatureWords?
 
   package init(
-    name: String, value: Double, normal: Double? = nil, spread: Double? = nil, count: Int = 0
+    name: String, value: Double, normal: Double? = nil, spread: Double? = nil, count: Int = 0,
+    words: FeatureWords? = nil
   ) {
     self.name = name
     self.value = value
     self.normal = normal
     self.spread = spread
     self.count = count
+    self.words = words
   }
 }
 

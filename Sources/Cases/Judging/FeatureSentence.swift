@@ -1,17 +1,23 @@
+import Detection
+
 /// What a feature's value says in words, with what is usual for the entity: `20 events in the last hour; usually 1 to 3`.
 enum FeatureSentence {
-  /// Below this many earlier values nothing is called usual.
-  static let fewest = 3
-
   static func text(_ measured: Measurement) -> String {
-    let wording = FeatureWording.of(measured.name)
-    if measured.value.isNaN { return "\(wording.name) is missing" }
-    let said = wording.said(measured.value)
-    guard let normal = measured.normal, let spread = measured.spread,
-      measured.count >= fewest, normal.isFinite, spread.isFinite
+    let words = measured.words ?? words(of: measured.name)
+    let said = words.sentence(measured.value)
+    guard !measured.value.isNaN, let normal = measured.normal, let spread = measured.spread,
+      normal.isFinite, spread.isFinite
     else { return said }
-    let low = wording.number(normal - spread, notBelow: wording.isCount ? 0 : nil)
-    let high = wording.number(normal + spread, notBelow: nil)
+    // Features without decimals are counts, seconds, hours of a day and flags: none is ever below 0.
+    let least = words.decimals == 0 ? max(0, normal - spread) : normal - spread
+    let low = FeatureWords.number(least, decimals: words.decimals)
+    let high = FeatureWords.number(max(least, normal + spread), decimals: words.decimals)
     return low == high ? "\(said); usually \(low)" : "\(said); usually \(low) to \(high)"
+  }
+
+  /// The standard feature's words; the name itself where it is none.
+  private static func words(of name: String) -> FeatureWords {
+    FeatureSet.standard.definition(of: name)?.words
+      ?? FeatureWords(phrase: "\(name) {n}", decimals: 2)
   }
 }

@@ -1,4 +1,4 @@
-package import Detection
+import Detection
 package import Primitives
 
 /// Turns what was found into alerts: the mapping says what it means, and what was already told is not told again.
@@ -144,23 +144,6 @@ package struct Judge: Sendable {
     if incidents[key].map({ $0.last <= time }) ?? true { incidents[key] = started }
     return started.id
   }
-}
-
-/// A finding that was counted with an open alert instead of raising its own.
-package struct Joined: Hashable, Sendable {
-  package var alertID: String
-  /// The id that its own alert would have had.
-  package var findingID: String
-  package var eventID: String
-  package var time: Timestamp
-  package var entity: Entity?
-  /// The id of the mapping row.
-  package var mapping: String?
-  /// How many have joined the alert so far, this one included.
-  package var count: Int
-  /// The highest of the alert and all that joined it so far.
-  package var severity: Severity
-  package var score: Double?
 }
 
 /// What findings are told apart by.

@@ -18,6 +18,19 @@ package struct DetectionReport: Hashable, Sendable {
     /// Caught incidents that at least one finding called what it should be called; missing where nothing was asked.
     package var mappedRight: Int?
 
+    package init(
+      name: String, injected: Int, caught: Int, firstEvent: Double?, secondsToDetect: Double?,
+      mappedRight: Int?
+    ) {
+      self.name = name
+      self.injected = injected
+      self.caught = caught
+      interval = WilsonInterval(successes: caught, trials: injected)
+      self.firstEvent = firstEvent
+      self.secondsToDetect = secondsToDetect
+      self.mappedRight = mappedRight
+    }
+
     /// Missing without an incident.
     package var recall: Double? { injected == 0 ? nil : Double(caught) / Double(injected) }
   }

@@ -66,7 +66,6 @@ package struct DetectionScorer: Sendable {
       let caught = incidents.filter { $0.firstHit != nil }
       return DetectionReport.Scenario(
         name: name, injected: incidents.count, caught: caught.count,
-        interval: WilsonInterval(successes: caught.count, trials: incidents.count),
         firstEvent: median(caught.compactMap(\.firstPlace).map(Double.init)),
         secondsToDetect: median(
           caught.compactMap { incident in

@@ -1,0 +1,197 @@
+import Cases
+import Detection
+import Foundation
+import Primitives
+import Testing
+
+struct AlertLineTests {
+  private static let full = Alert(
+    id: "0123456789abcdef0123", time: afternoon, eventID: "e1", source: "cert-logon",
+    entity: Entity(field: "user", value: "ana"), kind: .rule, rule: "auth.login-burst",
+    score: 0.1, confidence: 0.05, severity: .high, title: "Account takeover attempt",
+    message: "20 logins",
+    reasons: [Reason(feature: "logins", value: 20, normal: 2.5, contribution: nil, text: "20 l")],
+    category: "Security - Account Takeover", risk: .high, costUSD: 500, costPer: .incident,
+    compliance: ["SOC2", "GDPR"], action: "Lock", owner: "security_team", slaSeconds: 900,
+    mapping: "account-takeover", recurrence: 3, incident: "inc-1", model: "m", pluginsDigest: "p")
+
+  private static let bare = Alert(
+    id: "0", time: Timestamp(microseconds: 1), eventID: "", source: "", entity: nil, kind: .model,
+    rule: nil, score: nil, confidence: nil, severity: .info, title: "", message: "", incident: "")
+
+  @Test("A line has all keys in their order, whole numbers without a fraction")
+  func line() {
+    #expect(
+      String(decoding: AlertWriter.line(AlertLineTests.full), as: UTF8.self) == """
+        {"id":"0123456789abcdef0123","time":"2026-03-01T14:00:00Z","event_id":"e1",\
+        "source":"cert-logon","entity":{"field":"user","value":"ana"},"kind":"rule",\
+        "rule":"auth.login-burst","score":0.1,"confidence":0.05,"severity":"high",\
+        "title":"Account takeover attempt","message":"20 logins",\
+        "reasons":[{"feature":"logins","value":20,"normal":2.5,"contribution":null,"text":"20 l"}],\
+        "category":"Security - Account Takeover","risk":"high","cost_usd":500,\
+        "cost_per":"incident","compliance":["SOC2","GDPR"],"action":"Lock",\
+        "owner":"security_team","sla_seconds":900,"mapping":"account-takeover","recurrence":3,\
+        "incident":"inc-1","model":"m","plugins_digest":"p"}
+        """)
+  }
+
+  @Test("What is missing is null, lists are empty")
+  func missing() {
+    #expect(
+      String(decoding: AlertWriter.line(AlertLineTests.bare), as: UTF8.self) == """
+        {"id":"0","time":"1970-01-01T00:00:00.000001Z","event_id":"","source":"",\
+        "entity":{"field":null,"value":null},"kind":"model","rule":null,"score":null,\
+        "confidence":null,"severity":"info","title":"","message":"","reasons":[],"category":null,\
+        "risk":null,"cost_usd":null,"cost_per":null,"compliance":[],"action":null,"owner":null,\
+        "sla_seconds":null,"mapping":null,"recurrence":0,"incident":"","model":null,\
+        "plugins_digest":null}
+        """)
+  }
+
+  @Test("A line is read back as it was, alone and with its line end")
+  func roundTrip() throws {
+    for alert in [AlertLineTests.full, AlertLineTests.bare] {
+      #expect(try AlertReader.alert(AlertWriter.line(alert)) == alert)
+      #expect(try AlertReader.alert(AlertWriter.line(alert) + [0x0A]) == alert)
+    }
+  }
+
+  /// The alert with every text and number drawn; times within what the calendar knows.
+  private static func random(_ random: inout SeededRandom) -> Alert {
+    func text() -> String { hostileTexts[random.below(hostileTexts.count)] }
+    func maybe<T>(_ value: T) -> T? { random.chance(0.7) ? value : nil }
+    func number() -> Double {
+      let numbers: [Double] = [
+        0, -0.0, 1, 0.1, 1e21, .leastNonzeroMagnitude, 1.797e308, -2.5, 0x1p53, 1.0 / 3,
+      ]
+      return numbers[random.below(numbers.count)] * random.uniform(0.5, 1)
+    }
+    return Alert(
+      id: text(), time: Timestamp(microseconds: Int64(random.below(4_000_000_000_000_000))),
+      eventID: text(), source: text(), entity: maybe(Entity(field: text(), value: text())),
+      kind: random.chance(0.5) ? .rule : .model, rule: maybe(text()), score: maybe(number()),
+      confidence: maybe(number()), severity: Severity.allCases[random.below(5)], title: text(),
+      message: text(),
+      reasons: (0..<random.below(4)).map { _ in
+        Reason(
+          feature: text(), value: maybe(number()), normal: maybe(number()),
+          contribution: maybe(number()), text: text())
+      }, category: maybe(text()), risk: maybe(Risk.allCases[random.below(4)]),
+      costUSD: maybe(number()), costPer: maybe(CostUnit.allCases[random.below(3)]),
+      compliance: (0..<random.below(4)).map { _ in text() }, action: maybe(text()),
+      owner: maybe(text()), slaSeconds: maybe(random.below(1 << 40)), mapping: maybe(text()),
+      recurrence: random.below(1000), incident: text(), model: maybe(text()),
+      pluginsDigest: maybe(text()))
+  }
+
+  @Test("Any alert is one line that Foundation reads the same", arguments: 0..<50)
+  func foundation(seed: Int) throws {
+    var random = SeededRandom(seed: UInt64(seed))
+    let alert = AlertLineTests.random(&random)
+    let line = AlertWriter.line(alert)
+    #expect(!line.contains(0x0A) && !line.contains(0))
+    #expect(try AlertReader.alert(line) == alert)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+    #expect(object.count == 26)
+    func scalars(_ text: String?) -> [Unicode.Scalar]? { text.map { Array($0.unicodeScalars) } }
+    for (key, text) in [
+      ("id", alert.id), ("event_id", alert.eventID), ("title", alert.title),
+      ("message", alert.message), ("category", alert.category), ("action", alert.action),
+      ("rule", alert.rule), ("owner", alert.owner), ("incident", alert.incident),
+    ] {
+      #expect(scalars(object[key] as? String) == scalars(text))
+    }
+    #expect(object["cost_usd"] as? Double == alert.costUSD)
+    #expect(object["sla_seconds"] as? Int == alert.slaSeconds)
+    #expect((object["reasons"] as? [Any])?.count == alert.reasons.count)
+    #expect((object["compliance"] as? [String])?.count == alert.compliance.count)
+  }
+
+  @Test("Numbers that JSON does not have are null")
+  func notNumbers() {
+    var alert = AlertLineTests.bare
+    alert.score = .nan
+    alert.costUSD = -.infinity
+    let line = String(decoding: AlertWriter.line(alert), as: UTF8.self)
+    #expect(line.contains("\"score\":null"))
+    #expect(line.contains("\"cost_usd\":null"))
+  }
+
+  @Test(
+    "A line that is no alert is refused with its reason",
+    arguments: [
+      ("", "not an alert: a value is missing at byte 0"),
+      ("[]", "not an alert: not a JSON object"),
+      ("{}", "not an alert: 'entity' is missing"),
+      ("replace \"id\":\"0\" by \"id\":7", "not an alert: 'id' has the wrong type"),
+      ("replace \"id\":\"0\" by \"id\":null", "not an alert: 'id' is null"),
+      ("replace \"kind\":\"model\" by \"kind\":\"x\"", "not an alert: 'kind' cannot be 'x'"),
+      ("replace info by awful", "not an alert: 'severity' cannot be 'awful'"),
+      (
+        "replace 1970-01-01T by 1970-02-30T",
+        "not an alert: 'time' cannot be '1970-02-30T00:00:00.000001Z'"
+      ),
+      ("replace \"risk\":null by \"risk\":\"odd\"", "not an alert: 'risk' cannot be 'odd'"),
+      ("replace \"reasons\":[] by \"reasons\":[7]", "not an alert: 'reasons.0' has the wrong type"),
+      (
+        "replace \"reasons\":[] by \"reasons\":[{}]",
+        "not an alert: 'reasons.0.feature' is missing"
+      ),
+      (
+        "replace \"compliance\":[] by \"compliance\":[\"a\",null]",
+        "not an alert: 'compliance.1' has the wrong type"
+      ),
+      (
+        "replace \"recurrence\":0 by \"recurrence\":0.5",
+        "not an alert: 'recurrence' has the wrong type"
+      ),
+    ])
+  func refused(text: String, message: String) {
+    var line = text
+    if text.hasPrefix("replace ") {
+      let parts = text.dropFirst("replace ".count).components(separatedBy: " by ")
+      line = String(decoding: AlertWriter.line(AlertLineTests.bare), as: UTF8.self)
+        .replacingOccurrences(of: parts[0], with: parts[1])
+    }
+    let failure = #expect(throws: Failure.self) { try AlertReader.alert(Array(line.utf8)) }
+    #expect(failure?.description == message)
+  }
+
+  @Test("The digest is SHA-256 over the lines in order")
+  func digest() {
+    #expect(
+      AlertDigest().hex == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    var lines = AlertDigest()
+    lines.add(line: Array("abc".utf8))
+    // printf 'abc\n' | sha256sum
+    #expect(
+      lines.hex == "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb")
+    var one = AlertDigest()
+    one.add(AlertLineTests.full)
+    var other = AlertDigest()
+    other.add(line: AlertWriter.line(AlertLineTests.full))
+    #expect(one.hex == other.hex)
+    other.add(AlertLineTests.bare)
+    #expect(one.hex != other.hex)
+  }
+
+  @Test("Frozen evidence is read back as it was")
+  func frozen() throws {
+    var seen = evidence(found: [rule("b"), rule("a")], features: ["x": 1.5, "gone": .nan])
+    seen.contributions = [Contribution(feature: "x", value: 0.25)]
+    seen.bias = -1
+    seen.margin = -0.75
+    let frozen = FrozenEvidence(seen)
+    let text = frozen.json.serialized()
+    #expect(
+      text == """
+        {"rules":["a","b"],"bias":-1,"margin":-0.75,"features":[{"name":"gone","value":null,\
+        "normal":null,"spread":null,"count":0,"contribution":null},{"name":"x","value":1.5,\
+        "normal":null,"spread":null,"count":0,"contribution":0.25}]}
+        """)
+    #expect(try FrozenEvidence(Array(text.utf8)) == frozen)
+    let failure = #expect(throws: Failure.self) { try FrozenEvidence(Array("{}".utf8)) }
+    #expect(failure?.description == "not the features kept with an alert: 'rules' is missing")
+  }
+}

@@ -1,0 +1,181 @@
+import Cases
+import Detection
+import Primitives
+import Testing
+
+struct AlertTextTests {
+  private var takeover: Alert {
+    Alert(
+      id: "0123456789abcdef0123", time: afternoon, eventID: "e1", source: "cert-logon",
+      entity: Entity(field: "user", value: "user_3576664"), kind: .rule, rule: "auth.login-burst",
+      score: nil, confidence: nil, severity: .high, title: "Account takeover attempt",
+      message: "20 logins in 5 minutes by user_3576664",
+      reasons: [
+        Reason(
+          feature: "logins", value: 20, normal: 2, contribution: nil,
+          text: "20 logins in 5 minutes; usually 1 to 3")
+      ],
+      category: "Security - Account Takeover", risk: .high, costUSD: 500, costPer: .incident,
+      compliance: ["SOC2", "GDPR"], action: "Lock account, notify user, require password reset",
+      owner: "security_team", slaSeconds: 900, mapping: "account-takeover", incident: "inc-1")
+  }
+
+  @Test("The card says in three lines what, how bad and what to do")
+  func card() {
+    #expect(
+      AlertCard.text(takeover, owners: owners) == """
+        Account takeover attempt: 20 logins in 5 minutes by user_3576664.
+        Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+        Do: lock account, notify user, require password reset
+        """)
+  }
+
+  @Test(
+    "Costs per time, odd times to respond, unknown owners and abbreviations are said as they are")
+  func oddCards() {
+    var alert = takeover
+    alert.message = ""
+    alert.costUSD = 12_345.5
+    alert.costPer = .minute
+    alert.slaSeconds = 90
+    alert.owner = "nobody"
+    alert.action = "SAR first"
+    #expect(
+      AlertCard.text(alert, owners: owners) == """
+        Account takeover attempt.
+        Risk HIGH · est. cost $12,345.5 per minute · SLA 90 s · nobody
+        Do: SAR first
+        """)
+  }
+
+  @Test("A card without a mapping says so")
+  func unmapped() {
+    let alert = Alert(
+      id: "0", time: afternoon, eventID: "e", source: "s", entity: nil, kind: .rule, rule: "r",
+      score: nil, confidence: nil, severity: .medium, title: "Odd", message: "very odd.",
+      incident: "inc-0")
+    #expect(
+      AlertCard.text(alert, owners: owners) == """
+        Odd: very odd.
+        Severity MEDIUM, no mapping
+        """)
+  }
+
+  @Test(
+    "Texts from outside cannot break the card's lines or reach the terminal",
+    arguments: hostileTexts)
+  func hostile(text: String) {
+    var alert = takeover
+    alert.title = text
+    alert.message = text
+    alert.action = text
+    alert.owner = text
+    alert.entity = Entity(field: text, value: text)
+    alert.eventID = text
+    alert.reasons = [Reason(feature: text, value: 1, normal: nil, contribution: 1, text: text)]
+    let card = AlertCard.text(alert, owners: Owners())
+    #expect(card.utf8.split(separator: 0x0A).count == (text.isEmpty ? 2 : 3))
+    for written in [card, AlertStory.text(alert, owners: Owners())] {
+      let control = written.unicodeScalars.first {
+        $0 != "\n" && ($0.properties.generalCategory == .control || $0 == "\u{202E}")
+      }
+      #expect(control == nil)
+      #expect(written.unicodeScalars.count < 6000)
+    }
+  }
+
+  @Test("What is cut or spelt out can be seen")
+  func shown() {
+    #expect(AlertCard.shown("a\u{1B}[31m\nb") == "a\\u{1b}[31m\\u{a}b")
+    #expect(AlertCard.shown(String(repeating: "x", count: 500)).count == 401)
+    #expect(AlertCard.shown(String(repeating: "x", count: 400)).hasSuffix("x"))
+  }
+
+  @Test("The story of a rule's alert answers all questions")
+  func story() {
+    #expect(
+      AlertStory.text(takeover, owners: owners, context: AlertStory.Context(joined: 8)) == """
+        Account takeover attempt: 20 logins in 5 minutes by user_3576664.
+        high · 2026-03-01T14:00:00Z · alert 0123456789abcdef0123
+
+        What happened
+          event e1 of cert-logon
+          user user_3576664
+          found by rule auth.login-burst
+          8 more findings joined it
+
+        Why
+          20 logins in 5 minutes; usually 1 to 3
+
+        So what
+          Security - Account Takeover
+          Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+          touches SOC2, GDPR
+
+        Now what
+          Lock account, notify user, require password reset
+          tell Security Operations, security@example.com
+
+        Has it happened before
+          not in the 30 days before · incident inc-1
+
+        Can I trust it
+          no model scored it: the rule's condition held exactly as written
+        """)
+  }
+
+  @Test("The story of a model's alert shows how its reasons make up the score")
+  func modelStory() {
+    var seen = evidence(kind: "odd", found: [modelFinding(title: "Odd event")], score: 0.9)
+    seen.modelName = "m1"
+    seen.history = 196
+    seen.features = [
+      Measurement(name: "event_count_1h", value: 20, normal: 2, spread: 1, count: 30),
+      Measurement(name: "hour_of_day", value: 3),
+    ]
+    seen.contributions = [
+      Contribution(feature: "event_count_1h", value: 4),
+      Contribution(feature: "hour_of_day", value: 1),
+      Contribution(feature: "day_of_week", value: -0.5),
+    ]
+    seen.bias = -2.5
+    seen.margin = 2
+    var judge = judge()
+    guard var alert = judge.judge(seen).alert else {
+      Issue.record("no alert")
+      return
+    }
+    alert.id = "ID"
+    alert.recurrence = 1
+    alert.incident = "inc-2"
+    let context = AlertStory.Context(joined: 1, frozen: FrozenEvidence(seen))
+    #expect(
+      AlertStory.text(alert, owners: owners, context: context) == """
+        Odd event: scored 0.9 for ana: 20 events in the last hour; usually 1 to 3, hour of day 3.
+        critical · 2026-03-01T14:00:00Z · alert ID
+
+        What happened
+          event e1 of s
+          user ana
+          scored by model m1
+          1 more finding joined it
+
+        Why
+          ██████████ +4 20 events in the last hour; usually 1 to 3
+          ███░░░░░░░ +1 hour of day 3
+          = +5 above, −0.5 from everything else, −2.5 to start with: margin +2
+
+        So what
+          no mapping matched: add a row to a mapping to say what this means
+
+        Now what
+          look at the event and decide
+
+        Has it happened before
+          once in the 30 days before · incident inc-2
+
+        Can I trust it
+          calibrated probability 0.9, confidence 0.89 with the entity's history counted in
+        """)
+  }
+}

@@ -1,0 +1,125 @@
+import Cases
+import Detection
+import Primitives
+import Testing
+
+struct ExplanationTests {
+  private var seen: Evidence {
+    var seen = evidence(found: [modelFinding()], score: 0.9)
+    seen.features = [
+      Measurement(name: "event_count_1h", value: 20, normal: 2, spread: 1, count: 30),
+      Measurement(name: "metric_mean_24h", value: .nan),
+      Measurement(name: "hour_of_day", value: 3, normal: 14, spread: 0.2, count: 30),
+      Measurement(name: "odd_one", value: 1.239),
+    ]
+    seen.contributions = [
+      Contribution(feature: "odd_one", value: -0.5),
+      Contribution(feature: "event_count_1h", value: 1.5),
+      Contribution(feature: "metric_mean_24h", value: 0.25),
+      Contribution(feature: "hour_of_day", value: 2),
+    ]
+    seen.bias = -3
+    seen.margin = 0.25
+    return seen
+  }
+
+  @Test("Only what raised the score is a cause, the largest first, with what is usual")
+  func causes() {
+    let explanation = Explanation(seen)
+    #expect(
+      explanation.causes == [
+        Reason(
+          feature: "hour_of_day", value: 3, normal: 14, contribution: 2,
+          text: "hour of day 3; usually 14"),
+        Reason(
+          feature: "event_count_1h", value: 20, normal: 2, contribution: 1.5,
+          text: "20 events in the last hour; usually 1 to 3"),
+        Reason(
+          feature: "metric_mean_24h", value: nil, normal: nil, contribution: 0.25,
+          text: "mean amount unknown in the last 24 hours"),
+      ])
+    #expect(
+      explanation.against == [
+        Reason(
+          feature: "odd_one", value: 1.239, normal: nil, contribution: -0.5, text: "odd_one 1.24")
+      ])
+    let sum =
+      explanation.bias
+      + (explanation.causes + explanation.against).compactMap(\.contribution).reduce(0, +)
+    #expect(sum == explanation.margin)
+  }
+
+  @Test("Contributions that do not sum to the margin are noticed")
+  func sums() {
+    let contributions = [
+      Contribution(feature: "a", value: 1), Contribution(feature: "b", value: 2),
+    ]
+    #expect(Explanation.sums(contributions, bias: 0.5, to: 3.5))
+    #expect(Explanation.sums(contributions, bias: 0.5, to: 3.500_01))
+    #expect(!Explanation.sums(contributions, bias: 0.5, to: 3.501))
+    #expect(!Explanation.sums(contributions, bias: 0.5, to: .nan))
+    #expect(!Explanation.sums([], bias: .infinity, to: 1))
+  }
+
+  @Test("A judgement with contributions of another prediction stops the program")
+  func mismatch() async {
+    await #expect(processExitsWith: .failure) {
+      var wrong = Evidence(
+        event: EventRecord(
+          time: Timestamp(seconds: 0), id: "e", source: "s", kind: "k", fields: [:]),
+        entity: nil,
+        findings: [Finding(row: 0, origin: .model, severity: .low, title: "", message: "")])
+      wrong.margin = 1
+      wrong.contributions = [Contribution(feature: "a", value: 2)]
+      _ = Explanation(wrong)
+    }
+  }
+
+  @Test("A rule gives its own features as reasons, before the model's")
+  func ruleReasons() {
+    var ruled = seen
+    ruled.findings = [rule("a")]
+    ruled.ruleFeatures = ["odd_one", "event_count_1h", "odd_one"]
+    let causes = Explanation(ruled).causes
+    #expect(
+      causes.map(\.feature) == ["odd_one", "event_count_1h", "hour_of_day", "metric_mean_24h"])
+    #expect(causes.map(\.contribution) == [nil, 1.5, 2, 0.25])
+    ruled.contributions = []
+    ruled.margin = nil
+    #expect(Explanation(ruled).causes.map(\.feature) == ["odd_one", "event_count_1h"])
+  }
+
+  @Test("What is usual is said with the feature's own words and decimals")
+  func words() {
+    func text(_ name: String, _ value: Double, _ normal: Double?, _ spread: Double?) -> String? {
+      var seen = evidence()
+      seen.features = [
+        Measurement(name: name, value: value, normal: normal, spread: spread, count: 9)
+      ]
+      seen.ruleFeatures = [name]
+      return Explanation(seen).causes.first?.text
+    }
+    #expect(text("event_count_24h", 1, 3, 5) == "1 event in the last 24 hours; usually 0 to 8")
+    #expect(
+      text("daily_amount", 5000, 40, 12.5) == "amount of 5000 in total today; usually 27.5 to 52.5")
+    #expect(text("daily_amount", 5000, nil, nil) == "amount of 5000 in total today")
+    #expect(text("delta_1", -3, 0, 1) == "amount -3 off the one before; usually -1 to 1")
+    #expect(text("event_count_1h", 5, .nan, 1) == "5 events in the last hour")
+    #expect(text("mine", 2, 1, 0) == "mine 2; usually 1")
+  }
+
+  @Test("A rule's own words are used")
+  func ownWords() {
+    var seen = evidence()
+    seen.features = [
+      Measurement(
+        name: "logins", value: 20, normal: 1, spread: 1, count: 9,
+        words: FeatureWords(phrase: "{n} logins in 5 minutes", decimals: 0))
+    ]
+    seen.ruleFeatures = ["logins", "forgotten"]
+    #expect(
+      Explanation(seen).causes.map(\.text) == [
+        "20 logins in 5 minutes; usually 0 to 2", "forgotten unknown",
+      ])
+  }
+}
