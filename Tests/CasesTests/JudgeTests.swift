@@ -139,7 +139,7 @@ struct JudgeTests {
       return
     }
     #expect(id == first.id)
-    #expect(judge.judge(evidence("e1")).joined?.count == 1)
+    #expect(judge.judge(evidence("e2")).joined?.count == 1)
   }
 
   @Test("Recurrence counts 30 days back, an incident goes on while alerts come within 24 hours")

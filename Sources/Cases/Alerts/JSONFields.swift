@@ -85,7 +85,8 @@ struct JSONFields {
   /// Missing where it is null.
   private func present(_ key: String) throws(Failure) -> JSONValue? {
     guard let member = value[key] else { throw problem(key, "is missing") }
-    return member == .null ? nil : member
+    // Not a bare `nil`, which would be read as the literal of a JSON value.
+    return member == .null ? Optional.none : member
   }
 
   private func needed<Content>(_ key: String, _ content: Content?) throws(Failure) -> Content {

@@ -60,6 +60,6 @@ package struct Explanation: Hashable, Sendable {
       sum += contribution.value
       size += abs(contribution.value)
     }
-    return abs(sum - margin) <= 1e-5 * size
+    return size.isFinite && abs(sum - margin) <= 1e-5 * size
   }
 }
