@@ -4,7 +4,7 @@ return scenario {
   title = "A stolen card after a week of silence",
   onto  = { kind = "transaction", channel = { "card_present", missing } },
   -- The silence is real: victims are cards that rest for long enough after the event they are drawn by.
-  needs = { history = 5, quiet = 7 * day + 3 * hour },
+  needs = { history = 3, quiet = 7 * day + 3 * hour },
   vary  = { amount = { 3000.0, 8000.0 }, later = { 0 * hour, 3 * hour } },
   label = { type = "fraud", name = "high_value_sudden", severity = 5 },
 

@@ -14,8 +14,10 @@ extension Cardholder {
 
   mutating func standingOrders(log: inout Log) -> [StandingOrder] {
     var orders: [StandingOrder] = []
-    let bills = random.chance(0.5) ? random.below(3) : 0
-    for place in 0..<(random.poisson(mean: 1.3) + bills) {
+    // Half of the cards pay nothing of the kind.
+    guard random.chance(0.5) else { return [] }
+    let bills = random.below(3)
+    for place in 0..<(random.poisson(mean: 2.2) + bills) {
       let category = place < bills ? Category.utilities : .subscription
       orders.append(
         StandingOrder(

@@ -15,8 +15,8 @@ struct Services {
 
   /// Starts series until the log holds this many events; the last one stops there.
   func report(until goal: Int, into log: inout Log) {
-    // No series is more than a fifth of all, so that a small world has several too.
-    let share = Double(max(1, goal - log.count)) / 5
+    // No series is more than an eighth of all, so that a small world has several too.
+    let share = Double(max(1, goal - log.count)) / 8
     var started = 0
     while log.count < goal && started < goal + 100 {
       let plan = Services.plans[started % Services.plans.count]

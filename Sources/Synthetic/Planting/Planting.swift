@@ -77,7 +77,7 @@ package struct Shortfall: Hashable, Sendable, CustomStringConvertible {
     let reason =
       victims == 0
       ? "no entity has a fitting event with enough history"
-      : "\(victims) entities fit, and their incidents would leave the time range"
+      : "too few incidents on the fitting entities (\(victims)) stay inside the time range"
     return "scenario '\(scenario)' was planted \(planted) of \(wanted) times: \(reason)"
   }
 }

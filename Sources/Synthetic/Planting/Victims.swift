@@ -37,9 +37,12 @@ struct Victims {
       let order = places[number].count
       places[number].append(place)
       times[number].append(event.time)
-      guard isAllowed[number], period?.contains(event.time) ?? true else { continue }
+      guard isAllowed[number] else { continue }
       for (scenario, wanted) in scenarios.enumerated()
-      where order >= wanted.history && wanted.onto(event) {
+      where order >= wanted.history
+        // What follows a silence lies in the period; the event before it need not.
+        && period?.contains(event.time + wanted.quiet) ?? true && wanted.onto(event)
+      {
         fitting[scenario][number].append(order)
       }
     }
