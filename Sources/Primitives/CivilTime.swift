@@ -100,7 +100,7 @@ extension Timestamp: CustomStringConvertible {
   package var description: String {
     let t = CivilTime(self)
     var text =
-      "\(padded(t.year, 4))-\(padded(t.month, 2))-\(padded(t.day, 2))"
+      "\(t.year < 0 ? "-" : "")\(padded(abs(t.year), 4))-\(padded(t.month, 2))-\(padded(t.day, 2))"
       + "T\(padded(t.hour, 2)):\(padded(t.minute, 2)):\(padded(t.second, 2))"
     if t.microsecond != 0 {
       text +=
