@@ -56,6 +56,35 @@ struct AlertLineTests {
     }
   }
 
+  @Test("Every instant is read back, the first and the last too")
+  func instants() throws {
+    var random = SeededRandom(seed: 1)
+    var times: [Int64] = [.min, .max, 0, -1, 999_999, -62_167_219_200_000_001]
+    for _ in 0..<2000 { times.append(Int64(bitPattern: random.next()) >> random.below(40)) }
+    for time in times {
+      var alert = AlertLineTests.bare
+      alert.time = Timestamp(microseconds: time)
+      #expect(try AlertReader.alert(AlertWriter.line(alert)).time == alert.time)
+    }
+  }
+
+  @Test(
+    "A time in another form is refused",
+    arguments: [
+      "", "Z", "2026-03-01", "2026-03-01T14:00:00", "2026-03-01T14:00:00+00:00",
+      "2026-03-01 14:00:00Z", "2026-13-01T14:00:00Z", "2026-02-29T14:00:00Z",
+      "2026-03-01T24:00:00Z", "2026-03-01T14:60:00Z", "2026-03-01T14:00:60Z",
+      "2026-03-01T14:00:00.1Z", "2026-03-01T14:00:00.12aZ", "26-03-01T14:00:00Z",
+      "99999999999999999999-03-01T14:00:00Z", "999999-03-01T14:00:00Z", "x026-03-01T14:00:00Z",
+      "2026-03-01T14:00:00.Z", ".Z", "-03-01T14:00:00Z", "2026/03/01T14:00:00Z",
+    ])
+  func otherTimes(text: String) {
+    let line = String(decoding: AlertWriter.line(AlertLineTests.bare), as: UTF8.self)
+      .replacingOccurrences(of: "1970-01-01T00:00:00.000001Z", with: text)
+    let failure = #expect(throws: Failure.self) { try AlertReader.alert(Array(line.utf8)) }
+    #expect(failure?.description == "not an alert: 'time' cannot be '\(text)'")
+  }
+
   /// The alert with every text and number drawn; times within what the calendar knows.
   private static func random(_ random: inout SeededRandom) -> Alert {
     func text() -> String { hostileTexts[random.below(hostileTexts.count)] }

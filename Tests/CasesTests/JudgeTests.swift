@@ -156,6 +156,18 @@ struct JudgeTests {
     #expect(Set(incidents).count == 4)
   }
 
+  @Test("Recurrence stops counting at 100")
+  func mostRecurrence() {
+    var judge = judge()
+    var last = 0
+    for i in 0..<130 {
+      let verdict = judge.judge(evidence("e\(i)", at: afternoon + .hours(Int64(i) * 2)))
+      last = verdict.alert?.recurrence ?? -1
+      #expect(last == min(i, 100))
+    }
+    #expect(last == 100)
+  }
+
   @Test("What was remembered from the store is taken up where it was left")
   func remembered() throws {
     var before = judge()

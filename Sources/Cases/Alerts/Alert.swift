@@ -37,7 +37,7 @@ package struct Alert: Hashable, Sendable {
   package var slaSeconds: Int?
   /// The id of the mapping row.
   package var mapping: String?
-  /// Earlier alerts of this entity and mapping row in the 30 days before.
+  /// Earlier alerts of this entity and mapping row in the 30 days before, counted to 100.
   package var recurrence: Int
   /// Shared by alerts on one entity, each within 24 hours of the one before.
   package var incident: String

@@ -94,7 +94,8 @@ package enum AlertStory {
       switch alert.recurrence {
       case 0: "not in the 30 days before"
       case 1: "once in the 30 days before"
-      default: "\(grouped(Double(alert.recurrence), decimals: 0)) times in the 30 days before"
+      case Judge.mostTimes...: "\(Judge.mostTimes) times or more in the 30 days before"
+      default: "\(alert.recurrence) times in the 30 days before"
       }
     return "Has it happened before\n  \(times) · incident \(alert.incident)"
   }

@@ -9,7 +9,7 @@ package import Primitives
 ///   are the same and it lies within `joinWithin` of the last finding of the alert and `joinAtMost` of its first. An
 ///   alert as first written never changes: the count and the highest severity and score of what joined stand beside
 ///   it in the store. Findings without an entity never join.
-/// - *Recurrence* counts the alerts of the same entity and mapping row in the `recurrenceWithin` before, at most 1,000.
+/// - *Recurrence* counts the alerts of the same entity and mapping row in the `recurrenceWithin` before, at most 100.
 /// - An *incident* is shared by alerts on one entity, each within `incidentWithin` of one before it.
 ///
 /// Only the `mostRemembered` last touched entities are remembered; one that was forgotten starts anew.
@@ -56,7 +56,8 @@ package struct Judge: Sendable {
   private var open: RecentMemory<OpenAlert>
   private var alertTimes: RecentMemory<[Timestamp]>
   private var incidents: RecentMemory<Incident>
-  private static let mostTimes = 1000
+  /// Where recurrence stops counting.
+  static let mostTimes = 100
 
   package init(policy: Policy, settings: Settings = Settings()) {
     self.policy = policy
