@@ -15,5 +15,5 @@ return scenario {
     end
   end,
 
-  expect = { mapping = "off-hours" },
+  expect = { mapping = "insider-threat" },
 }

@@ -32,6 +32,12 @@ struct FeatureReader {
           suggestion: "such as count { within = 5 * minute }")
         continue
       }
+      if vocabulary.fields[name] != nil || name == "kind" || name == "source" {
+        reader.report(
+          "taken-name", at: .name(name), "\(quoted(name)) is the name of an event field",
+          suggestion: "give the feature another name")
+        continue
+      }
       if let definition = definition(kind, reader.below(.name(name), word.body)) {
         if let standard = vocabulary.features[name], standard != definition {
           reader.report(
@@ -115,6 +121,7 @@ struct FeatureReader {
       return Subject(standard: definition)
     }
     let wantsText = word.subject == .textField
+    if wantsText, name == "kind" || name == "source" { return Subject(field: name) }
     return field(name, .index(1), text: wantsText, inner) ? Subject(field: name) : nil
   }
 

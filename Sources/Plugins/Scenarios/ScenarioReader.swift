@@ -10,8 +10,10 @@ enum DrawWord: String, CaseIterable {
 /// Reads a `scenario { … }`.
 struct ScenarioReader {
   private static let keys = [
-    "id", "title", "onto", "history", "quiet", "vary", "label", "inject", "expect",
+    "id", "title", "onto", "needs", "vary", "label", "inject", "expect",
   ]
+
+  private static let usualHistory = 8
 
   let reader: TableReader
 
@@ -25,14 +27,13 @@ struct ScenarioReader {
         "missing-key", "'onto' is missing", suggestion: "write onto = { kind = \"login\" }")
     }
     let vary = vary()
-    let history = history()
-    let quiet = reader.span("quiet") ?? .zero
+    let needs = needs()
     let label = label()
     let inject = reader.function("inject", example: "function(victim, draw, emit) … end")
     let mapping = expected()
     guard let id, let title, let label, inject != nil else { return nil }
     return Scenario(
-      id: id, title: title, onto: onto, vary: vary, history: history, quiet: quiet,
+      id: id, title: title, onto: onto, vary: vary, history: needs.history, quiet: needs.quiet,
       label: label, expectMapping: mapping,
       origin: reader.declared.origin)
   }
@@ -45,12 +46,18 @@ struct ScenarioReader {
     return inner.text("mapping", example: "\"account-takeover\"")
   }
 
-  private func history() -> Int {
-    guard let history = reader.number("history") else { return 8 }
-    if (0...256).contains(history), history == history.rounded() { return Int(history) }
-    reader.report(
+  /// What the victim's life must look like: enough of a past, and silence afterwards where the attack needs it.
+  private func needs() -> (history: Int, quiet: TimeSpan) {
+    guard let inner = reader.inner("needs", wanted: "a table such as { history = 8 }") else {
+      return (ScenarioReader.usualHistory, .zero)
+    }
+    inner.allow(["history", "quiet"])
+    let quiet = inner.span("quiet") ?? .zero
+    guard let history = inner.number("history") else { return (ScenarioReader.usualHistory, quiet) }
+    if (0...256).contains(history), history == history.rounded() { return (Int(history), quiet) }
+    inner.report(
       "bad-history", at: .name("history"), "'history' must be a whole number from 0 to 256")
-    return 8
+    return (ScenarioReader.usualHistory, quiet)
   }
 
   private func label() -> Scenario.Truth? {

@@ -186,6 +186,8 @@ final class CaseRun {
     let victim = try record(table)
     let runner = try ScenarioRunner(scenario: scenario, vocabulary: vocabulary)
     var random = SeededRandom(seed: UInt64(bitPattern: seed))
+    // That it plants at all is what this asks of the scenario.
+    expectations += 1
     let emitted = try runner.inject(victim: victim, random: &random)
     // What a scenario emits before its victim's event comes first, as it would in a stream.
     let records = ([victim] + emitted.map(\.record)).enumerated().sorted {

@@ -1,0 +1,22 @@
+return suite "auth.login-burst" {
+  ["twenty sign-ins in five minutes"] = function(t)
+    t:send({ kind = "login", user = "ana", device = "PC-1", outcome = "success" },
+      { times = 20, every = 15 * second })
+    t:expect {
+      severity = "high",
+      reason = "20 logins in 5 minutes by ana (devices in the last hour: 1)",
+    }
+  end,
+
+  ["a day at work"] = function(t)
+    t:send({ kind = "login", user = "ana", device = "PC-1", outcome = "success" },
+      { times = 8, every = 1 * hour })
+    t:expect_nothing()
+  end,
+
+  ["seven sign-ins in a row are a forgetful person"] = function(t)
+    t:send({ kind = "login", user = "ana", device = "PC-1", outcome = "success" },
+      { times = 7, every = 10 * second })
+    t:expect_nothing()
+  end,
+}

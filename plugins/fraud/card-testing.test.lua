@@ -1,0 +1,19 @@
+return suite "fraud.card-testing" {
+  ["a small payment a minute"] = function(t)
+    t:send({ kind = "transaction", card = "4711", amount = 12.5 }, { times = 30, every = 1 * minute })
+    t:expect {
+      severity = "high",
+      reason = "30 payments of 12.5 on average within an hour with card 4711",
+    }
+  end,
+
+  ["an afternoon in town"] = function(t)
+    t:send({ kind = "transaction", card = "4711", amount = 40 }, { times = 9, every = 10 * minute })
+    t:expect_nothing()
+  end,
+
+  ["a trader's day of large payments"] = function(t)
+    t:send({ kind = "transaction", card = "4711", amount = 900 }, { times = 30, every = 1 * minute })
+    t:expect_nothing()
+  end,
+}

@@ -1,0 +1,21 @@
+local function report(value) return { kind = "metric", series = "latency", value = value } end
+
+return suite "metrics.drift" {
+  ["two and a half times in two hours"] = function(t)
+    t:send({ report(29), report(30), report(31) }, { times = 80, every = 5 * minute })
+    t:expect_nothing()
+    for i = 1, 20 do t:send(report(30 + i * 2.5), { every = 6 * minute }) end
+    t:expect { severity = "medium" }
+  end,
+
+  ["a level that was always so"] = function(t)
+    t:send({ report(79), report(80), report(81) }, { times = 80, every = 5 * minute })
+    t:expect_nothing()
+  end,
+
+  ["one high value"] = function(t)
+    t:send({ report(29), report(30), report(31) }, { times = 80, every = 5 * minute })
+    t:send(report(75))
+    t:expect_nothing()
+  end,
+}

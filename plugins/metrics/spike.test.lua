@@ -1,0 +1,21 @@
+local function report(value) return { kind = "metric", series = "cpu", value = value } end
+
+return suite "metrics.spike" {
+  ["five times the level"] = function(t)
+    t:send({ report(29), report(30), report(31) }, { times = 40, every = 5 * minute })
+    t:expect_nothing()
+    t:send(report(150))
+    t:expect { severity = "high", reason = "cpu is at 150, 5 times its mean of the day (30)" }
+  end,
+
+  ["noise"] = function(t)
+    t:send({ report(10), report(50), report(30) }, { times = 40, every = 5 * minute })
+    t:expect_nothing()
+  end,
+
+  ["a series that has just begun"] = function(t)
+    t:send({ report(29), report(30), report(31) }, { times = 4, every = 5 * minute })
+    t:send(report(150))
+    t:expect_nothing()
+  end,
+}
