@@ -46,9 +46,19 @@ package enum JSON {
     case .typeMismatch(_, let context): "'\(place(context.codingPath))' has the wrong type"
     case .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? "this is not JSON" : "'\(place(context.codingPath))' is out of range"
+        ? unfit(context.debugDescription) ?? "this is not JSON"
+        : "'\(place(context.codingPath))' is out of range"
     @unknown default: "this cannot be read"
     }
+  }
+
+  /// Foundation tells a number that fits no place apart from text that is not JSON only in words: `<1e999>`.
+  private static func unfit(_ description: String) -> String? {
+    guard let start = description.firstIndex(of: "<"), let end = description.lastIndex(of: ">"),
+      start < end
+    else { return nil }
+    let number = description[start..<end].dropFirst().prefix(40)
+    return "the number \(number) does not fit its place"
   }
 
   /// `trees[3].left[5]`, in the file's own spelling.

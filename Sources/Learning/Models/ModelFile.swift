@@ -47,7 +47,7 @@ package enum ModelFile {
     }
     do throws(Failure) {
       let kind: Kind = try parse(data)
-      if kind.learner != nil { return try XGBoostFile.model(parse(data)) }
+      if kind.hasLearner { return try XGBoostFile.model(parse(data)) }
       guard kind.format == format else {
         throw Failure(
           .input, "this is not a model file",
@@ -74,7 +74,7 @@ package enum ModelFile {
 
   /// In XGBoost's layout; loses the calibration, the threshold and the feature digest, which it has no place for.
   package static func saveForXGBoost(_ model: Model, path: String) throws(Failure) {
-    try JSON.write(XGBoostFile.encode(model), path: path)
+    try JSON.write(XGBoostWriter.text(model), path: path)
   }
 
   // MARK: our layout
@@ -82,10 +82,19 @@ package enum ModelFile {
   private struct Kind: Decodable {
     var format: String?
     var version: Int?
-    var learner: Ignored?
-  }
+    /// XGBoost's; its version is a list.
+    var hasLearner: Bool
 
-  private struct Ignored: Decodable { init(from decoder: any Decoder) {} }
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      hasLearner = container.contains(.learner)
+      if hasLearner { return }
+      format = try container.decodeIfPresent(String.self, forKey: .format)
+      version = try container.decodeIfPresent(Int.self, forKey: .version)
+    }
+
+    private enum CodingKeys: CodingKey { case format, version, learner }
+  }
 
   private struct Layout: Codable {
     struct Tree: Codable {

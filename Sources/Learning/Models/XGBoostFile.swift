@@ -3,85 +3,64 @@ import Foundation
 import Glibc
 import Primitives
 
-/// XGBoost's JSON: read where it holds boosted trees for `binary:logistic` or `reg:squarederror`, and written.
+/// Reads XGBoost's JSON where it holds boosted trees for `binary:logistic` or `reg:squarederror`.
 ///
 /// Numbers that XGBoost writes as texts (`"num_feature": "30"`) are taken either way; `base_score` is a number, a text
 /// or, since version 3, a list inside a text (`"[5E-1]"`).
 enum XGBoostFile {
-  struct Layout: Codable {
-    struct Tree: Codable {
-      struct Parameters: Codable {
+  struct Layout: Decodable {
+    struct Tree: Decodable {
+      struct Parameters: Decodable {
         var numDeleted: String?
-        var numFeature: String?
         var numNodes: String
         var sizeLeafVector: String?
       }
-      var id: Int?
       var treeParam: Parameters
       var leftChildren: [Int]
       var rightChildren: [Int]
-      var parents: [Int]?
       var splitIndices: [Int]
       var splitConditions: [Float]
       var splitType: [Int]?
       var defaultLeft: [Flexible]
       var sumHessian: [Float]
       var lossChanges: [Float]?
-      var baseWeights: [Float]?
-      var categories: [Int]?
-      var categoriesNodes: [Int]?
-      var categoriesSegments: [Int]?
-      var categoriesSizes: [Int]?
     }
-    struct TreeModelParameters: Codable {
+    struct TreeModelParameters: Decodable {
       var numTrees: String
-      var numParallelTree: String?
     }
-    struct TreeModel: Codable {
+    struct TreeModel: Decodable {
       var gbtreeModelParam: TreeModelParameters?
-      var iterationIndptr: [Int]?
       var treeInfo: [Int]?
       var trees: [Tree]
     }
-    struct Booster: Codable {
+    struct Booster: Decodable {
       var name: String
       var model: TreeModel?
     }
-    struct ModelParameters: Codable {
+    struct ModelParameters: Decodable {
       var baseScore: Flexible
-      var boostFromAverage: String?
       var numClass: Flexible?
       var numFeature: Flexible
       var numTarget: Flexible?
     }
-    struct LossParameters: Codable { var scalePosWeight: String }
-    struct Goal: Codable {
+    struct Goal: Decodable {
       var name: String
-      var regLossParam: LossParameters?
     }
-    struct Learner: Codable {
-      var attributes: [String: String]?
+    struct Learner: Decodable {
       var featureNames: [String]?
-      var featureTypes: [String]?
       var gradientBooster: Booster
       var learnerModelParam: ModelParameters
       var objective: Goal
     }
     var learner: Learner
-    var version: [Int]?
   }
 
   /// A number, a text with a number in it, a truth value, or a list of one of them.
-  struct Flexible: Codable, Equatable {
+  struct Flexible: Decodable, Equatable {
     var number: Double
-    private var text: String?
-
-    init(_ number: Double, as text: String? = nil) {
-      self.number = number
-      self.text = text
-    }
 
     init(from decoder: any Decoder) throws {
+      // What it is not is no error: the next kind is tried.
       if var list = try? decoder.unkeyedContainer() {
         let first = try list.decode(Flexible.self)
         guard list.isAtEnd else {
@@ -106,10 +85,6 @@ enum XGBoostFile {
       }
     }
 
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      if let text { try container.encode(text) } else { try container.encode(number) }
-    }
   }
 
   // MARK: reading
@@ -214,52 +189,5 @@ enum XGBoostFile {
     decision.covers = tree.sumHessian
     decision.gains = tree.lossChanges ?? [Float](repeating: 0, count: count)
     return decision
-  }
-
-  // MARK: writing
-
-  static func encode(_ model: Model) throws(Failure) -> Data {
-    let features = String(model.features.count)
-    let trees = model.forest.trees.enumerated().map { number, tree in
-      var parents = [Int](repeating: Int(Int32.max), count: tree.count)
-      for node in 0..<tree.count where tree.lefts[node] >= 0 {
-        parents[tree.lefts[node]] = node
-        parents[tree.rights[node]] = node
-      }
-      return Layout.Tree(
-        id: number,
-        treeParam: Layout.Tree.Parameters(
-          numDeleted: "0", numFeature: features, numNodes: String(tree.count), sizeLeafVector: "1"),
-        leftChildren: tree.lefts, rightChildren: tree.rights, parents: parents,
-        splitIndices: tree.features,
-        splitConditions: (0..<tree.count).map {
-          tree.lefts[$0] < 0 ? tree.values[$0] : tree.thresholds[$0]
-        },
-        splitType: [Int](repeating: 0, count: tree.count),
-        defaultLeft: tree.missingLeft.map { Flexible($0 ? 1 : 0) }, sumHessian: tree.covers,
-        lossChanges: tree.gains, baseWeights: tree.values, categories: [], categoriesNodes: [],
-        categoriesSegments: [], categoriesSizes: [])
-    }
-    let base =
-      model.objective == .logistic
-      ? Calibration.sigmoid(model.forest.baseMargin) : model.forest.baseMargin
-    let layout = Layout(
-      learner: Layout.Learner(
-        attributes: [:], featureNames: model.features,
-        featureTypes: [String](repeating: "float", count: model.features.count),
-        gradientBooster: Layout.Booster(
-          name: "gbtree",
-          model: Layout.TreeModel(
-            gbtreeModelParam: Layout.TreeModelParameters(
-              numTrees: String(trees.count), numParallelTree: "1"),
-            iterationIndptr: Array(0...trees.count), treeInfo: trees.map { _ in 0 }, trees: trees)),
-        learnerModelParam: Layout.ModelParameters(
-          baseScore: Flexible(base, as: "\(Float(base))"), boostFromAverage: "1",
-          numClass: Flexible(0, as: "0"), numFeature: Flexible(0, as: features),
-          numTarget: Flexible(1, as: "1")),
-        objective: Layout.Goal(
-          name: model.objective.rawValue, regLossParam: Layout.LossParameters(scalePosWeight: "1"))
-      ), version: [3, 0, 0])
-    return try JSON.encode(layout)
   }
 }
