@@ -156,6 +156,19 @@ struct JudgeTests {
     #expect(Set(incidents).count == 4)
   }
 
+  @Test("A late alert counts what lay before it and leaves the newer one open")
+  func late() throws {
+    var judge = judge()
+    let newer = try #require(judge.judge(evidence("e0", at: afternoon + .days(3))).alert)
+    let late = try #require(judge.judge(evidence("e1", at: afternoon)).alert)
+    #expect(late.recurrence == 0 && late.incident != newer.incident)
+    let next = evidence("e2", at: afternoon + .days(3) + .minutes(1))
+    #expect(judge.judge(next).joined?.alertID == newer.id)
+    let later = try #require(
+      judge.judge(evidence("e3", at: afternoon + .days(3) + .hours(2))).alert)
+    #expect(later.recurrence == 2 && later.incident == newer.incident)
+  }
+
   @Test("Recurrence stops counting at 100")
   func mostRecurrence() {
     var judge = judge()
