@@ -25,6 +25,7 @@ static void default_overrun(const char *name);
 static mw_overrun overrun = default_overrun;
 static int64_t grace = 1000000000;
 static _Thread_local mw_state *volatile running;
+static _Thread_local bool listening;
 
 int64_t mw_now(void) {
   struct timespec now;
@@ -168,6 +169,14 @@ void mw_stop_clock(mw_state *s) {
 
 // The thread of a call is fixed while it runs, and may be another for the next.
 void mw_enter(mw_state *s) {
+  if (!listening) {
+    // Dispatch and Swift start their threads with every signal blocked.
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, alarm_signal());
+    pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
+    listening = true;
+  }
   s->thread = pthread_self();
   s->outer = running;
   s->overrun_reported = false;
