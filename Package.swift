@@ -73,8 +73,10 @@ let package = Package(
         crypto, yams,
       ], swiftSettings: strict),
     .target(
-      name: "Console", dependencies: ["Primitives", "Detection", "Cases", "Host"],
-      swiftSettings: strict),
+      name: "Console",
+      dependencies: [
+        "Primitives", "Detection", "Learning", "Cases", "Plugins", "Store", "Host",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "moonwatch", dependencies: ["Primitives", "Console", "Host", arguments],
       swiftSettings: strict),

@@ -1,0 +1,126 @@
+package import Cases
+import Detection
+import Primitives
+package import Store
+
+/// Alerts as rows, one line each.
+enum AlertRows {
+  private static let columns: [Listing.Column] = [
+    .init("id", "Alert"), .init("time", "Time"), .init("severity", "Severity"),
+    .init("entity_field", "Entity"), .init("entity", "Of"), .init("title", "What"),
+    .init("mapping", "Means"), .init("cost_usd", "Cost", .trailing), .init("message", "Message"),
+  ]
+
+  static func listing(_ alerts: [Alert]) -> Listing {
+    var listing = Listing(columns)
+    for alert in alerts { listing.append(values(alert), shown: shown(alert)) }
+    return listing
+  }
+
+  static func listing(_ alerts: [StoredAlert]) -> Listing {
+    var listing = Listing(
+      columns + [.init("status", "Status"), .init("joined", "Joined", .trailing)])
+    for stored in alerts {
+      listing.append(
+        values(stored.alert) + [
+          .text(stored.status.rawValue), .integer(Int64(stored.joined)),
+        ], shown: shown(stored.alert))
+    }
+    return listing
+  }
+
+  private static func values(_ alert: Alert) -> [JSONValue] {
+    [
+      .text(alert.id), .text(alert.time.description), .text(alert.severity.word),
+      alert.entity.map { .text($0.field) } ?? .null, alert.entity.map { .text($0.value) } ?? .null,
+      .text(alert.title), alert.mapping.map(JSONValue.text) ?? .null,
+      alert.costUSD.map(JSONValue.number) ?? .null, .text(alert.message),
+    ]
+  }
+
+  private static func shown(_ alert: Alert) -> [String: TextTable.Cell] {
+    [
+      "id": .init(ShortID.of(alert)),
+      "time": .init(String(alert.time.description.prefix(19)).replacing("T", with: " ")),
+      "severity": .init(alert.severity.word, AlertPaint.style(of: alert.severity)),
+      "cost_usd": .init(alert.costUSD.map { Format.money($0) } ?? Format.missing),
+    ]
+  }
+}
+
+extension Listing {
+  /// Alerts under the name that programs look for.
+  func rendered(_ style: RowStyle, _ screen: Screen) -> String {
+    rendered(style, name: "alerts", empty: "No alerts.", terminal: screen.output)
+  }
+}
+
+/// What `alerts list` prints.
+package struct AlertListView {
+  private let alerts: [StoredAlert]
+
+  package init(alerts: [StoredAlert]) { self.alerts = alerts }
+
+  package func print(to screen: Screen, format style: RowStyle) {
+    screen.print(AlertRows.listing(alerts).rendered(style, screen), terminator: "")
+  }
+}
+
+/// What `alerts show` prints: the alert in three lines, and what has become of it.
+package struct AlertView {
+  private let stored: StoredAlert
+  private let owners: Owners
+
+  package init(stored: StoredAlert, owners: Owners) {
+    self.stored = stored
+    self.owners = owners
+  }
+
+  package func print(to screen: Screen, format style: RowStyle) {
+    switch style {
+    case .json: screen.print(AlertWriter.json(stored.alert).serialized(.indented))
+    case .csv: screen.print(AlertRows.listing([stored]).rendered(.csv, screen), terminator: "")
+    case .text:
+      let alert = stored.alert
+      let card = AlertCard.text(alert, owners: owners)
+      screen.print(AlertPaint.coloured(card, severity: alert.severity, paint: screen.paint))
+      for reason in alert.reasons { screen.print("  · \(safe(reason.text))") }
+      screen.print(
+        screen.paint("\(alert.time) · event \(safe(alert.eventID)) of \(safe(alert.source))", .dim))
+      screen.print(screen.paint("alert \(alert.id) · incident \(safe(alert.incident))", .dim))
+      screen.print(fate)
+    }
+  }
+
+  private var fate: String {
+    var text = stored.status.rawValue
+    if let disposition = stored.disposition {
+      text += " as \(disposition.rawValue.replacing("_", with: " "))"
+    }
+    if let time = stored.closedAt { text += " at \(time)" }
+    if let note = stored.note, !note.isEmpty { text += ": \(safe(note))" }
+    if stored.joined > 0 { text += " · \(named(stored.joined, "more finding")) joined it" }
+    return text
+  }
+}
+
+/// What `explain` prints: the alert told in full.
+package struct ExplainView {
+  private let stored: StoredAlert
+  private let owners: Owners
+  private let frozen: FrozenEvidence?
+
+  /// `frozen` holds every feature as it was; missing where it was not kept.
+  package init(stored: StoredAlert, owners: Owners, frozen: FrozenEvidence?) {
+    self.stored = stored
+    self.owners = owners
+    self.frozen = frozen
+  }
+
+  package func print(to screen: Screen) {
+    let story = AlertStory.text(
+      stored.alert, owners: owners, context: .init(joined: stored.joined, frozen: frozen))
+    screen.print(
+      AlertPaint.coloured(story, severity: stored.alert.severity, paint: screen.paint))
+  }
+}
