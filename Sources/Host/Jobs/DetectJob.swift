@@ -1,0 +1,117 @@
+import Cases
+import Detection
+import Ingest
+import Learning
+import Plugins
+package import Primitives
+import Store
+
+/// What a pass over events is asked to do.
+package struct DetectOptions: Sendable {
+  package var inputs: [String]
+  package var source: String
+  /// A model file; missing or `none` for rules alone.
+  package var model: String?
+  package var plugins: [String]
+  package var labels: String?
+  package var alerts: String?
+  package var scores: String?
+  package var report: String?
+  package var strict: Bool
+  /// Whether alerts go to the database.
+  package var keepsAlerts: Bool
+
+  package init(
+    inputs: [String], source: String, model: String? = nil, plugins: [String] = [],
+    labels: String? = nil, alerts: String? = nil, scores: String? = nil, report: String? = nil,
+    strict: Bool = false, keepsAlerts: Bool = true
+  ) {
+    self.inputs = inputs
+    self.source = source
+    self.model = model
+    self.plugins = plugins
+    self.labels = labels
+    self.alerts = alerts
+    self.scores = scores
+    self.report = report
+    self.strict = strict
+    self.keepsAlerts = keepsAlerts
+  }
+}
+
+/// One pass over files or standard input: what rules and model find becomes alerts.
+package struct DetectJob: Sendable {
+  private let settings: Settings
+  private let options: DetectOptions
+
+  package init(settings: Settings, options: DetectOptions) {
+    self.settings = settings
+    self.options = options
+  }
+
+  /// - Throws: `Failure(.usage)` where plugins, source or model are wrong, `.input` where the events cannot be read.
+  package func run(progress: some JobProgress) throws(Failure) -> DetectOutcome {
+    let started = RunMeter.now()
+    let installation = try Installation(settings, folders: options.plugins)
+    try installation.requireSoundPlugins()
+    let mapping = try installation.source(options.source)
+    let model = try loadModel()
+    let input = try EventInput(
+      options.inputs, mapping: mapping, settings: settings, strict: options.strict)
+    let known = try options.labels.map { (path) throws(Failure) in try LabelSource.read(path) }
+    let plan = RunPlan(
+      schema: input.schema, interner: input.interner,
+      set: try ModelFeatures.set(for: mapping, schema: input.schema),
+      rules: installation.plugins.rules(for: input.schema), policy: installation.policy,
+      judging: settings.judging, model: model, allowedLateness: settings.allowedLateness)
+    let pool = WorkerPool(count: settings.threads)
+    let run = try DetectionRun(plan, pool: pool, labels: known)
+    let database = try options.keepsAlerts ? Database.open(dataDirectory: settings.dataDirectory) : nil
+    let store = try database.map { (database) throws(Failure) in
+      let store = AlertStore(database)
+      let record = RunRecord(
+        command: "detect", started: WallClock.now(), input: options.inputs.joined(separator: " "))
+      return (store, try store.begin(record))
+    }
+    var sink = try RunSink(
+      alerts: options.alerts, scores: options.scores, store: store, keeps: true,
+      schema: input.schema, interner: input.interner)
+
+    progress.begin("detect", total: nil)
+    let pump = input.pump()
+    defer { pump.cancel() }
+    while let batch = try pump.next() {
+      try run.take(batch, output: &sink)
+      progress.advance(to: run.report.events)
+      pump.recycle(batch)
+    }
+    try input.finish()
+    try sink.finish()
+    var report = run.finish(expected: installation.plugins.expectedMappings)
+    input.fill(&report)
+    report.wallSeconds = RunMeter.now() - started
+    report.peakMemory = RunMeter.peakMemory()
+    if let store { try store.0.finish(run: store.1, digest: report.digest, events: report.events) }
+    if let path = options.report { try JSONReport.write(report.json, to: path) }
+    progress.end("")
+    return DetectOutcome(
+      report: report, alerts: sink.kept, owners: installation.owners,
+      deadLetterFile: input.deadLetterPath, stored: options.keepsAlerts, model: model?.name)
+  }
+
+  private func loadModel() throws(Failure) -> (file: Model, name: String)? {
+    guard let path = options.model, path != "none" else { return nil }
+    return (try ModelFile.load(path: path), path)
+  }
+}
+
+/// A pass that has ended: its report and its alerts in order of arrival.
+package struct DetectOutcome: Sendable {
+  package var report: DetectReport
+  package var alerts: [(alert: Alert, joined: Int)]
+  package var owners: Owners
+  /// Missing where every record could be read.
+  package var deadLetterFile: String?
+  package var stored: Bool
+  package var model: String?
+}

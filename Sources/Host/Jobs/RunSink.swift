@@ -1,0 +1,106 @@
+import Cases
+import Detection
+import Primitives
+import Store
+
+/// Where a pass leaves its alerts and scores: files that appear whole at the end, and the database batch by batch.
+struct RunSink: RunOutput {
+  private let alerts: OutputFile?
+  private let scores: OutputFile?
+  private let store: (alerts: AlertStore, run: Int64)?
+  private let interner: Interner
+  private let schema: Schema
+  private var fresh: [NewAlert] = []
+  private var joins: [Joined] = []
+  private var line: [UInt8] = []
+  /// Every alert of the run in order, with the number of findings that joined it, where asked for.
+  private(set) var kept: [(alert: Alert, joined: Int)] = []
+  private var keptPlace: [String: Int] = [:]
+  private let keeps: Bool
+
+  init(
+    alerts: String?, scores: String?, store: (AlertStore, Int64)?, keeps: Bool, schema: Schema,
+    interner: Interner
+  ) throws(Failure) {
+    self.alerts = try alerts.map { (path) throws(Failure) in try OutputFile(path) }
+    self.scores = try scores.map { (path) throws(Failure) in try OutputFile(path) }
+    self.store = store.map { (alerts: $0, run: $1) }
+    self.keeps = keeps
+    self.schema = schema
+    self.interner = interner
+    try self.scores?.write("event_id,time,entity_field,entity,score,rules\n")
+  }
+
+  var wantsScores: Bool { scores != nil }
+
+  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) throws(Failure) {
+    if let alerts {
+      try alerts.write(AlertWriter.line(alert))
+      try alerts.write("\n")
+    }
+    if keeps {
+      keptPlace[alert.id] = kept.count
+      kept.append((alert, 0))
+    }
+    if store != nil { fresh.append(NewAlert(alert, frozen: frozen)) }
+  }
+
+  mutating func joined(_ joined: Joined) throws(Failure) {
+    if let place = keptPlace[joined.alertID] { kept[place].joined += 1 }
+    if store != nil { joins.append(joined) }
+  }
+
+  mutating func batchEnded() throws(Failure) {
+    guard let store, !fresh.isEmpty || !joins.isEmpty else { return }
+    try store.alerts.write(fresh, joined: joins, run: store.run)
+    fresh.removeAll(keepingCapacity: true)
+    joins.removeAll(keepingCapacity: true)
+  }
+
+  mutating func scored(
+    _ batch: EventBatch, row: Int, score: Double?, rules: [String]
+  ) throws(Failure) {
+    guard let scores else { return }
+    line.removeAll(keepingCapacity: true)
+    batch.withID(row) { CSVCell.append($0, to: &line) }
+    line.append(UInt8(ascii: ","))
+    line.append(contentsOf: batch.time(row).description.utf8)
+    line.append(UInt8(ascii: ","))
+    if let entity = batch.primaryEntity(row) {
+      let field = schema.fields.first { $0.type == .text && $0.slot == entity.slot }
+      line.append(contentsOf: (field?.name ?? "").utf8)
+      line.append(UInt8(ascii: ","))
+      CSVCell.append(interner.bytes(of: entity.value), to: &line)
+    } else {
+      line.append(UInt8(ascii: ","))
+    }
+    line.append(UInt8(ascii: ","))
+    if let score { line.append(contentsOf: score.description.utf8) }
+    line.append(UInt8(ascii: ","))
+    line.append(contentsOf: rules.joined(separator: ";").utf8)
+    line.append(UInt8(ascii: "\n"))
+    try scores.write(line)
+  }
+
+  func finish() throws(Failure) {
+    try alerts?.finish()
+    try scores?.finish()
+  }
+}
+
+/// A cell of a CSV file that programs read back: quoted by RFC 4180 where it must be, otherwise as it is.
+enum CSVCell {
+  static func append(_ bytes: some Collection<UInt8>, to line: inout [UInt8]) {
+    let needsQuotes = bytes.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
+    if !needsQuotes {
+      line.append(contentsOf: bytes)
+      return
+    }
+    line.append(0x22)
+    for byte in bytes {
+      if byte == 0x22 { line.append(0x22) }
+      line.append(byte)
+    }
+    line.append(0x22)
+  }
+}
