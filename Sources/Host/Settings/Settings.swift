@@ -16,8 +16,8 @@ package struct Settings: Sendable {
   package var plugins = ["plugins", "scenarios"]
   /// Worker threads; as many as the machine has cores unless set.
   package var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
-  /// Alerts a day that the model alone may raise; its threshold is chosen for this on validation rows.
-  package var modelAlertsPerDay = 10.0
+  /// False alarms a day that the model may raise; its threshold is chosen for this on validation rows.
+  package var modelFalseAlarmsPerDay = 3.0
   /// Findings on one entity with one meaning within this time join one alert.
   package var dedupWindow = TimeSpan.hours(1)
   /// How late an event may be and still be placed by its time.
@@ -130,7 +130,7 @@ package struct Settings: Sendable {
 
 extension Settings {
   package static let keys = [
-    "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_per_day",
+    "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
     "alerts.dedup_window", "events.allowed_lateness",
   ]
 
@@ -153,11 +153,11 @@ extension Settings {
         return problem("bad-value", "threads is '\(value)'", "give a whole number from 1 to 256")
       }
       threads = count
-    case "alerts.model_per_day":
+    case "alerts.model_false_per_day":
       guard let count = Double(value), count > 0, count.isFinite else {
         return problem("bad-value", "\(key) is '\(value)'", "give a number above 0")
       }
-      modelAlertsPerDay = count
+      modelFalseAlarmsPerDay = count
     case "alerts.dedup_window", "events.allowed_lateness":
       guard let span = TimeSpan(words: value) else {
         return problem("bad-value", "\(key) is '\(value)'", "give a duration such as '90 seconds' or '1 hour'")

@@ -14,12 +14,12 @@ package struct TrainedModel: Sendable {
 /// were not trained on.
 package struct Trainer: Sendable {
   package var options: BoostingOptions
-  /// Alerts a day that the threshold allows on the validation rows.
-  package var alertsPerDay: Double?
+  /// False alarms a day that the threshold allows on the validation rows: rows with label 0 at or above it.
+  package var falseAlarmsPerDay: Double?
 
-  package init(_ options: BoostingOptions = BoostingOptions(), alertsPerDay: Double? = nil) {
+  package init(_ options: BoostingOptions = BoostingOptions(), falseAlarmsPerDay: Double? = nil) {
     self.options = options
-    self.alertsPerDay = alertsPerDay
+    self.falseAlarmsPerDay = falseAlarmsPerDay
   }
 
   /// Validation rows stop the training early, calibrate and set the threshold; without them the forest's own
@@ -53,9 +53,9 @@ package struct Trainer: Sendable {
     if let validation, options.objective == .logistic {
       let margins = fitted.forest.margins(validation.table, workers: workers)
       model.calibration = .fit(margins: margins, labels: validation.labels.map { $0 == 1 })
-      if let alertsPerDay, let days = validation.days {
-        let scores = margins.map { model.score($0) }
-        let threshold = Threshold.forBudget(scores, days: days, perDay: alertsPerDay)
+      if let falseAlarmsPerDay, let days = validation.days {
+        let harmless = zip(margins, validation.labels).filter { $1 != 1 }.map { model.score($0.0) }
+        let threshold = Threshold.forBudget(harmless, days: days, perDay: falseAlarmsPerDay)
         // Where even the highest score comes too often, only certainty may alert.
         model.alertThreshold = min(threshold, 1)
       }

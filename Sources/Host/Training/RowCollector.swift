@@ -1,0 +1,37 @@
+import Detection
+import Ingest
+import Primitives
+
+/// Reads a whole input into feature rows with their labels: what training and evaluation work on.
+struct RowCollector {
+  let set: FeatureSet
+  let input: EventInput
+  /// Labels from beside the events; the source's own truth is added as it is read.
+  let labels: [Label]
+  let pool: WorkerPool
+  let allowedLateness: TimeSpan
+
+  /// One row an event, always: labels mark rows and never add any.
+  func collect(progress: some JobProgress) throws(Failure) -> TrainingRows {
+    let stage = try FeatureStage(
+      features: set.features.map(\.definition), schema: input.schema, interner: input.interner,
+      pool: pool, allowedLateness: allowedLateness)
+    var rows = TrainingRows(
+      names: set.features.map(\.name), columns: stage.plan.columns(of: set))
+    let given = LabelIndex(labels)
+    progress.begin("read", total: nil)
+    let pump = input.pump()
+    defer { pump.cancel() }
+    while let batch = try pump.next() {
+      stage.process(batch.events)
+      var index = given
+      index.add(batch.labels)
+      rows.add(batch.events, stage.table, labels: index, interner: input.interner)
+      progress.advance(to: rows.count)
+      pump.recycle(batch)
+    }
+    try input.finish()
+    progress.end("\(rows.count) events, \(rows.positives) of them labelled")
+    return rows
+  }
+}

@@ -1,0 +1,72 @@
+import Detection
+import Foundation
+import Ingest
+package import Learning
+import Primitives
+
+/// Scores a table of numbers and writes a line a row.
+package struct ScoreJob: Sendable {
+  private let settings: Settings
+  private let table: String
+  private let model: String
+  private let out: String
+  private let margin: Bool
+  private let contributions: Bool
+  private let report: String?
+
+  package init(
+    settings: Settings, table: String, model: String, out: String, margin: Bool = false,
+    contributions: Bool = false, report: String? = nil
+  ) {
+    self.settings = settings
+    self.table = table
+    self.model = model
+    self.out = out
+    self.margin = margin
+    self.contributions = contributions
+    self.report = report
+  }
+
+  package func run(progress: some JobProgress) throws(Failure) -> ScoreReport {
+    let model = try ModelFile.load(path: model)
+    progress.begin("read", total: nil)
+    let rows = try TableInput.read(table, columns: model)
+    progress.end("\(rows.rows) rows")
+    let scorer = TableScorer(model, threads: settings.threads)
+    let (margins, scored) = scorer.score(rows)
+    let file = try OutputFile(out)
+    if contributions {
+      try writeContributions(scorer, rows, to: file)
+    } else {
+      try file.write(margin ? "row,margin\n" : "row,score\n")
+      for (row, value) in margins.enumerated() {
+        try file.write("\(row),\(margin ? value : model.score(value))\n")
+      }
+    }
+    try file.finish()
+    if let report { try JSON.write(try JSON.encode(scored), path: report) }
+    return scored
+  }
+
+  private func writeContributions(
+    _ scorer: TableScorer, _ rows: NumericTable, to file: OutputFile
+  ) throws(Failure) {
+    var header: [UInt8] = Array("row".utf8)
+    for name in scorer.model.features + ["bias"] {
+      header.append(UInt8(ascii: ","))
+      CSVCell.append(name.utf8, to: &header)
+    }
+    try file.write(header)
+    try file.write("\n")
+    let width = rows.columns + 1
+    let step = 10_000
+    for start in stride(from: 0, to: rows.rows, by: step) {
+      let part = rows.slice(start..<min(rows.rows, start + step))
+      let values = scorer.contributions(part)
+      for row in 0..<part.rows {
+        let cells = values[(row * width)..<((row + 1) * width)]
+        try file.write("\(start + row)," + cells.map(\.description).joined(separator: ",") + "\n")
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Detection
+import Foundation
+import Ingest
+package import Learning
+import Plugins
+package import Primitives
+import Store
+
+/// Learns a model from the labelled events of a source.
+package struct TrainJob: Sendable {
+  private let settings: Settings
+  private let inputs: [String]
+  private let source: String
+  private let labels: String?
+  private let inject: Bool
+  private let until: Timestamp?
+  private let features: String?
+  private let fitting: FittingOptions
+  private let model: String
+  private let report: String?
+
+  package init(
+    settings: Settings, inputs: [String], source: String, labels: String? = nil,
+    inject: Bool = false, until: Timestamp? = nil, features: String? = nil,
+    fitting: FittingOptions, model: String, report: String? = nil
+  ) {
+    self.settings = settings
+    self.inputs = inputs
+    self.source = source
+    self.labels = labels
+    self.inject = inject
+    self.until = until
+    self.features = features
+    self.fitting = fitting
+    self.model = model
+    self.report = report
+  }
+
+  package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
+    let installation = try Installation(settings)
+    let mapping = try installation.source(source)
+    var paths = inputs
+    var known: [Label] = []
+    if let labels { known += try LabelSource.read(labels) }
+    if inject {
+      try installation.requireSoundPlugins()
+      let planted = try PlantedCopy(
+        settings: settings, installation: installation, mapping: mapping, inputs: inputs,
+        seed: fitting.seed, progress: progress)
+      paths = [planted.events]
+      known += planted.labels
+    }
+    let input = try EventInput(paths, mapping: mapping, settings: settings, strict: false)
+    let set = try FeatureSets.named(features, mapping: mapping, schema: input.schema, settings)
+    let pool = WorkerPool(count: settings.threads)
+    let rows = try RowCollector(
+      set: set, input: input, labels: known, pool: pool, allowedLateness: settings.allowedLateness
+    ).collect(progress: progress)
+
+    progress.begin("train", total: nil)
+    let trained = try ModelTrainer(
+      fitting: fitting, threads: settings.threads,
+      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay
+    ).train(rows, featureDigest: set.digest, border: until, interner: input.interner)
+    try ModelFile.save(trained.model, path: model)
+    let json = try JSON.encode(trained.report)
+    if let report { try JSON.write(json, path: report) }
+    try ModelStore(Database.open(dataDirectory: settings.dataDirectory)).record(
+      ModelRecord(
+        name: URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent, path: model,
+        digest: trained.model.digest, created: WallClock.now(),
+        report: String(decoding: json, as: UTF8.self)))
+    progress.end("\(trained.report.trees) trees from \(trained.report.split.trainRows) events")
+    return trained.report
+  }
+}
