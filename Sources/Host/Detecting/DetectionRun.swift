@@ -44,9 +44,12 @@ final class DetectionRun {
       try plan.model.map { (model) throws(Failure) in
         try Scorer(model.file, name: model.name, set: plan.set, plan: features.plan)
       }
+    let binding = RuleBinding(
+      schema: plan.schema, interner: plan.interner, set: plan.set, lists: plan.lists)
+    var installed: [InstalledRule] = []
+    for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
     rules = try RuleStage(
-      rules: plan.rules, set: plan.set, schema: plan.schema, interner: plan.interner,
-      features: features.plan, lists: plan.policy.lists, pool: pool)
+      rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool)
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
     evidence = EvidenceBuilder(
       plan: plan, features: features, scorer: scorer, ruleColumns: rules.columns)

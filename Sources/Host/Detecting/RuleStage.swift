@@ -2,15 +2,30 @@ import Detection
 import Plugins
 import Primitives
 
-/// A rule bound to the columns of a run.
+/// A rule bound to the fields and columns of a run.
 struct InstalledRule {
   let rule: Rule
   let on: CompiledCondition
   let when: CompiledCondition
-  /// The rule's own features and where they stand in the table.
-  let columns: [(name: String, column: Int)]
+  /// Where the rule's features stand in the table, in their order.
+  let columns: [Int]
   /// The kinds of event that `on` lets through; empty for any.
   let kinds: [Symbol]
+  /// The text slot of the entity that the rule counts by; missing for the event's first entity.
+  let entity: (field: String, slot: Int)?
+}
+
+/// What the rules found in one batch, in order of row and rule.
+struct RuleFindings {
+  var all: [Finding] = []
+}
+
+extension Finding {
+  /// The rule's id; empty for the model.
+  var ruleID: String {
+    if case .rule(let id) = origin { return id }
+    return ""
+  }
 }
 
 /// Finds the events of a batch on which a rule fires.
@@ -20,35 +35,40 @@ struct InstalledRule {
 /// the number of threads.
 final class RuleStage {
   private let rules: [InstalledRule]
-  private let runners: [RuleRunner?]
   private let pool: WorkerPool
   private let byKind: [UInt32: [Int]]
   private let ofAnyKind: [Int]
-  private let candidates: Candidates
+  private let work: Work
   private let interner: Interner
+  /// For each rule id, its features' names and columns.
+  let columns: [String: [(name: String, column: Int)]]
 
-  /// Rows by worker and rule; each worker writes its own lists only.
-  private final class Candidates: @unchecked Sendable {
-    // Unchecked: the phases of the pool keep writers apart and readers after them.
-    var rows: [[[Int32]]]
+  /// Candidates by worker and rule, findings by rule: in each phase of the pool a list has one writer.
+  private final class Work: @unchecked Sendable {
+    // Unchecked: the phases keep writers apart and readers after them; a runner is used by its owner only.
+    var candidates: [[[Int32]]]
     var findings: [[Finding]]
+    var runners: [RuleRunner] = []
     init(workers: Int, rules: Int) {
-      rows = Array(repeating: Array(repeating: [], count: rules), count: workers)
+      candidates = Array(repeating: Array(repeating: [], count: rules), count: workers)
       findings = Array(repeating: [], count: rules)
     }
   }
 
   init(
-    rules: [InstalledRule], interner: Interner, pool: WorkerPool
+    rules: [InstalledRule], vocabulary: Vocabulary, interner: Interner, pool: WorkerPool
   ) throws(Failure) {
     self.rules = rules
     self.interner = interner
     self.pool = pool
-    var runners: [RuleRunner?] = []
+    work = Work(workers: pool.count, rules: rules.count)
     for installed in rules {
-      runners.append(installed.rule.hasDetect ? try RuleRunner(installed.rule) : nil)
+      do {
+        work.runners.append(try RuleRunner(rule: installed.rule, vocabulary: vocabulary))
+      } catch {
+        throw Failure(.usage, error.description)
+      }
     }
-    self.runners = runners
     var byKind: [UInt32: [Int]] = [:]
     for (index, rule) in rules.enumerated() {
       for kind in rule.kinds { byKind[kind.rawValue, default: []].append(index) }
@@ -56,6 +76,113 @@ final class RuleStage {
     let unkeyed = rules.indices.filter { rules[$0].kinds.isEmpty }
     ofAnyKind = unkeyed
     self.byKind = byKind.mapValues { ($0 + unkeyed).sorted() }
-    candidates = Candidates(workers: pool.count, rules: rules.count)
+    columns = Dictionary(
+      rules.map { installed in
+        (installed.rule.id, zip(installed.rule.features.map(\.name), installed.columns).map { ($0, $1) })
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  func process(_ batch: EventBatch, _ table: FeatureTable) -> RuleFindings {
+    if rules.isEmpty { return RuleFindings() }
+    let workers = pool.count
+    let rules = rules
+    let (byKind, ofAnyKind) = (byKind, ofAnyKind)
+    let work = work
+    let interner = interner
+    pool.run { worker in
+      for index in rules.indices { work.candidates[worker][index].removeAll(keepingCapacity: true) }
+      let share = (batch.count * worker / workers)..<(batch.count * (worker + 1) / workers)
+      for row in share {
+        for index in byKind[batch.kinds[row].rawValue] ?? ofAnyKind
+        where rules[index].on.holds(batch, row) && rules[index].when.holds(batch, row, table) {
+          work.candidates[worker][index].append(Int32(row))
+        }
+      }
+    }
+    guard work.candidates.contains(where: { $0.contains { !$0.isEmpty } }) else {
+      return RuleFindings()
+    }
+    pool.run { worker in
+      for index in stride(from: worker, to: rules.count, by: workers) {
+        let event = BatchEvent(batch, interner: interner)
+        var found: [Finding] = []
+        for part in work.candidates {
+          for row in part[index] {
+            event.row = Int(row)
+            if let finding = RuleStage.finding(
+              rules[index], work.runners[index], event, table)
+            {
+              found.append(finding)
+            }
+          }
+        }
+        work.findings[index] = found
+      }
+    }
+    let ordered = work.findings.enumerated().flatMap { index, found in
+      found.map { (row: $0.row, rule: index, finding: $0) }
+    }.sorted { ($0.row, $0.rule) < ($1.row, $1.rule) }
+    return RuleFindings(all: ordered.map(\.finding))
+  }
+
+  private static func finding(
+    _ installed: InstalledRule, _ runner: RuleRunner, _ event: BatchEvent, _ table: FeatureTable
+  ) -> Finding? {
+    let verdict: RuleVerdict?
+    do throws(RuleFailure) {
+      verdict = try runner.detect(event) { table[event.row, installed.columns[$0]] }
+    } catch {
+      // Counted and kept by the runner, which sets the rule aside when it fails too often.
+      return nil
+    }
+    guard let verdict else { return nil }
+    let entity = installed.entity.map {
+      (field: $0.field, value: event.batch.text(event.row, $0.slot))
+    }
+    return Finding(
+      row: event.row, origin: .rule(id: installed.rule.id), severity: verdict.severity,
+      title: installed.rule.title, message: verdict.message,
+      entity: entity.flatMap { $0.value.isMissing ? nil : $0 })
+  }
+
+  /// Rules that failed too often, with their last error.
+  var setAside: [(rule: String, error: String)] {
+    work.runners.compactMap { runner in
+      guard case .setAside(let last, _, _) = runner.state else { return nil }
+      return (runner.rule.id, last.description)
+    }
+  }
+
+  /// Errors that rules raised without being set aside for them.
+  var failures: Int { work.runners.reduce(0) { $0 + $1.failures } }
+}
+
+/// One event of a batch as a rule sees it; the same object moves from row to row.
+final class BatchEvent: JudgedEvent {
+  let batch: EventBatch
+  var row = 0
+  private let interner: Interner
+
+  init(_ batch: EventBatch, interner: Interner) {
+    self.batch = batch
+    self.interner = interner
+  }
+
+  var time: Timestamp { batch.time(row) }
+  var kind: String { interner.text(of: batch.kinds[row]) }
+  var source: String { interner.text(of: batch.sources[row]) }
+  var id: String { batch.id(row) }
+
+  func value(of field: String) -> Value {
+    guard let field = batch.schema.field(field) else { return .missing }
+    switch field.type {
+    case .text:
+      let symbol = batch.text(row, field.slot)
+      return symbol.isMissing ? .missing : .text(interner.text(of: symbol))
+    case .number, .flag:
+      let x = batch.number(row, field.slot)
+      if x.isNaN { return .missing }
+      return field.type == .flag ? .flag(x != 0) : .number(x)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Cases
 import Detection
+import Ingest
 import Learning
 import Plugins
 import Primitives
@@ -10,7 +11,10 @@ struct RunPlan {
   var interner: Interner
   /// What is computed of every event: the model's features, or the standard ones.
   var set: FeatureSet
+  /// Rules whose fields the run's events carry.
   var rules: [Rule]
+  var vocabulary: Vocabulary
+  var lists: TextLists
   var policy: Judge.Policy
   var judging: Judge.Settings
   var model: (file: Model, name: String)?
@@ -30,4 +34,26 @@ protocol RunOutput {
     _ batch: EventBatch, row: Int, score: Double?, rules: [String]
   ) throws(Failure)
   var wantsScores: Bool { get }
+}
+
+extension RunPlan {
+  /// The plan of an installation over the events of one input.
+  init(
+    installation: Installation, settings: Settings, mapping: SourceMapping, input: EventInput,
+    model: (file: Model, name: String)?
+  ) throws(Failure) {
+    let set =
+      try model.map { (model) throws(Failure) in
+        try FeatureSets.matching(model.file, mapping: mapping, schema: input.schema, settings)
+      } ?? FeatureSets.standard(for: mapping)
+    let binding = RuleBinding(
+      schema: input.schema, interner: input.interner, set: set, lists: installation.lists)
+    var judging = Judge.Settings()
+    judging.joinWithin = settings.dedupWindow
+    self.init(
+      schema: input.schema, interner: input.interner, set: set,
+      rules: binding.applicable(installation.plugins.rules), vocabulary: installation.vocabulary,
+      lists: installation.lists, policy: installation.policy, judging: judging, model: model,
+      allowedLateness: settings.allowedLateness)
+  }
 }

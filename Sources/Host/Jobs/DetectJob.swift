@@ -59,11 +59,8 @@ package struct DetectJob: Sendable {
     let input = try EventInput(
       options.inputs, mapping: mapping, settings: settings, strict: options.strict)
     let known = try options.labels.map { (path) throws(Failure) in try LabelSource.read(path) }
-    let plan = RunPlan(
-      schema: input.schema, interner: input.interner,
-      set: try ModelFeatures.set(for: mapping, schema: input.schema),
-      rules: installation.plugins.rules(for: input.schema), policy: installation.policy,
-      judging: settings.judging, model: model, allowedLateness: settings.allowedLateness)
+    let plan = try RunPlan(
+      installation: installation, settings: settings, mapping: mapping, input: input, model: model)
     let pool = WorkerPool(count: settings.threads)
     let run = try DetectionRun(plan, pool: pool, labels: known)
     let database = try options.keepsAlerts ? Database.open(dataDirectory: settings.dataDirectory) : nil

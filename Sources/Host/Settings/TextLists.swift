@@ -28,5 +28,8 @@ struct TextLists: Sendable {
 
   var names: Set<String> { Set(entries.keys) }
 
+  /// Every list with its entries.
+  var all: [String: [String]] { entries.mapValues { $0.sorted() } }
+
   func has(_ list: String, _ entry: String) -> Bool { entries[list]?.contains(entry) ?? false }
 }

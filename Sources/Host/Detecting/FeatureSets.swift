@@ -1,0 +1,37 @@
+import Detection
+import Ingest
+import Learning
+import Primitives
+
+/// Which features a job computes.
+enum FeatureSets {
+  /// What alerts are judged and explained by where no model asks for more.
+  static func standard(for mapping: SourceMapping) -> FeatureSet {
+    .standard
+  }
+
+  /// The set with this name from `config/features`; without a name, what the source's events allow.
+  static func named(
+    _ name: String?, mapping: SourceMapping, schema: Schema, _ settings: Settings
+  ) throws(Failure) -> FeatureSet {
+    guard let name else { return try ModelFeatures.set(for: mapping, schema: schema) }
+    return try FeatureSetFile.load(name, folder: settings.resolve("config/features"))
+  }
+
+  /// The set that a model was trained on: the source's own or one of `config/features`, by the digest of its
+  /// definitions.
+  static func matching(
+    _ model: Model, mapping: SourceMapping, schema: Schema, _ settings: Settings
+  ) throws(Failure) -> FeatureSet {
+    let own = try ModelFeatures.set(for: mapping, schema: schema)
+    if own.digest == model.featureDigest { return own }
+    for name in FeatureSetFile.names(in: settings.resolve("config/features")) {
+      let set = try FeatureSetFile.load(name, folder: settings.resolve("config/features"))
+      if set.digest == model.featureDigest { return set }
+    }
+    throw Failure(
+      .usage,
+      "the model was trained on features \(model.featureDigest), source '\(mapping.id)' has \(own.digest)",
+      advice: "score with the source and feature set that it was trained with, or train again")
+  }
+}
