@@ -113,6 +113,42 @@ package final class EventBatch: @unchecked Sendable {
     idBytes.removeAll(keepingCapacity: true)
   }
 
+  /// Takes rows out, the others closing up in their order. For the filling thread.
+  package func remove(_ rows: [Int]) {
+    if rows.isEmpty { return }
+    let removed = Set(rows)
+    var ends: [Int] = []
+    var bytes: [UInt8] = []
+    var kept = 0
+    for row in 0..<count where !removed.contains(row) {
+      bytes.append(contentsOf: idBytes[idRange(row)])
+      ends.append(bytes.count)
+      if kept != row {
+        times[kept] = times[row]
+        zoneOffsets[kept] = zoneOffsets[row]
+        kinds[kept] = kinds[row]
+        sources[kept] = sources[row]
+        primarySlots[kept] = primarySlots[row]
+        for slot in 0..<schema.numberCount {
+          numbers[slot * capacity + kept] = numbers[slot * capacity + row]
+        }
+        for slot in 0..<schema.textCount {
+          texts[slot * capacity + kept] = texts[slot * capacity + row]
+        }
+      }
+      kept += 1
+    }
+    for slot in 0..<schema.numberCount {
+      (numbers + slot * capacity + kept).update(repeating: .nan, count: count - kept)
+    }
+    for slot in 0..<schema.textCount {
+      (texts + slot * capacity + kept).update(repeating: .missing, count: count - kept)
+    }
+    idEnds = ends
+    idBytes = bytes
+    count = kept
+  }
+
   /// Sets a cell of the row that the next `commit` will complete.
   package func set(number value: Double, slot: Int) { numbers[slot * capacity + count] = value }
 

@@ -36,7 +36,8 @@ final class DetectionRun {
     self.plan = plan
     self.pool = pool
     let definitions =
-      plan.set.features.map(\.definition) + plan.rules.flatMap { $0.features.map(\.definition) }
+      plan.evidence.features.map(\.definition) + plan.set.features.map(\.definition)
+      + plan.rules.flatMap { $0.features.map(\.definition) } + [.history(.primary)]
     features = try FeatureStage(
       features: definitions, normals: definitions.filter { $0.scope != nil }, schema: plan.schema,
       interner: plan.interner, pool: pool, allowedLateness: plan.allowedLateness)

@@ -9,7 +9,7 @@ struct EvidenceBuilder {
   private let features: FeatureStage
   private let scorer: Scorer?
   private let ruleColumns: [String: [(name: String, column: Int)]]
-  private let setColumns: [Int]
+  private let evidenceColumns: [Int]
   private let historyColumn: Int?
 
   init(
@@ -20,7 +20,7 @@ struct EvidenceBuilder {
     self.features = features
     self.scorer = scorer
     self.ruleColumns = ruleColumns
-    setColumns = features.plan.columns(of: plan.set)
+    evidenceColumns = features.plan.columns(of: plan.evidence)
     historyColumn =
       features.plan.contains(.history(.primary))
       ? features.plan.column(of: .history(.primary)) : nil
@@ -76,7 +76,7 @@ struct EvidenceBuilder {
         measurements.append(measurement(name, row: row, column: column))
       }
     }
-    for (feature, column) in zip(plan.set.features, setColumns)
+    for (feature, column) in zip(plan.evidence.features, evidenceColumns)
     where seen.insert(feature.name).inserted {
       measurements.append(measurement(feature.name, row: row, column: column))
     }

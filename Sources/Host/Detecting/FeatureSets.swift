@@ -5,9 +5,12 @@ import Primitives
 
 /// Which features a job computes.
 enum FeatureSets {
-  /// What alerts are judged and explained by where no model asks for more.
-  static func standard(for mapping: SourceMapping) -> FeatureSet {
-    .standard
+  /// The standard features and those of a set: mappings ask for the first, explanations for both.
+  static func evidence(_ set: FeatureSet) throws(Failure) -> FeatureSet {
+    let known = Set(FeatureSet.standard.features.map(\.name))
+    return try FeatureSet(
+      name: set.name,
+      features: FeatureSet.standard.features + set.features.filter { !known.contains($0.name) })
   }
 
   /// The set with this name from `config/features`; without a name, what the source's events allow.

@@ -16,9 +16,9 @@ enum ModelFeatures {
       features += FeatureSet.standard.features.filter { $0.definition.scope == nil }
     } else {
       features += FeatureSet.standard.features
-      let texts = schema.fields.filter { $0.type == .text }.map(\.name)
-      for text in texts.prefix(mostNewValueFlags) where mapping.entities.values.contains(where: { $0.first != text }) {
-        features.append(NamedFeature("is_new_\(text)", .isNew(.primary, of: text)))
+      let texts = schema.fields.filter { $0.type == .text && !firstEntities(mapping).contains($0.name) }
+      for text in texts.prefix(mostNewValueFlags) {
+        features.append(NamedFeature("is_new_\(text.name)", .isNew(.primary, of: text.name)))
       }
       for field in furtherEntities(mapping) {
         features += FeatureSet.standard.per(field).features
@@ -35,8 +35,30 @@ enum ModelFeatures {
     return try FeatureSet(name: "standard", features: features)
   }
 
-  /// Entity fields that come second or later for some kind of event.
+  private static func firstEntities(_ mapping: SourceMapping) -> Set<String> {
+    let lists = Array(mapping.entities.byKind.values) + [mapping.entities.others]
+    return Set(lists.compactMap(\.first))
+  }
+
+  /// Entity fields that come second or later for some kind of event. A source that finds its fields by looking has
+  /// none: which of them mean something is not known.
   private static func furtherEntities(_ mapping: SourceMapping) -> [String] {
-    Set(mapping.entities.values.flatMap { $0.dropFirst() }).sorted()
+    if mapping.discovers { return [] }
+    let lists = Array(mapping.entities.byKind.values) + [mapping.entities.others]
+    return Set(lists.flatMap { $0.dropFirst() }).sorted()
+  }
+}
+
+extension SourceMapping {
+  /// The kinds of event that the mapping names.
+  var kinds: Set<String> {
+    var kinds = Set(entities.byKind.keys).union(patterns.map(\.kind))
+    switch kind {
+    case .constant(let kind): kinds.insert(kind)
+    case .column(_, let values, let otherwise):
+      kinds.formUnion(values.values)
+      if let otherwise { kinds.insert(otherwise) }
+    }
+    return kinds
   }
 }

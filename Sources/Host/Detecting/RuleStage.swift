@@ -104,11 +104,10 @@ final class RuleStage {
     }
     pool.run { worker in
       for index in stride(from: worker, to: rules.count, by: workers) {
-        let event = BatchEvent(batch, interner: interner)
         var found: [Finding] = []
         for part in work.candidates {
           for row in part[index] {
-            event.row = Int(row)
+            let event = BatchRow(batch: batch, row: Int(row), interner: interner)
             if let finding = RuleStage.finding(
               rules[index], work.runners[index], event, table)
             {
@@ -126,7 +125,7 @@ final class RuleStage {
   }
 
   private static func finding(
-    _ installed: InstalledRule, _ runner: RuleRunner, _ event: BatchEvent, _ table: FeatureTable
+    _ installed: InstalledRule, _ runner: RuleRunner, _ event: BatchRow, _ table: FeatureTable
   ) -> Finding? {
     let verdict: RuleVerdict?
     do throws(RuleFailure) {
@@ -155,34 +154,4 @@ final class RuleStage {
 
   /// Errors that rules raised without being set aside for them.
   var failures: Int { work.runners.reduce(0) { $0 + $1.failures } }
-}
-
-/// One event of a batch as a rule sees it; the same object moves from row to row.
-final class BatchEvent: JudgedEvent {
-  let batch: EventBatch
-  var row = 0
-  private let interner: Interner
-
-  init(_ batch: EventBatch, interner: Interner) {
-    self.batch = batch
-    self.interner = interner
-  }
-
-  var time: Timestamp { batch.time(row) }
-  var kind: String { interner.text(of: batch.kinds[row]) }
-  var source: String { interner.text(of: batch.sources[row]) }
-  var id: String { batch.id(row) }
-
-  func value(of field: String) -> Value {
-    guard let field = batch.schema.field(field) else { return .missing }
-    switch field.type {
-    case .text:
-      let symbol = batch.text(row, field.slot)
-      return symbol.isMissing ? .missing : .text(interner.text(of: symbol))
-    case .number, .flag:
-      let x = batch.number(row, field.slot)
-      if x.isNaN { return .missing }
-      return field.type == .flag ? .flag(x != 0) : .number(x)
-    }
-  }
 }

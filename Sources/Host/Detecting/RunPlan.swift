@@ -11,6 +11,8 @@ struct RunPlan {
   var interner: Interner
   /// What is computed of every event: the model's features, or the standard ones.
   var set: FeatureSet
+  /// What alerts are judged and explained by: the set and the standard features.
+  var evidence: FeatureSet
   /// Rules whose fields the run's events carry.
   var rules: [Rule]
   var vocabulary: Vocabulary
@@ -45,13 +47,14 @@ extension RunPlan {
     let set =
       try model.map { (model) throws(Failure) in
         try FeatureSets.matching(model.file, mapping: mapping, schema: input.schema, settings)
-      } ?? FeatureSets.standard(for: mapping)
+      } ?? FeatureSet.standard
     let binding = RuleBinding(
       schema: input.schema, interner: input.interner, set: set, lists: installation.lists)
     var judging = Judge.Settings()
     judging.joinWithin = settings.dedupWindow
     self.init(
       schema: input.schema, interner: input.interner, set: set,
+      evidence: try FeatureSets.evidence(set),
       rules: binding.applicable(installation.plugins.rules), vocabulary: installation.vocabulary,
       lists: installation.lists, policy: installation.policy, judging: judging, model: model,
       allowedLateness: settings.allowedLateness)

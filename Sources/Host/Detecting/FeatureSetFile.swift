@@ -1,0 +1,83 @@
+import Detection
+import Foundation
+import Primitives
+import Yams
+
+/// A feature set of `config/features`: the names of standard features, each as it is or again for another entity.
+///
+///     features:
+///       - event_count_1h
+///       - { feature: event_count_24h, per: terminal }
+///       - { new: merchant }
+///       - { field: amount }
+enum FeatureSetFile {
+  static func names(in folder: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  static func load(_ name: String, folder: String) throws(Failure) -> FeatureSet {
+    let known = names(in: folder)
+    guard known.contains(name) else {
+      throw Failure(
+        .usage, "unknown feature set '\(name)'",
+        advice: nearestName(to: name, among: known).map { "did you mean '\($0)'?" }
+          ?? (known.isEmpty ? "\(folder) holds none" : "known: \(known.joined(separator: ", "))"))
+    }
+    let path = "\(folder)/\(name).yaml"
+    let node: Node?
+    do {
+      node = try Yams.compose(yaml: try String(contentsOfFile: path, encoding: .utf8))
+    } catch {
+      throw Failure(.usage, "\(path): \(error)", advice: "mend the YAML")
+    }
+    guard let items = node?.mapping?["features"]?.sequence else {
+      throw Failure(.usage, "\(path): there is no list 'features'", advice: "list feature names under features:")
+    }
+    var features: [NamedFeature] = []
+    var problems: [Diagnostic] = []
+    for item in items {
+      switch feature(item) {
+      case .success(let feature): features.append(feature)
+      case .failure(let problem):
+        problems.append(
+          Diagnostic(
+            code: "unknown-feature", file: path, line: item.mark?.line, message: problem.message,
+            suggestion: problem.advice))
+      }
+    }
+    if !problems.isEmpty {
+      throw Failure(.usage, problems.map(\.description).joined(separator: "\nmoonwatch: "))
+    }
+    return try FeatureSet(name: name, features: features)
+  }
+
+  private static func feature(_ node: Node) -> Result<NamedFeature, Failure> {
+    if let name = node.string { return standard(name, per: nil) }
+    let keys = node.mapping?.map { $0.key.string ?? "" }.sorted() ?? []
+    func text(_ key: String) -> String { node.mapping?[Node(key)]?.string ?? "" }
+    switch keys {
+    case ["feature"]: return standard(text("feature"), per: nil)
+    case ["feature", "per"]: return standard(text("feature"), per: text("per"))
+    case ["new"]:
+      return .success(NamedFeature("is_new_\(text("new"))", .isNew(.primary, of: text("new"))))
+    case ["field"]: return .success(NamedFeature(text("field"), .field(text("field"))))
+    default:
+      return .failure(
+        Failure(
+          .usage, "a feature is not said as \(keys.isEmpty ? "this" : keys.joined(separator: ", "))",
+          advice: "give a name, or feature with per, new, or field"))
+    }
+  }
+
+  private static func standard(_ name: String, per: String?) -> Result<NamedFeature, Failure> {
+    let set = per.map { FeatureSet.standard.per($0) } ?? .standard
+    let full = per.map { "\($0)_\(name)" } ?? name
+    if let definition = set.definition(of: full) { return .success(NamedFeature(full, definition)) }
+    let near = nearestName(to: name, among: FeatureSet.standard.features.map(\.name))
+    return .failure(
+      Failure(
+        .usage, "unknown feature '\(name)'",
+        advice: near.map { "did you mean '\($0)'?" } ?? "see the standard features"))
+  }
+}

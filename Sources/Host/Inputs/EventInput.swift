@@ -1,0 +1,111 @@
+import Detection
+import Foundation
+import Ingest
+import Primitives
+import Synchronization
+
+/// The events of a job: files or standard input, read on a thread of their own, with what could not be read put aside.
+final class EventInput {
+  let schema: Schema
+  let interner: Interner
+  private let reader: Reader
+  private let letters: DeadLetters
+  private let duplicates: DuplicateFilter
+  private let strict: Bool
+
+  /// - Throws: `Failure(.input)` where an input is missing, empty or not what its source says.
+  init(
+    _ inputs: [String], mapping: SourceMapping, settings: Settings, strict: Bool
+  ) throws(Failure) {
+    let interner = Interner()
+    self.interner = interner
+    self.strict = strict
+    var options = Reader.Options()
+    options.isStrict = strict
+    let letters = DeadLetters(folder: settings.dataDirectory)
+    self.letters = letters
+    reader = try Reader(
+      inputs: inputs, mapping: mapping, interner: interner, options: options,
+      deadLetters: { (letter) throws(Failure) in try letters.add(letter) })
+    schema = reader.schema
+    duplicates = DuplicateFilter()
+  }
+
+  /// Starts reading.
+  func pump() -> BatchPump {
+    let reader = reader
+    let duplicates = duplicates
+    return BatchPump(schema: schema) { (batch) throws(Failure) in
+      while try reader.next(into: batch) {
+        duplicates.clean(batch)
+        if !batch.isEmpty { return reader.drainLabels() }
+      }
+      return nil
+    }
+  }
+
+  /// Share of the input that was read; missing for a pipe.
+  var progress: Double? { reader.progress }
+
+  /// An event that came too late to be placed by its time.
+  func putAside(late record: EventRecord) throws(Failure) {
+    let line = EventWriter.line(record)
+    try letters.add(
+      DeadLetter(
+        file: record.source, line: 0, byteOffset: 0, reason: .late,
+        detail: "the event is older than its entity's newest by more than the allowed lateness",
+        raw: Array(line.utf8)))
+  }
+
+  func finish() throws(Failure) { try letters.finish() }
+
+  var deadLetterPath: String? { letters.path }
+
+  func fill(_ report: inout DetectReport) {
+    report.deadLetters = letters.count
+    report.deadLettersByReason = letters.byReason
+    report.duplicates = duplicates.dropped
+  }
+}
+
+/// Dead letters of a run, in a file that is made for the first of them.
+final class DeadLetters: Sendable {
+  private struct State {
+    var file: DeadLetterFile?
+    var path: String?
+    var byReason: [String: Int] = [:]
+  }
+
+  private let folder: String
+  private let state = Mutex(State())
+
+  init(folder: String) { self.folder = folder }
+
+  func add(_ letter: DeadLetter) throws(Failure) {
+    try state.withLock { (state) throws(Failure) in
+      if state.file == nil {
+        let path = folder + "/dead-letters.jsonl"
+        do {
+          try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        } catch {
+          throw Failure(
+            .usage, "cannot write to the data directory '\(folder)'",
+            advice: "choose another with --data-dir, or change its permissions")
+        }
+        state.file = try DeadLetterFile(path: path)
+        state.path = path
+      }
+      try state.file?.write(letter)
+      state.byReason[letter.reason.rawValue, default: 0] += 1
+    }
+  }
+
+  func finish() throws(Failure) {
+    try state.withLock { (state) throws(Failure) in try state.file?.flush() }
+  }
+
+  var count: Int { state.withLock { $0.byReason.values.reduce(0, +) } }
+  var byReason: [String: Int] { state.withLock { $0.byReason } }
+  var path: String? { state.withLock { $0.path } }
+}
