@@ -61,13 +61,16 @@ final class DetectionRun {
 
   func take(_ batch: ReadBatch, output: inout some RunOutput) throws(Failure) {
     let events = batch.events
-    report.meter.measure("features") { features.process(events) }
+    let late = report.meter.measure("features") { features.process(events) }
     if let scorer {
       report.meter.measure("score") { score(events, scorer) }
     }
     let found = report.meter.measure("rules") { rules.process(events, features.table) }
     let start = RunMeter.now()
-    try judge(events, found, output: &output)
+    for row in late {
+      try output.late(events.record(row, interner: plan.interner))
+    }
+    try judge(events, found, late: late, output: &output)
     report.meter.add("judge", RunMeter.now() - start)
     let committing = RunMeter.now()
     try output.batchEnded()
@@ -88,15 +91,20 @@ final class DetectionRun {
   }
 
   private func judge(
-    _ events: EventBatch, _ found: RuleFindings, output: inout some RunOutput
+    _ events: EventBatch, _ found: RuleFindings, late: [Int], output: inout some RunOutput
   ) throws(Failure) {
     var next = 0
+    var nextLate = 0
     let from = plan.judgeFrom.microseconds
     let wantsTruth = detection != nil
     let wantsEvery = output.wantsScores || wantsTruth
     for row in 0..<events.count {
       let first = next
       while next < found.all.count && found.all[next].row == row { next += 1 }
+      if nextLate < late.count && late[nextLate] == row {
+        nextLate += 1
+        continue
+      }
       if events.times[row] < from { continue }
       let margin = margins.values[row]
       let score = scorer.map { $0.model.score(margin) }

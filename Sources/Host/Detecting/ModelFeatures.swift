@@ -50,6 +50,15 @@ enum ModelFeatures {
 }
 
 extension SourceMapping {
+  /// Every field that can be an entity, first ones first, each once.
+  var entityColumns: [String] {
+    var names: [String] = []
+    let lists = [entities.others] + entities.byKind.sorted { $0.key < $1.key }.map(\.value)
+    for name in lists.flatMap({ $0.prefix(1) }) + lists.flatMap({ $0.dropFirst() })
+    where !names.contains(name) { names.append(name) }
+    return names
+  }
+
   /// The kinds of event that the mapping names.
   var kinds: Set<String> {
     var kinds = Set(entities.byKind.keys).union(patterns.map(\.kind))

@@ -29,6 +29,8 @@ struct RunPlan {
 protocol RunOutput {
   mutating func raised(_ alert: Alert, frozen: FrozenEvidence) throws(Failure)
   mutating func joined(_ joined: Joined) throws(Failure)
+  /// An event that came too late to be placed by its time; it is not judged.
+  mutating func late(_ record: EventRecord) throws(Failure)
   /// A batch has been judged: what it led to becomes lasting now.
   mutating func batchEnded() throws(Failure)
   /// One event with its score (missing without a model) and the rules that fired on it.

@@ -47,6 +47,26 @@ final class EventInput {
   /// Share of the input that was read; missing for a pipe.
   var progress: Double? { reader.progress }
 
+  /// Everything at once, in order of arrival, with the source's own labels.
+  func records(
+    progress: some JobProgress
+  ) throws(Failure) -> (events: [EventRecord], labels: [Label]) {
+    var events: [EventRecord] = []
+    var labels: [Label] = []
+    let pump = pump()
+    defer { pump.cancel() }
+    while let batch = try pump.next() {
+      for row in 0..<batch.events.count {
+        events.append(batch.events.record(row, interner: interner))
+      }
+      labels += batch.labels
+      progress.advance(to: events.count)
+      pump.recycle(batch)
+    }
+    try finish()
+    return (events, labels)
+  }
+
   /// An event that came too late to be placed by its time.
   func putAside(late record: EventRecord) throws(Failure) {
     let line = EventWriter.line(record)

@@ -1,4 +1,4 @@
-import Cases
+package import Cases
 import Detection
 import Ingest
 import Learning
@@ -53,7 +53,7 @@ package struct DetectJob: Sendable {
   package func run(progress: some JobProgress) throws(Failure) -> DetectOutcome {
     let started = RunMeter.now()
     let installation = try Installation(settings, folders: options.plugins)
-    try installation.requireSoundPlugins()
+    try installation.reportPlugins(to: progress, strict: options.strict)
     let mapping = try installation.source(options.source)
     let model = try loadModel()
     let input = try EventInput(
@@ -71,8 +71,7 @@ package struct DetectJob: Sendable {
       return (store, try store.begin(record))
     }
     var sink = try RunSink(
-      alerts: options.alerts, scores: options.scores, store: store, keeps: true,
-      schema: input.schema, interner: input.interner)
+      alerts: options.alerts, scores: options.scores, store: store, keeps: true, input: input)
 
     progress.begin("detect", total: nil)
     let pump = input.pump()

@@ -8,8 +8,7 @@ struct RunSink: RunOutput {
   private let alerts: OutputFile?
   private let scores: OutputFile?
   private let store: (alerts: AlertStore, run: Int64)?
-  private let interner: Interner
-  private let schema: Schema
+  private let input: EventInput
   private var fresh: [NewAlert] = []
   private var joins: [Joined] = []
   private var line: [UInt8] = []
@@ -19,15 +18,14 @@ struct RunSink: RunOutput {
   private let keeps: Bool
 
   init(
-    alerts: String?, scores: String?, store: (AlertStore, Int64)?, keeps: Bool, schema: Schema,
-    interner: Interner
+    alerts: String?, scores: String?, store: (AlertStore, Int64)?, keeps: Bool,
+    input: EventInput
   ) throws(Failure) {
     self.alerts = try alerts.map { (path) throws(Failure) in try OutputFile(path) }
     self.scores = try scores.map { (path) throws(Failure) in try OutputFile(path) }
     self.store = store.map { (alerts: $0, run: $1) }
     self.keeps = keeps
-    self.schema = schema
-    self.interner = interner
+    self.input = input
     try self.scores?.write("event_id,time,entity_field,entity,score,rules\n")
   }
 
@@ -50,6 +48,8 @@ struct RunSink: RunOutput {
     if store != nil { joins.append(joined) }
   }
 
+  mutating func late(_ record: EventRecord) throws(Failure) { try input.putAside(late: record) }
+
   mutating func batchEnded() throws(Failure) {
     guard let store, !fresh.isEmpty || !joins.isEmpty else { return }
     try store.alerts.write(fresh, joined: joins, run: store.run)
@@ -67,10 +67,10 @@ struct RunSink: RunOutput {
     line.append(contentsOf: batch.time(row).description.utf8)
     line.append(UInt8(ascii: ","))
     if let entity = batch.primaryEntity(row) {
-      let field = schema.fields.first { $0.type == .text && $0.slot == entity.slot }
+      let field = input.schema.fields.first { $0.type == .text && $0.slot == entity.slot }
       line.append(contentsOf: (field?.name ?? "").utf8)
       line.append(UInt8(ascii: ","))
-      CSVCell.append(interner.bytes(of: entity.value), to: &line)
+      CSVCell.append(input.interner.bytes(of: entity.value), to: &line)
     } else {
       line.append(UInt8(ascii: ","))
     }

@@ -5,6 +5,8 @@ package protocol JobProgress: Sendable {
   func advance(to done: Int)
   /// The stage is over; what came out of it in a few words.
   func end(_ result: String)
+  /// Something that the reader should know and that does not stop the job.
+  func warn(_ text: String)
 }
 
 /// Tells nobody.
@@ -13,4 +15,5 @@ package struct NoProgress: JobProgress {
   package func begin(_ stage: String, total: Int?) {}
   package func advance(to done: Int) {}
   package func end(_ result: String) {}
+  package func warn(_ text: String) {}
 }

@@ -30,12 +30,38 @@ struct Installation {
   }
 
   func source(_ id: String) throws(Failure) -> SourceMapping {
+    try Installation.chosen(id, among: sources)
+  }
+
+  /// One source by itself, for jobs that need no plugins.
+  static func source(_ id: String, _ settings: Settings) throws(Failure) -> SourceMapping {
+    try chosen(id, among: try SourceMapping.all(folder: settings.resolve(settings.sources)))
+  }
+
+  private static func chosen(
+    _ id: String, among sources: [SourceMapping]
+  ) throws(Failure) -> SourceMapping {
     if let found = sources.first(where: { $0.id == id }) { return found }
     let ids = sources.map(\.id).sorted()
     throw Failure(
       .usage, "unknown source '\(id)'",
       advice: nearestName(to: id, among: ids).map { "did you mean '\($0)'?" }
         ?? "known: \(ids.joined(separator: ", "))")
+  }
+
+  /// Names every problem of the plugins; with `strict`, an error among them stops the job, otherwise the file is
+  /// left out and the others run.
+  func reportPlugins(to progress: some JobProgress, strict: Bool = false) throws(Failure) {
+    let errors = plugins.problems.filter { $0.severity == .error }
+    if strict && !errors.isEmpty {
+      throw Failure(
+        .usage, errors.map(\.description).joined(separator: "\nmoonwatch: "),
+        advice: "mend the plugin, or move it out of the folder")
+    }
+    for problem in plugins.problems {
+      let effect = problem.severity == .error ? " – the file is left out" : ""
+      progress.warn(problem.description + effect)
+    }
   }
 
   /// The policy that findings are judged by.
@@ -73,5 +99,15 @@ struct Installation {
       fields: fields, groundTruth: truth.subtracting(fields.keys), kinds: kinds,
       sources: Set(sources.map(\.id)), features: FeatureSet.standard.features,
       lists: lists.names, owners: Set(owners.owners.keys))
+  }
+}
+
+extension PluginSet {
+  /// The name of a scenario's labels → the mapping row that an alert on it should get.
+  var expectedMappings: [String: String] {
+    Dictionary(
+      scenarios.compactMap { scenario in
+        scenario.expectMapping.map { (scenario.label.name, $0) }
+      }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -1,5 +1,5 @@
 import Learning
-package import Primitives
+import Primitives
 
 /// How a model is fitted, as the command line says it.
 package struct FittingOptions: Sendable {

@@ -17,39 +17,25 @@ struct ModelTrainer {
     var report: TrainingReport
   }
 
-  /// - Parameters:
-  ///   - border: the first instant of the test; where nil, what the split share of the rows says.
-  ///   - sourceNames: a name for each source symbol, for the report.
+  /// Fits on all rows but the last part of their time, which stops the growth, calibrates and sets the threshold.
+  func fit(_ rows: TrainingRows, featureDigest: String) throws(Failure) -> Model {
+    try fit(rows, featureDigest: featureDigest, border: .distantFuture).trained.model
+  }
+
+  /// Fits on rows before `border` and judges on the rest.
+  ///
+  /// - Parameter border: the first instant of the test; where nil, what the split share of the rows says.
   /// - Throws: `Failure(.input)` where one part has no rows or no positive to learn from.
   func train(
-    _ rows: TrainingRows, featureDigest: String, border: Timestamp?,
-    interner: Interner
+    _ rows: TrainingRows, featureDigest: String, border: Timestamp?, interner: Interner
   ) throws(Failure) -> Trained {
-    guard rows.positives > 0 else {
-      throw Failure(
-        .input, "none of the \(rows.count) events is labelled, so there is nothing to learn",
-        advice: "give --labels, or --inject to plant the installed scenarios")
-    }
     let border = border ?? TimeSplit.border(times: rows.times, testShare: 1 - fitting.split)
-    let split = TimeSplit(
-      times: rows.times, incidents: rows.incidents, border: border,
-      validationShare: ModelTrainer.validationShare)
-    try check(split, rows, border)
-    let table = try NumericTable(names: rows.names, rows: rows.count, values: rows.values)
-    func labels(_ chosen: [Int]) -> [Float] { chosen.map { rows.isPositive[$0] ? 1 : 0 } }
-
-    var options = fitting.boosting(threads: threads)
-    options.rowSample = 0.9
-    options.columnSample = 0.8
-    options.earlyStoppingRounds = ModelTrainer.patience
-    let validationTimes = split.validation.map { rows.times[$0] }
-    let days = (validationTimes.max()! - validationTimes.min()!).seconds / 86_400
-    let trained = try Trainer(options, falseAlarmsPerDay: falseAlarmsPerDay).train(
-      table.gather(split.train), labels: labels(split.train),
-      validation: (table.gather(split.validation), labels(split.validation), max(days, 1.0 / 24)),
-      featureDigest: featureDigest,
-      times: rows.times[split.train.first!]...rows.times[split.train.last!])
-
+    let (trained, split, table) = try fit(rows, featureDigest: featureDigest, border: border)
+    guard !split.test.isEmpty else {
+      throw Failure(
+        .input, "no event lies after \(border), so there is nothing to test on",
+        advice: "choose an earlier --until, or a smaller --split")
+    }
     let model = trained.model
     let margins = model.forest.margins(
       table.gather(split.test), workers: Workers(threads: threads))
@@ -74,17 +60,41 @@ struct ModelTrainer {
     return Trained(model: model, report: report)
   }
 
-  private func check(_ split: TimeSplit, _ rows: TrainingRows, _ border: Timestamp) throws(Failure) {
-    let parts = [("train", split.train), ("validation", split.validation), ("test", split.test)]
-    for (name, part) in parts where part.isEmpty {
+  private func fit(
+    _ rows: TrainingRows, featureDigest: String, border: Timestamp
+  ) throws(Failure) -> (trained: TrainedModel, split: TimeSplit, table: NumericTable) {
+    guard rows.positives > 0 else {
       throw Failure(
-        .input, "the split at \(border) leaves no rows to \(name)",
-        advice: "choose another --until or --split")
+        .input, "none of the \(rows.count) events is labelled, so there is nothing to learn",
+        advice: "give --labels, or --inject to plant the installed scenarios")
+    }
+    let split = TimeSplit(
+      times: rows.times, incidents: rows.incidents, border: border,
+      validationShare: ModelTrainer.validationShare)
+    for (name, part) in [("train", split.train), ("validate", split.validation)]
+    where part.isEmpty {
+      throw Failure(
+        .input, "the split leaves no events to \(name) on", advice: "choose a later --until, or give more events")
     }
     guard split.train.contains(where: { rows.isPositive[$0] }) else {
       throw Failure(
-        .input, "no labelled event lies in the training time, before \(border)",
+        .input, "no labelled event lies in the training time, before \(rows.times[split.validation[0]])",
         advice: "choose a later --until, or a larger --split")
     }
+    let table = try NumericTable(names: rows.names, rows: rows.count, values: rows.values)
+    func labels(_ chosen: [Int]) -> [Float] { chosen.map { rows.isPositive[$0] ? 1 : 0 } }
+    var options = fitting.boosting(threads: threads)
+    options.rowSample = 0.9
+    options.columnSample = 0.8
+    options.earlyStoppingRounds = ModelTrainer.patience
+    let span = rows.times[split.validation[split.validation.count - 1]] - rows.times[split.validation[0]]
+    let trained = try Trainer(options, falseAlarmsPerDay: falseAlarmsPerDay).train(
+      table.gather(split.train), labels: labels(split.train),
+      validation: (
+        table.gather(split.validation), labels(split.validation), max(span.seconds / 86_400, 1.0 / 24)
+      ),
+      featureDigest: featureDigest,
+      times: rows.times[split.train[0]]...rows.times[split.train[split.train.count - 1]])
+    return (trained, split, table)
   }
 }

@@ -10,6 +10,8 @@ struct RowCollector {
   let labels: [Label]
   let pool: WorkerPool
   let allowedLateness: TimeSpan
+  /// Reading ends at the first batch that begins at or after this.
+  var until = Timestamp.distantFuture
 
   /// One row an event, always: labels mark rows and never add any.
   func collect(progress: some JobProgress) throws(Failure) -> TrainingRows {
@@ -23,6 +25,7 @@ struct RowCollector {
     let pump = input.pump()
     defer { pump.cancel() }
     while let batch = try pump.next() {
+      if batch.events.time(0) >= until { break }
       stage.process(batch.events)
       var index = given
       index.add(batch.labels)
@@ -31,6 +34,7 @@ struct RowCollector {
       pump.recycle(batch)
     }
     try input.finish()
+    rows.keep(before: until)
     progress.end("\(rows.count) events, \(rows.positives) of them labelled")
     return rows
   }

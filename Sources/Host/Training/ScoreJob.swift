@@ -2,7 +2,7 @@ import Detection
 import Foundation
 import Ingest
 package import Learning
-import Primitives
+package import Primitives
 
 /// Scores a table of numbers and writes a line a row.
 package struct ScoreJob: Sendable {

@@ -2,7 +2,7 @@ import Detection
 import Foundation
 import Ingest
 package import Learning
-import Primitives
+package import Primitives
 
 /// The same learner on any table of numbers.
 package struct TableTrainingJob: Sendable {

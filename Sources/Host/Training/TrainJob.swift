@@ -43,7 +43,7 @@ package struct TrainJob: Sendable {
     var known: [Label] = []
     if let labels { known += try LabelSource.read(labels) }
     if inject {
-      try installation.requireSoundPlugins()
+      try installation.reportPlugins(to: progress)
       let planted = try PlantedCopy(
         settings: settings, installation: installation, mapping: mapping, inputs: inputs,
         seed: fitting.seed, progress: progress)

@@ -58,4 +58,16 @@ struct TrainingRows {
       labelNames.append(label.name)
     }
   }
+
+  /// Drops the rows from an instant on.
+  mutating func keep(before end: Timestamp) {
+    guard let first = times.firstIndex(where: { $0 >= end }) else { return }
+    precondition(times[first...].allSatisfy { $0 >= end }, "rows are cut in order of time")
+    values.removeSubrange((first * names.count)...)
+    times.removeSubrange(first...)
+    isPositive.removeSubrange(first...)
+    incidents.removeSubrange(first...)
+    sources.removeSubrange(first...)
+    labelNames.removeSubrange(first...)
+  }
 }

@@ -1,0 +1,178 @@
+import Cases
+import Detection
+import Foundation
+import Ingest
+import Learning
+import Plugins
+package import Primitives
+import Store
+import Synthetic
+
+/// The main job from end to end on a made-up world: make a stream, plant attacks, learn from the first part, catch
+/// the others in the later part, and say what they mean.
+package struct DemoJob: Sendable {
+  /// The source that reads event lines of many sources.
+  private static let source = "generic-jsonl"
+  private static let worstShown = 10
+
+  private let settings: Settings
+  private let plan: DemoPlan
+  private let report: String?
+
+  package init(settings: Settings, events: Int = 200_000, seed: UInt64 = 7, report: String? = nil) {
+    self.settings = settings
+    plan = DemoPlan(seed: seed, events: events)
+    self.report = report
+  }
+
+  package func run(progress: some JobProgress) throws(Failure) -> DemoOutcome {
+    let started = RunMeter.now()
+    let installation = try Installation(settings)
+    try installation.reportPlugins(to: progress)
+    let folder = settings.dataDirectory + "/demo"
+    try Folder.make(folder)
+
+    let made = try make(installation, folder: folder, progress: progress)
+    let model = try learn(installation, made, folder: folder, progress: progress)
+    let (detect, kept) = try detect(installation, made, model, progress: progress)
+
+    var outcome = DemoOutcome(
+      events: made.events, days: plan.days, seed: plan.seed, testStart: plan.split,
+      testDays: (plan.end - plan.split).seconds / 86_400,
+      worst: Array(kept.sorted(by: DemoJob.isWorse).prefix(DemoJob.worstShown)),
+      owners: installation.owners, detect: detect, dataDirectory: settings.dataDirectory,
+      wallSeconds: 0, peakMemory: 0)
+    outcome.wallSeconds = RunMeter.now() - started
+    outcome.peakMemory = RunMeter.peakMemory()
+    if let report { try JSONReport.write(outcome.json, to: report) }
+    return outcome
+  }
+
+  private struct Made {
+    var path: String
+    var events: Int
+    var training: [Label]
+    var test: [Label]
+  }
+
+  /// The stream with both halves planted, as a file that any other command can read.
+  private func make(
+    _ installation: Installation, folder: String, progress: some JobProgress
+  ) throws(Failure) -> Made {
+    progress.begin("make events", total: plan.events)
+    let world = plan.world()
+    let scenarios = try ScenarioPlanter.scenarios(
+      installation.plugins.scenarios, vocabulary: installation.vocabulary,
+      lists: installation.lists)
+    let training: Planting
+    let test: Planting
+    do {
+      (training, test) = try plan.plant(scenarios, into: world)
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.usage, "\(error)", advice: "mend the scenario")
+    }
+    for shortfall in (training + test).shortfalls { progress.warn(shortfall.description) }
+    let path = folder + "/events.jsonl"
+    let file = try OutputFile(path)
+    var line: [UInt8] = []
+    var count = 0
+    for event in (training + test).merged(into: world) {
+      line.removeAll(keepingCapacity: true)
+      EventWriter.append(event, to: &line)
+      try file.write(line)
+      count += 1
+      if count % 4096 == 0 { progress.advance(to: count) }
+    }
+    try file.finish()
+    for (name, labels) in [("training", training.labels), ("test", test.labels)] {
+      let labelFile = try OutputFile("\(folder)/labels-\(name).csv")
+      try labelFile.write(LabelFile.text(labels))
+      try labelFile.finish()
+    }
+    progress.end(
+      "\(count) events of \(plan.days) days, \(training.incidents.count) attacks to learn from, "
+        + "\(test.incidents.count) others to find")
+    return Made(path: path, events: count, training: training.labels, test: test.labels)
+  }
+
+  private func learn(
+    _ installation: Installation, _ made: Made, folder: String, progress: some JobProgress
+  ) throws(Failure) -> (file: Model, name: String) {
+    let mapping = try installation.source(DemoJob.source)
+    let input = try EventInput([made.path], mapping: mapping, settings: settings, strict: true)
+    let set = try ModelFeatures.set(for: mapping, schema: input.schema)
+    let rows = try RowCollector(
+      set: set, input: input, labels: made.training, pool: WorkerPool(count: settings.threads),
+      allowedLateness: settings.allowedLateness, until: plan.split
+    ).collect(progress: progress)
+    progress.begin("learn", total: nil)
+    let trained = try ModelTrainer(
+      fitting: FittingOptions(seed: plan.seed), threads: settings.threads,
+      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay
+    ).fit(rows, featureDigest: set.digest)
+    let path = folder + "/model.json"
+    try ModelFile.save(trained, path: path)
+    progress.end("\(trained.forest.treeCount) trees from \(rows.count) events")
+    return (trained, "demo")
+  }
+
+  private func detect(
+    _ installation: Installation, _ made: Made, _ model: (file: Model, name: String),
+    progress: some JobProgress
+  ) throws(Failure) -> (DetectReport, [(alert: Alert, joined: Int)]) {
+    let started = RunMeter.now()
+    progress.begin("detect", total: made.events)
+    let mapping = try installation.source(DemoJob.source)
+    let input = try EventInput([made.path], mapping: mapping, settings: settings, strict: true)
+    var runPlan = try RunPlan(
+      installation: installation, settings: settings, mapping: mapping, input: input, model: model)
+    runPlan.judgeFrom = plan.split
+    let run = try DetectionRun(
+      runPlan, pool: WorkerPool(count: settings.threads), labels: made.test)
+    let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+    let record = try store.begin(
+      RunRecord(command: "demo", started: WallClock.now(), input: made.path))
+    var sink = try RunSink(
+      alerts: settings.dataDirectory + "/demo/alerts.jsonl", scores: nil, store: (store, record),
+      keeps: true, input: input)
+    let pump = input.pump()
+    defer { pump.cancel() }
+    while let batch = try pump.next() {
+      try run.take(batch, output: &sink)
+      progress.advance(to: run.report.events)
+      pump.recycle(batch)
+    }
+    try input.finish()
+    try sink.finish()
+    var report = run.finish(expected: installation.plugins.expectedMappings)
+    report.quality?.detection.nameScenarios(installation.plugins.scenarios)
+    input.fill(&report)
+    report.wallSeconds = RunMeter.now() - started
+    report.peakMemory = RunMeter.peakMemory()
+    try store.finish(run: record, digest: report.digest, events: report.events)
+    progress.end("\(report.alerts) alerts")
+    return (report, sink.kept)
+  }
+
+  /// By severity, then by money at stake, then by score; the earlier first among equals.
+  private static func isWorse(
+    _ a: (alert: Alert, joined: Int), _ b: (alert: Alert, joined: Int)
+  ) -> Bool {
+    let left = (a.alert.severity.rawValue, a.alert.costUSD ?? 0, a.alert.score ?? 0)
+    let right = (b.alert.severity.rawValue, b.alert.costUSD ?? 0, b.alert.score ?? 0)
+    return left == right ? (a.alert.time, a.alert.id) < (b.alert.time, b.alert.id) : left > right
+  }
+}
+
+extension DetectionReport {
+  /// Gives each scenario its plugin's id in place of the name of its labels.
+  mutating func nameScenarios(_ known: [Plugins.Scenario]) {
+    for index in scenarios.indices {
+      if let scenario = known.first(where: { $0.label.name == scenarios[index].name }) {
+        scenarios[index].name = scenario.id
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Detection
+import Foundation
+import Ingest
+import Plugins
+package import Primitives
+package import Synthetic
+
+/// Plants attacks among the events of files and labels only what it planted.
+package struct InjectJob: Sendable {
+  private let settings: Settings
+  private let inputs: [String]
+  private let source: String
+  private let scenarios: [String]
+  private let injector: Injector
+  private let out: String
+  private let labels: String
+  private let plugins: [String]
+
+  package init(
+    settings: Settings, inputs: [String], source: String, scenarios: [String] = [],
+    count: Int = 5, intensity: Double = 1, seed: UInt64, out: String, labels: String,
+    plugins: [String] = []
+  ) {
+    self.settings = settings
+    self.inputs = inputs
+    self.source = source
+    self.scenarios = scenarios
+    injector = Injector(seed: seed, count: count, intensity: intensity)
+    self.out = out
+    self.labels = labels
+    self.plugins = plugins
+  }
+
+  package func run(progress: some JobProgress) throws(Failure) -> InjectSummary {
+    let installation = try Installation(settings, folders: plugins)
+    try installation.reportPlugins(to: progress)
+    let chosen = try chosenScenarios(installation)
+    let mapping = try installation.source(source)
+    let input = try EventInput(inputs, mapping: mapping, settings: settings, strict: false)
+    progress.begin("read", total: nil)
+    let (events, truth) = try input.records(progress: progress)
+    progress.end("\(events.count) events")
+
+    progress.begin("plant", total: nil)
+    let planted = try ScenarioPlanter.scenarios(
+      chosen, vocabulary: installation.vocabulary, lists: installation.lists)
+    let planting = try InjectJob.plant(injector, planted, into: events)
+    guard !planting.incidents.isEmpty else {
+      throw Failure(
+        .unmet, "nothing could be planted: \(planting.shortfalls.map(\.description).joined(separator: "; "))",
+        advice: "choose scenarios that fit source '\(source)', or give more events")
+    }
+    let file = try OutputFile(out)
+    let labelFile = try OutputFile(labels)
+    var line: [UInt8] = []
+    for event in planting.merged(into: events) {
+      line.removeAll(keepingCapacity: true)
+      EventWriter.append(event, to: &line)
+      try file.write(line)
+    }
+    try labelFile.write(LabelFile.text(truth + planting.labels))
+    try file.finish()
+    try labelFile.finish()
+    progress.end("\(planting.incidents.count) attacks")
+    return InjectSummary(
+      events: events.count, planting: planting, out: out, labels: labels)
+  }
+
+  private func chosenScenarios(_ installation: Installation) throws(Failure) -> [Scenario] {
+    let all = installation.plugins.scenarios
+    if scenarios.isEmpty { return all }
+    var chosen: [Scenario] = []
+    for id in scenarios {
+      guard let scenario = all.first(where: { $0.id == id }) else {
+        let ids = all.map(\.id)
+        throw Failure(
+          .usage, "unknown scenario '\(id)'",
+          advice: nearestName(to: id, among: ids).map { "did you mean '\($0)'?" }
+            ?? "installed: \(ids.joined(separator: ", "))")
+      }
+      if !chosen.contains(scenario) { chosen.append(scenario) }
+    }
+    return chosen
+  }
+
+  static func plant(
+    _ injector: Injector, _ scenarios: [PlantedScenario],
+    into events: [EventRecord]
+  ) throws(Failure) -> Planting {
+    do {
+      return try injector.plant(scenarios, into: events)
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.usage, "\(error)", advice: "mend the scenario")
+    }
+  }
+}
+
+/// What was planted.
+package struct InjectSummary: Sendable {
+  /// Events that were there before.
+  package var events: Int
+  package var planting: Planting
+  package var out: String
+  package var labels: String
+}
+
+/// An input with the installed scenarios planted into it, as a file of its own in the data directory.
+struct PlantedCopy {
+  let events: String
+  let labels: [Label]
+
+  /// Plants into the whole of the input, so that both sides of a split by time hold attacks.
+  init(
+    settings: Settings, installation: Installation, mapping: SourceMapping, inputs: [String],
+    seed: UInt64, progress: some JobProgress
+  ) throws(Failure) {
+    let folder = settings.dataDirectory + "/train"
+    try Folder.make(folder)
+    events = folder + "/planted.jsonl"
+    let labelPath = folder + "/planted-labels.csv"
+    _ = try InjectJob(
+      settings: settings, inputs: inputs, source: mapping.id, count: 20, seed: seed,
+      out: events, labels: labelPath
+    ).run(progress: progress)
+    labels = try LabelFile.read(labelPath)
+  }
+}
