@@ -21,11 +21,13 @@ package struct StoredAlert: Hashable, Sendable {
   /// What an analyst decided.
   package enum Disposition: String, Hashable, Sendable, CaseIterable {
     /// It was what the alert said.
-    case confirmed
+    case truePositive = "true_positive"
     /// It was something else that looked like it.
-    case falseAlarm = "false_alarm"
+    case falsePositive = "false_positive"
     /// It was so, and allowed: a test, a known exception.
     case benign
+    /// Another alert tells of the same.
+    case duplicate
   }
 }
 

@@ -51,7 +51,7 @@ struct AlertStoreTests {
     try store.write([NewAlert(first), NewAlert(alert(2))], run: aRun)
     #expect(try store.alerts() == before)
 
-    let closed = try store.close(first.id, .falseAlarm, note: "a drill", at: afternoon)
+    let closed = try store.close(first.id, .falsePositive, note: "a drill", at: afternoon)
     try store.write(
       [NewAlert(alert(1, title: "changed")), NewAlert(alert(2, title: "changed"))], run: aRun)
     #expect(try store.alert(first.id) == closed)
@@ -151,15 +151,15 @@ struct AlertStoreTests {
   func closing() throws {
     let first = alert(1)
     try store.write([NewAlert(first)], run: aRun)
-    let closed = try store.close(first.id, .confirmed, note: "seen\0", at: afternoon + .hours(1))
-    #expect(closed.status == .closed && closed.disposition == .confirmed)
+    let closed = try store.close(first.id, .truePositive, note: "seen\0", at: afternoon + .hours(1))
+    #expect(closed.status == .closed && closed.disposition == .truePositive)
     #expect(closed.note == "seen\u{FFFD}" && closed.closedAt == afternoon + .hours(1))
     let failure = #expect(throws: Failure.self) {
       try store.close(first.id, .benign, at: afternoon)
     }
     #expect(
       failure?.description
-        == "alert \(first.id) is already closed as confirmed (reopen it first)")
+        == "alert \(first.id) is already closed as true_positive (reopen it first)")
     let open = try store.reopen(first.id)
     #expect(open.status == .open && open.disposition == nil && open.closedAt == nil)
     #expect(open.note == "seen\u{FFFD}")

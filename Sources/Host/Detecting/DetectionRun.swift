@@ -38,13 +38,15 @@ final class DetectionRun {
     let definitions =
       plan.evidence.features.map(\.definition) + plan.set.features.map(\.definition)
       + plan.rules.flatMap { $0.features.map(\.definition) } + [.history(.primary)]
-    features = try FeatureStage(
+    let features = try FeatureStage(
       features: definitions, normals: definitions.filter { $0.scope != nil }, schema: plan.schema,
       interner: plan.interner, pool: pool, allowedLateness: plan.allowedLateness)
-    scorer =
+    self.features = features
+    let scorer =
       try plan.model.map { (model) throws(Failure) in
         try Scorer(model.file, name: model.name, set: plan.set, plan: features.plan)
       }
+    self.scorer = scorer
     let binding = RuleBinding(
       schema: plan.schema, interner: plan.interner, set: plan.set, lists: plan.lists)
     var installed: [InstalledRule] = []

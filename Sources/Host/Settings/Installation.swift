@@ -72,6 +72,10 @@ struct Installation {
       lists: { lists.has($0, $1) })
   }
 
+  static func owners(_ settings: Settings) throws(Failure) -> Owners {
+    try owners(settings.resolve(settings.owners))
+  }
+
   private static func owners(_ path: String) throws(Failure) -> Owners {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw Failure(

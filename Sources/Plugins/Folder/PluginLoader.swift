@@ -148,7 +148,10 @@ struct PluginLoader {
     checkReferences()
     set.rules = rules.filter { !$0.0.reading.hasErrors }.map(\.1)
     set.scenarios = scenarios.filter { !$0.0.reading.hasErrors }.map(\.1)
-    set.mappings = mappings.filter { !$0.0.reading.hasErrors }.map(\.1)
+    let sound = mappings.filter { !$0.0.reading.hasErrors }
+    set.mappings = sound.map(\.1)
+    set.mappingFiles = Dictionary(
+      sound.map { ($0.1.id, $0.0.reading.source.file) }, uniquingKeysWith: { first, _ in first })
     set.suites = suites.filter { !$0.0.reading.hasErrors }.map(\.1)
     set.packs = packs.filter { !$0.0.reading.hasErrors }.map(\.1)
     set.problems = files.flatMap(\.reading.problems) + dangling()

@@ -6,6 +6,8 @@ package struct PluginSet: Sendable {
   package var rules: [Rule] = []
   package var scenarios: [Scenario] = []
   package var mappings: [Mapping] = []
+  /// Where each mapping stands, by id.
+  package var mappingFiles: [String: String] = [:]
   package var suites: [Suite] = []
   package var packs: [Pack] = []
   /// All problems of all files, in order of file and line.

@@ -1,0 +1,71 @@
+package import Cases
+import Detection
+package import Primitives
+package import Store
+
+/// What analysts ask of stored alerts.
+package struct AlertQueries: Sendable {
+  private let settings: Settings
+
+  package init(settings: Settings) { self.settings = settings }
+
+  package func owners() throws(Failure) -> Owners { try Installation.owners(settings) }
+
+  package func list(
+    since: Timestamp? = nil, until: Timestamp? = nil, severity: String? = nil,
+    entity: String? = nil, rule: String? = nil, mapping: String? = nil, status: String? = nil,
+    limit: Int = 50
+  ) throws(Failure) -> [StoredAlert] {
+    var filter = AlertFilter()
+    filter.since = since
+    filter.until = until
+    filter.entity = entity
+    filter.rule = rule
+    filter.mapping = mapping
+    filter.limit = limit
+    filter.severity = try word(severity, "severity", Severity.init, Severity.allCases.map(\.word))
+    filter.status = try word(
+      status, "status", StoredAlert.Status.init(rawValue:),
+      StoredAlert.Status.allCases.map(\.rawValue))
+    guard limit > 0 else { throw Failure(.usage, "--limit is \(limit)", advice: "give 1 or more") }
+    return try store(.readOnly).alerts(filter)
+  }
+
+  package func alert(_ idOrPrefix: String) throws(Failure) -> (
+    stored: StoredAlert, frozen: FrozenEvidence?
+  ) {
+    let store = try store(.readOnly)
+    let stored = try store.alert(idOrPrefix)
+    return (stored, try store.frozen(stored.alert.id))
+  }
+
+  /// Returns the closed alert's id.
+  package func close(
+    _ idOrPrefix: String, disposition: String, note: String
+  ) throws(Failure) -> String {
+    let words = StoredAlert.Disposition.allCases.map(\.rawValue)
+    guard
+      let known = try word(
+        disposition.replacing("-", with: "_"), "disposition",
+        StoredAlert.Disposition.init(rawValue:), words)
+    else { throw Failure(.usage, "an alert is closed as something", advice: "give --as") }
+    return try store(.readWrite).close(
+      idOrPrefix, known, note: note.isEmpty ? nil : note, at: WallClock.now()
+    ).alert.id
+  }
+
+  private func store(_ access: Database.Access) throws(Failure) -> AlertStore {
+    AlertStore(try Database.open(dataDirectory: settings.dataDirectory, access: access))
+  }
+
+  private func word<Word>(
+    _ text: String?, _ what: String, _ make: (String) -> Word?, _ known: [String]
+  ) throws(Failure) -> Word? {
+    guard let text else { return nil }
+    if let value = make(text) { return value }
+    throw Failure(
+      .usage, "unknown \(what) '\(text)'",
+      advice: nearestName(to: text, among: known).map { "did you mean '\($0)'?" }
+        ?? "give one of \(known.joined(separator: ", "))")
+  }
+}

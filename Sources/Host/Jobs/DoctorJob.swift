@@ -1,0 +1,127 @@
+import Cases
+import Detection
+import Foundation
+import Glibc
+import Plugins
+import Primitives
+import Store
+
+/// Looks at everything that a run needs and says what to do where something is wrong.
+package struct DoctorJob: Sendable {
+  private let config: String?
+  private let dataDirectory: String?
+
+  package init(config: String?, dataDirectory: String?) {
+    self.config = config
+    self.dataDirectory = dataDirectory
+  }
+
+  package func run() -> [DoctorCheck] {
+    var checks: [DoctorCheck] = []
+    let settings: Settings
+    do throws(Failure) {
+      var loaded = try Settings.load(path: config)
+      if let dataDirectory { loaded.dataDirectory = dataDirectory }
+      settings = loaded
+      checks.append(passed("configuration", settings.file))
+    } catch {
+      return [failed("configuration", error)]
+    }
+    checks += installation(settings)
+    checks += folder(settings.dataDirectory)
+    checks.append(database(settings))
+    checks.append(memory())
+    return checks
+  }
+
+  private func installation(_ settings: Settings) -> [DoctorCheck] {
+    do throws(Failure) {
+      let installation = try Installation(settings)
+      var checks = [
+        passed("sources", "\(installation.sources.count) in \(settings.resolve(settings.sources))"),
+        passed("owners", "\(installation.owners.owners.count) in \(settings.resolve(settings.owners))"),
+        passed("lists", "\(installation.lists.names.count) in \(settings.resolve(settings.lists))"),
+      ]
+      let plugins = installation.plugins
+      let count = "\(plugins.rules.count) rules, \(plugins.scenarios.count) scenarios, "
+        + "\(plugins.mappings.count) mappings, \(plugins.suites.count) suites"
+      let errors = plugins.problems.filter { $0.severity == .error }
+      if let first = errors.first {
+        checks.append(
+          DoctorCheck(
+            name: "plugins", status: .failed,
+            finding: "\(errors.count) problems, the first: \(first.description)",
+            advice: "run 'moonwatch plugins check'"))
+      } else if plugins.rules.isEmpty {
+        checks.append(
+          DoctorCheck(
+            name: "plugins", status: .warned, finding: "no rules are installed",
+            advice: "set 'plugins' in \(settings.file) to the folders that hold them"))
+      } else {
+        checks.append(passed("plugins", count))
+      }
+      return checks
+    } catch {
+      return [failed("installation", error)]
+    }
+  }
+
+  private func folder(_ path: String) -> [DoctorCheck] {
+    do throws(Failure) {
+      try Folder.make(path)
+      let probe = try OutputFile(path + "/.doctor")
+      try probe.write("writable\n")
+      try probe.finish()
+      unlink(path + "/.doctor")
+    } catch {
+      return [failed("data directory", error)]
+    }
+    var checks = [passed("data directory", "\(path) can be written")]
+    var status = statvfs()
+    if statvfs(path, &status) == 0 {
+      let free = Double(status.f_bavail) * Double(status.f_frsize) / 1e9
+      let finding = "\((free * 10).rounded() / 10) GB free"
+      checks.append(
+        free < 1
+          ? DoctorCheck(
+            name: "disk", status: .warned, finding: finding,
+            advice: "free some space: a busy day of alerts needs up to 1 GB")
+          : passed("disk", finding))
+    }
+    return checks
+  }
+
+  private func database(_ settings: Settings) -> DoctorCheck {
+    let path = settings.dataDirectory + "/moonwatch.db"
+    guard FileManager.default.fileExists(atPath: path) else {
+      return passed("database", "none yet; the first run makes it")
+    }
+    do throws(Failure) {
+      let store = AlertStore(
+        try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
+      let counts = try store.counts()
+      return passed("database", "\(counts.total) alerts, \(counts.open) of them open")
+    } catch {
+      return failed("database", error)
+    }
+  }
+
+  private func memory() -> DoctorCheck {
+    let total = Double(ProcessInfo.processInfo.physicalMemory) / 1e9
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let finding = "\(cores) cores, \((total * 10).rounded() / 10) GB of memory"
+    return total < 2
+      ? DoctorCheck(
+        name: "machine", status: .warned, finding: finding, advice: "the demo needs 1 GB free")
+      : passed("machine", finding)
+  }
+
+  private func passed(_ name: String, _ finding: String) -> DoctorCheck {
+    DoctorCheck(name: name, status: .passed, finding: finding, advice: "")
+  }
+
+  private func failed(_ name: String, _ failure: Failure) -> DoctorCheck {
+    DoctorCheck(
+      name: name, status: .failed, finding: failure.message, advice: failure.advice ?? "")
+  }
+}

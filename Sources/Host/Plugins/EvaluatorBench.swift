@@ -1,0 +1,60 @@
+import Cases
+import Detection
+import Plugins
+import Primitives
+
+/// The evaluator of live events as suites use it: events in memory, findings and mappings out.
+struct EvaluatorBench: SuiteBench {
+  private let run: DetectionRun
+  private let schema: Schema
+  private let interner: Interner
+
+  init(installation: Installation, settings: Settings) throws(Failure) {
+    interner = Interner()
+    schema = try Schema(
+      installation.vocabulary.fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    var judging = Judge.Settings()
+    judging.joinWithin = settings.dedupWindow
+    let binding = RuleBinding(
+      schema: schema, interner: interner, set: .standard, lists: installation.lists)
+    run = try DetectionRun(
+      RunPlan(
+        schema: schema, interner: interner, set: .standard, evidence: .standard,
+        rules: binding.applicable(installation.plugins.rules),
+        vocabulary: installation.vocabulary, lists: installation.lists,
+        policy: installation.policy, judging: judging, model: nil,
+        allowedLateness: settings.allowedLateness),
+      pool: WorkerPool(count: 1))
+  }
+
+  mutating func send(_ events: [EventRecord]) throws -> [SuiteFinding] {
+    var output = SuiteOutput()
+    for start in stride(from: 0, to: events.count, by: EventBatch.standardCapacity) {
+      let batch = EventBatch(schema: schema)
+      for event in events[start..<min(events.count, start + EventBatch.standardCapacity)] {
+        batch.append(event, interner: interner)
+      }
+      try run.take(
+        ReadBatch(events: batch, labels: [], readyAt: RunMeter.now()), output: &output)
+    }
+    return output.findings
+  }
+}
+
+/// Every finding with the mapping row that it got, whether it raised an alert or joined one.
+private struct SuiteOutput: RunOutput {
+  var findings: [SuiteFinding] = []
+  var wantsScores: Bool { false }
+
+  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+    findings.append(
+      SuiteFinding(
+        rule: alert.rule ?? "", severity: alert.severity, message: alert.message,
+        mapping: alert.mapping, eventID: alert.eventID))
+  }
+
+  mutating func joined(_ joined: Joined) {}
+  mutating func late(_ record: EventRecord) {}
+  mutating func batchEnded() {}
+  mutating func scored(_ batch: EventBatch, row: Int, score: Double?, rules: [String]) {}
+}

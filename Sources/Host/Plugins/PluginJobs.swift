@@ -1,0 +1,132 @@
+import Cases
+import Detection
+import Foundation
+package import Plugins
+package import Primitives
+
+/// What the plugin commands do: list, check, test and start plugins.
+package struct PluginJobs: Sendable {
+  private let settings: Settings
+  private let folders: [String]
+
+  /// - Parameter folders: folders instead of the configured ones; empty for those.
+  package init(settings: Settings, folders: [String]) {
+    self.settings = settings
+    self.folders = folders
+  }
+
+  package func list() throws(Failure) -> PluginList {
+    let installed = try Installation(settings, folders: folders).plugins
+    var entries: [PluginList.Entry] = []
+    for rule in installed.rules {
+      entries.append(
+        .init(kind: "rule", id: rule.id, title: rule.title, file: rule.file, note: rule.severity.word))
+    }
+    for scenario in installed.scenarios {
+      entries.append(
+        .init(
+          kind: "scenario", id: scenario.id, title: scenario.title, file: scenario.file,
+          note: scenario.expectMapping ?? ""))
+    }
+    for mapping in installed.mappings {
+      let rows = mapping.rows.count
+      entries.append(
+        .init(
+          kind: "mapping", id: mapping.id, title: mapping.rows.map(\.id).joined(separator: ", "),
+          file: installed.mappingFiles[mapping.id] ?? "", note: rows == 1 ? "1 row" : "\(rows) rows"))
+    }
+    for suite in installed.suites {
+      entries.append(
+        .init(
+          kind: "suite", id: suite.subject, title: "", file: suite.file,
+          note: suite.cases.count == 1 ? "1 case" : "\(suite.cases.count) cases"))
+    }
+    return PluginList(entries: entries, problems: installed.problems, digest: installed.digest)
+  }
+
+  package func check() throws(Failure) -> PluginCheck {
+    let installed = try Installation(settings, folders: folders).plugins
+    let plugins = installed.rules.count + installed.scenarios.count + installed.mappings.count
+    return PluginCheck(
+      plugins: plugins, suites: installed.suites.count, problems: installed.problems)
+  }
+
+  /// Runs every suite on a fresh evaluator a case: the one that `detect` runs.
+  package func test() throws(Failure) -> PluginTestOutcome {
+    let installation = try Installation(settings, folders: folders)
+    let settings = settings
+    var cases: [SuiteCase] = []
+    for suite in installation.plugins.suites {
+      cases += SuiteRunner(set: installation.plugins, vocabulary: installation.vocabulary).run(
+        suite,
+        makeBench: { try EvaluatorBench(installation: installation, settings: settings) })
+    }
+    return PluginTestOutcome(cases: cases, problems: installation.plugins.problems)
+  }
+
+  /// Writes a plugin and its test; returns the paths.
+  package func new(kind: String, name: String, into folder: String?) throws(Failure) -> [String] {
+    guard PluginTemplate.kinds.contains(kind) else {
+      let near = nearestName(to: kind, among: PluginTemplate.kinds)
+      throw Failure(
+        .usage, "unknown kind of plugin '\(kind)'",
+        advice: near.map { "did you mean '\($0)'?" }
+          ?? "give one of \(PluginTemplate.kinds.joined(separator: ", "))")
+    }
+    let files = PluginTemplate.files(kind: kind, name: name)
+    guard !files.isEmpty else {
+      throw Failure(
+        .usage, "'\(name)' is not an id", advice: "use lower-case words joined by . and -, such as auth.first-login")
+    }
+    let standard = kind == "scenario" ? settings.plugins.last : settings.plugins.first
+    let place = folder ?? settings.resolve(standard ?? "plugins")
+    let paths = files.map { "\(place)/\($0.path)" }
+    for path in paths where FileManager.default.fileExists(atPath: path) {
+      throw Failure(.usage, "'\(path)' is there already", advice: "choose another id")
+    }
+    for (path, file) in zip(paths, files) {
+      try Folder.make((path as NSString).deletingLastPathComponent)
+      let output = try OutputFile(path)
+      try output.write(file.text)
+      try output.finish()
+    }
+    return paths
+  }
+}
+
+/// What is installed.
+package struct PluginList: Sendable {
+  package struct Entry: Sendable, Hashable {
+    package var kind: String
+    package var id: String
+    package var title: String
+    package var file: String
+    /// Severity of a rule, expected mapping of a scenario, size of a mapping or suite.
+    package var note: String
+  }
+
+  package var entries: [Entry]
+  package var problems: [Diagnostic]
+  package var digest: String
+}
+
+/// Every problem of every plugin.
+package struct PluginCheck: Sendable {
+  package var plugins: Int
+  package var suites: Int
+  package var problems: [Diagnostic]
+
+  /// Warnings do not fail a check.
+  package var passed: Bool { !problems.contains { $0.severity == .error } }
+}
+
+/// How the suites went.
+package struct PluginTestOutcome: Sendable {
+  package var cases: [SuiteCase]
+  /// Of loading; a suite that does not load cannot pass.
+  package var problems: [Diagnostic]
+
+  package var passed: Bool {
+    cases.allSatisfy(\.passed) && !problems.contains { $0.severity == .error }
+  }
+}
