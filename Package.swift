@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "Console",
       dependencies: [
-        "Primitives", "Detection", "Learning", "Cases", "Plugins", "Store", "Host",
+        "Primitives", "Detection", "Learning", "Synthetic", "Cases", "Plugins", "Store", "Host",
       ], swiftSettings: strict),
     .executableTarget(
       name: "moonwatch", dependencies: ["Primitives", "Console", "Host", arguments],
@@ -93,7 +93,12 @@ let package = Package(
     tests(
       "Host",
       ["Primitives", "Detection", "Ingest", "Learning", "Cases", "Plugins", "Store", "Host"]),
-    tests("Console", ["Primitives", "Detection", "Cases", "Host", "Console"]),
+    tests(
+      "Console",
+      [
+        "Primitives", "Detection", "Learning", "Synthetic", "Cases", "Plugins", "Store", "Host",
+        "Console",
+      ]),
     tests("Program", ["Primitives"]),
   ],
   swiftLanguageModes: [.v6]

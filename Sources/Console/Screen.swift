@@ -14,6 +14,7 @@ package final class Screen: JobProgress {
   private let quiet: Bool
   private let seconds: @Sendable () -> Double
   private let write: @Sendable (String) -> Void
+  private let result: @Sendable (String) -> Void
   private let stage = Mutex<Stage?>(nil)
 
   private struct Stage {
@@ -22,24 +23,27 @@ package final class Screen: JobProgress {
     var bar: ProgressBar
   }
 
-  /// `quiet` leaves results and errors only; `write` is standard error and `seconds` a clock, except in tests.
+  /// `quiet` leaves results and errors only. `write` is standard error, `result` standard output and `seconds` a
+  /// clock that never goes back, except in tests.
   package init(
     quiet: Bool, output: Terminal = .output, errors: Terminal = .errors,
     seconds: @escaping @Sendable () -> Double = monotonicSeconds,
-    write: @escaping @Sendable (String) -> Void = writeToStandardError
+    write: @escaping @Sendable (String) -> Void = writeToStandardError,
+    result: @escaping @Sendable (String) -> Void = { Swift.print($0, terminator: "") }
   ) {
     self.quiet = quiet
     self.output = output
     self.errors = errors
     self.seconds = seconds
     self.write = write
+    self.result = result
     paint = Paint(output)
   }
 
   /// Writes a result. What could not be written shows when the program flushes standard output at its end.
   package func print(_ text: String, terminator: String = "\n") {
     endStage(nil)
-    Swift.print(text, terminator: terminator)
+    result(text + terminator)
   }
 
   /// Tells what was done, to people only.

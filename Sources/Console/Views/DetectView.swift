@@ -1,7 +1,7 @@
 import Cases
 import Detection
 package import Host
-package import Primitives
+import Primitives
 
 /// What a pass over events prints: the alerts, and what came of the events.
 package struct DetectView {
@@ -16,7 +16,7 @@ package struct DetectView {
     flags = dataDirectoryFlag(dataDirectory)
   }
 
-  package func print(to screen: Screen, format style: RowStyle) throws(Failure) {
+  package func print(to screen: Screen, format style: RowStyle) {
     switch style {
     case .json: screen.print(outcome.report.json.serialized(.indented))
     case .csv:

@@ -27,7 +27,7 @@ struct AlertsCommand: ParsableCommand {
     var rule: String?
     @Option(help: "Of this mapping row.")
     var mapping: String?
-    @Option(help: "With this status: new or closed.")
+    @Option(help: "With this status: open or closed.")
     var status: String?
     @Option(help: "At most this many.")
     var limit = 50
@@ -40,7 +40,7 @@ struct AlertsCommand: ParsableCommand {
       let alerts = try AlertQueries(settings: try shared.settings()).list(
         since: since?.time, until: until?.time, severity: severity, entity: entity, rule: rule,
         mapping: mapping, status: status, limit: limit)
-      try AlertListView(alerts: alerts).print(to: screen, format: format.style)
+      AlertListView(alerts: alerts).print(to: screen, format: format.style)
     }
   }
 
@@ -57,19 +57,20 @@ struct AlertsCommand: ParsableCommand {
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let alert = try AlertQueries(settings: try shared.settings()).alert(id)
-      try AlertView(stored: alert).print(to: screen, format: format.style)
+      let queries = AlertQueries(settings: try shared.settings())
+      let view = AlertView(stored: try queries.alert(id).stored, owners: try queries.owners())
+      view.print(to: screen, format: format.style)
     }
   }
 
   struct Close: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "close", abstract: "Close an alert and say what it was.",
-      discussion: "Example: moonwatch alerts close 3f2a91c0 --as false-positive --note 'a known test'")
+      discussion: "Example: moonwatch alerts close 3f2a91c0 --as false-alarm --note 'a known test'")
 
     @Argument(help: "The alert's id, or the beginning of it.")
     var id: String
-    @Option(name: .customLong("as"), help: "true-positive, false-positive, benign or duplicate.")
+    @Option(name: .customLong("as"), help: "confirmed, false-alarm or benign.")
     var disposition: String
     @Option(help: "Why.")
     var note = ""
@@ -96,7 +97,8 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
-    let stored = try AlertQueries(settings: try shared.settings()).alert(alert)
-    ExplainView(stored: stored).print(to: screen)
+    let queries = AlertQueries(settings: try shared.settings())
+    let (stored, frozen) = try queries.alert(alert)
+    ExplainView(stored: stored, owners: try queries.owners(), frozen: frozen).print(to: screen)
   }
 }

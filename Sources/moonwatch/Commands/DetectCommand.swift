@@ -52,7 +52,7 @@ struct DetectCommand: ParsableCommand {
         inputs: input.inputs, source: input.source, model: model, plugins: plugins,
         labels: labels, alerts: alerts, scores: scores, report: report, strict: strict))
     let outcome = try job.run(progress: screen)
-    try DetectView(outcome: outcome).print(to: screen, format: format.style)
+    DetectView(outcome: outcome, dataDirectory: settings.dataDirectory).print(to: screen, format: format.style)
   }
 }
 

@@ -17,7 +17,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
     let checks = DoctorJob(config: shared.config, dataDirectory: shared.dataDirectory).run()
-    try DoctorView(checks: checks).print(to: screen, format: format.style)
+    DoctorView(checks: checks).print(to: screen, format: format.style)
     if checks.contains(where: { $0.status == .failed }) { throw SilentFailure(kind: .unmet) }
   }
 }

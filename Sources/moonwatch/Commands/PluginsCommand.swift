@@ -45,7 +45,7 @@ struct PluginsCommand: ParsableCommand {
 
     func run() throws {
       let check = try where_.job().check()
-      try PluginCheckView(check: check).print(to: where_.screen, format: where_.format.style)
+      PluginCheckView(check: check).print(to: where_.screen, format: where_.format.style)
       if !check.passed { throw SilentFailure(kind: .unmet) }
     }
   }
@@ -58,7 +58,7 @@ struct PluginsCommand: ParsableCommand {
 
     func run() throws {
       let outcome = try where_.job().test()
-      try PluginTestView(outcome: outcome).print(to: where_.screen, format: where_.format.style)
+      PluginTestView(outcome: outcome).print(to: where_.screen, format: where_.format.style)
       if !outcome.passed { throw SilentFailure(kind: .unmet) }
     }
   }

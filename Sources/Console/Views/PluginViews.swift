@@ -1,0 +1,137 @@
+package import Host
+import Plugins
+import Primitives
+
+/// What `plugins list` prints.
+package struct PluginListView {
+  private let list: PluginList
+
+  package init(list: PluginList) { self.list = list }
+
+  package func print(to screen: Screen, format style: RowStyle) {
+    var listing = Listing([
+      .init("kind", "Kind"), .init("id", "Id"), .init("title", "Title"), .init("note", "Note"),
+      .init("file", "File"),
+    ])
+    for entry in list.entries {
+      listing.append([
+        .text(entry.kind), .text(entry.id), .text(entry.title), .text(entry.note),
+        .text(entry.file),
+      ])
+    }
+    screen.print(
+      listing.rendered(
+        style, name: "plugins", empty: "No plugins are installed.", terminal: screen.output),
+      terminator: "")
+    if style == .text && !list.problems.isEmpty {
+      screen.note("\(problemCounts(list.problems)): moonwatch plugins check")
+    }
+  }
+}
+
+/// What `plugins check` prints: every problem with its place, and how many there are.
+package struct PluginCheckView {
+  private let check: PluginCheck
+
+  package init(check: PluginCheck) { self.check = check }
+
+  package func print(to screen: Screen, format style: RowStyle) {
+    switch style {
+    case .text:
+      for problem in check.problems { screen.print(safe(problem.description)) }
+      let read = "\(named(check.plugins, "plugin")) and \(named(check.suites, "suite")) read"
+      let found = check.problems.isEmpty ? "no problems" : problemCounts(check.problems)
+      screen.print("\(read), \(found)")
+    case .json:
+      let document: JSONValue = [
+        "plugins": .integer(Int64(check.plugins)), "suites": .integer(Int64(check.suites)),
+        "problems": .list(problemRows(check.problems).objects),
+      ]
+      screen.print(document.serialized(.indented))
+    case .csv:
+      let rows = problemRows(check.problems)
+      screen.print(
+        rows.rendered(.csv, name: "problems", empty: "", terminal: screen.output), terminator: "")
+    }
+  }
+}
+
+/// What `plugins test` prints: one line a suite, what failed with its place, and how many there are.
+package struct PluginTestView {
+  private let outcome: PluginTestOutcome
+
+  package init(outcome: PluginTestOutcome) { self.outcome = outcome }
+
+  package func print(to screen: Screen, format style: RowStyle) {
+    if style == .text { return printText(to: screen) }
+    var listing = Listing([
+      .init("suite", "Suite"), .init("case", "Case"), .init("file", "File"), .init("line", "Line"),
+      .init("passed", "Passed"), .init("message", "Message"),
+    ])
+    for test in outcome.cases {
+      listing.append([
+        .text(test.suite), .text(test.name), .text(test.file), .integer(Int64(test.line)),
+        .flag(test.passed), .text(test.message),
+      ])
+    }
+    if style == .csv {
+      screen.print(
+        listing.rendered(.csv, name: "cases", empty: "", terminal: screen.output), terminator: "")
+    } else {
+      let document: JSONValue = [
+        "passed": .flag(outcome.passed), "cases": .list(listing.objects),
+        "problems": .list(problemRows(outcome.problems).objects),
+      ]
+      screen.print(document.serialized(.indented))
+    }
+  }
+
+  private func printText(to screen: Screen) {
+    for problem in outcome.problems { screen.print(safe(problem.description)) }
+    var suites: [(name: String, file: String, cases: [SuiteCase])] = []
+    for test in outcome.cases {
+      if suites.last?.file != test.file || suites.last?.name != test.suite {
+        suites.append((test.suite, test.file, []))
+      }
+      suites[suites.count - 1].cases.append(test)
+    }
+    for suite in suites {
+      let isSound = suite.cases.allSatisfy(\.passed)
+      let word = isSound ? screen.paint("ok    ", .green) : screen.paint("failed", .red)
+      screen.print("\(word)  \(safe(suite.name))  \(named(suite.cases.count, "case"))")
+      for test in suite.cases where !test.passed {
+        screen.print("  \(safe(test.file)):\(test.line): \(safe(test.name)): \(safe(test.message))")
+      }
+    }
+    let failed = outcome.cases.count { !$0.passed }
+    let passed = outcome.cases.count - failed
+    screen.print("\(Format.count(passed)) passed, \(Format.count(failed)) failed")
+  }
+}
+
+private func problemRows(_ problems: [Diagnostic]) -> Listing {
+  var listing = Listing([
+    .init("file", "File"), .init("line", "Line"), .init("column", "Column"),
+    .init("severity", "Severity"), .init("code", "Code"), .init("message", "Message"),
+    .init("suggestion", "What to do"),
+  ])
+  for problem in problems {
+    listing.append([
+      .text(problem.file), problem.line.map { .integer(Int64($0)) } ?? .null,
+      problem.column.map { .integer(Int64($0)) } ?? .null, .text(problem.severity.rawValue),
+      .text(problem.code), .text(problem.message),
+      problem.suggestion.map(JSONValue.text) ?? .null,
+    ])
+  }
+  return listing
+}
+
+/// `2 errors, 1 warning`; what there is none of is left out.
+private func problemCounts(_ problems: [Diagnostic]) -> String {
+  let errors = problems.count { $0.severity == .error }
+  let warnings = problems.count - errors
+  var parts: [String] = []
+  if errors > 0 { parts.append(named(errors, "error")) }
+  if warnings > 0 { parts.append(named(warnings, "warning")) }
+  return parts.joined(separator: ", ")
+}
