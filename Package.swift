@@ -83,7 +83,8 @@ let package = Package(
 
     tests("Primitives", ["Primitives"]),
     tests("Detection", ["Primitives", "Detection"]),
-    tests("Ingest", ["Primitives", "Detection", "Ingest"]),
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    tests("Ingest", ["Primitives", "Detection", "Ingest", "CAllocationCount"]),
     tests("Learning", ["Primitives", "Detection", "Learning"]),
     tests("Synthetic", ["Primitives", "Detection", "Synthetic"]),
     tests("Cases", ["Primitives", "Detection", "Cases"]),

@@ -29,6 +29,9 @@ package final class Reader: @unchecked Sendable {
     /// Optional numbers and flags that could not be read and count as missing.
     package var unreadableValues: UInt64 = 0
     package var deadLetters: [DeadLetter.Reason: UInt64] = [:]
+
+    package init() {}
+
     package var deadLetterCount: UInt64 { deadLetters.values.reduce(0, +) }
   }
 

@@ -1,0 +1,7 @@
+#ifndef C_ALLOCATION_COUNT_H
+#define C_ALLOCATION_COUNT_H
+
+// How often the calling thread has asked for heap memory so far; -1 where a sanitizer owns the heap.
+long allocation_count(void);
+
+#endif

@@ -1,0 +1,99 @@
+import Detection
+import Ingest
+import Primitives
+import Testing
+
+@Suite("CSV")
+struct CSVTests {
+  private func table(_ text: String) throws -> [[String]] {
+    let scratch = try Scratch()
+    let table = try CSVTable.read(scratch.file("t.csv", text))
+    return [table.columns] + table.rows.map(\.fields)
+  }
+
+  @Test(
+    "RFC 4180 records are cut as it says",
+    arguments: [
+      ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+      ("a,b\r\n1,2\r\n", [["a", "b"], ["1", "2"]]),
+      ("a,b\n1,2", [["a", "b"], ["1", "2"]]),
+      ("a,b\n\"x\",\"y\"\n", [["a", "b"], ["x", "y"]]),
+      ("a,b\n\"x,y\",2\n", [["a", "b"], ["x,y", "2"]]),
+      ("a,b\n\"x\ny\",2\n", [["a", "b"], ["x\ny", "2"]]),
+      ("a,b\n\"x\r\ny\",2\r\n", [["a", "b"], ["x\r\ny", "2"]]),
+      ("a,b\n\"x\"\"y\",2\n", [["a", "b"], ["x\"y", "2"]]),
+      ("a,b\n\"\",\n", [["a", "b"], ["", ""]]),
+      ("a,b\n\"\"\"\",2\n", [["a", "b"], ["\"", "2"]]),
+      ("a,b\n,\n", [["a", "b"], ["", ""]]),
+      ("\u{FEFF}a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+      ("\u{FEFF}\"a\",b\n1,2\n", [["a", "b"], ["1", "2"]]),
+      ("a,b\n\n1,2\n\n", [["a", "b"], ["1", "2"]]),
+      ("a,b\n x , y \n", [["a", "b"], [" x ", " y "]]),
+      ("a,b\nx\"y,2\n", [["a", "b"], ["x\"y", "2"]]),
+      ("a,b\n\u{85}\u{2028},2\n", [["a", "b"], ["\u{85}\u{2028}", "2"]]),
+      ("a,b\n1,\"2\"", [["a", "b"], ["1", "2"]]),
+    ])
+  func records(text: String, expected: [[String]]) throws {
+    #expect(try table(text) == expected)
+  }
+
+  @Test("Broken quotes and odd rows are told with their line")
+  func broken() throws {
+    let scratch = try Scratch()
+    func message(_ text: String) throws -> String {
+      let path = try scratch.file("t.csv", text)
+      return failure { _ = try CSVTable.read(path) }.replacing(scratch.path + "/", with: "")
+    }
+    #expect(try message("a,b\n1,2\n\"x,2\n3,4\n") == "t.csv:3: a quote is not closed")
+    #expect(try message("a,b\n\"x\"y,2\n") == "t.csv:2: text follows a closing quote")
+    #expect(
+      try message("a,b\n1,2,3\n")
+        == "t.csv:2: 3 columns instead of 2 (each row needs as many as the header)")
+    #expect(
+      try message("").hasSuffix(
+        "t.csv' is empty (leave it out or check how it was made)"))
+  }
+
+  @Test("Any table of texts comes back as it was written, in plain and quoted form")
+  func roundTrip() throws {
+    var random = SeededRandom(seed: 4180)
+    let pieces = ["a", "\"", ",", "\n", "\r\n", " ", "é", "😀", "x1", ""]
+    for _ in 0..<300 {
+      let width = 1 + Int(random.next() % 4)
+      let rows = (0..<(1 + Int(random.next() % 6))).map { _ in
+        (0..<width).map { column in
+          (0..<Int(random.next() % 5)).map { _ in pieces[Int(random.next() % 10)] }.joined()
+            + (column == 0 ? "k" : "")
+        }
+      }
+      let text = rows.map { $0.map(CSVTable.quoted).joined(separator: ",") + "\n" }.joined()
+      #expect(try table(text) == rows)
+    }
+  }
+
+  @Test("Numbers, empty cells and left-out texts of a table come out row by row")
+  func numericFile() throws {
+    let scratch = try Scratch()
+    let path = try scratch.file("t.csv", "x,name,y\n1.5,ana,\n-2e3,bo,NaN\n ,\"c,d\",0.25\n")
+    let file = try NumericFile.read(path)
+    #expect(file.names == ["x", "y"])
+    #expect(file.texts == ["name"])
+    #expect(file.rows == 3)
+    #expect(file.values.map { $0.isNaN ? -1 : $0 } == [1.5, -1, -2000, -1, -1, 0.25])
+    let (column, rest) = try #require(file.extracting("x"))
+    #expect(column.count == 3 && column[1] == -2000)
+    #expect(rest.names == ["y"] && rest.values[2] == 0.25)
+    #expect(file.extracting("z") == nil)
+  }
+
+  @Test("A text far down in a column of numbers is an error with its line")
+  func lateText() throws {
+    let scratch = try Scratch()
+    let rows = (0..<1500).map { $0 == 1400 ? "oops,1" : "\($0),1" }
+    let path = try scratch.file("t.csv", "x,y\n" + rows.joined(separator: "\n"))
+    #expect(
+      failure { _ = try NumericFile.read(path) }.hasSuffix(
+        "t.csv:1402: column 'x' holds 'oops', not a number (leave it empty where a number is missing)"
+      ))
+  }
+}
