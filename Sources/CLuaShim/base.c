@@ -1,4 +1,5 @@
 // The basic functions: those of Lua that cannot reach outside, without addresses in what they print.
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -52,14 +53,74 @@ static int base_next(lua_State *L) {
   return 1;
 }
 
+// A key and where it stands in the table of keys.
+typedef struct {
+  enum { NUMBER_KEY, TEXT_KEY, FLAG_KEY, OTHER_KEY } kind;
+  lua_Integer index;
+  double number;
+  const char *text;
+  size_t length;
+} sort_key;
+
+static int by_key(const void *left, const void *right) {
+  const sort_key *a = left, *b = right;
+  if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
+  if (a->kind == TEXT_KEY) {
+    int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+    if (order == 0) order = (a->length > b->length) - (a->length < b->length);
+    return order;
+  }
+  if (a->number != b->number) return a->number < b->number ? -1 : 1;
+  return (a->index > b->index) - (a->index < b->index);
+}
+
+// Upvalues: the table, its keys as a list, their order, the position.
+static int pairs_step(lua_State *L) {
+  const sort_key *order = lua_touserdata(L, lua_upvalueindex(3));
+  lua_Integer count = (lua_Integer)(lua_rawlen(L, lua_upvalueindex(3)) / sizeof *order);
+  for (lua_Integer i = lua_tointeger(L, lua_upvalueindex(4)); i < count; i++) {
+    lua_rawgeti(L, lua_upvalueindex(2), order[i].index);
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) {
+      lua_pushinteger(L, i + 1);
+      lua_replace(L, lua_upvalueindex(4));
+      return 2;
+    }
+    lua_pop(L, 2);  // removed since
+  }
+  return 0;
+}
+
+// Lua walks a table in an order that changes from run to run, and a rule must find the same in every run. So this
+// walks numbers in order, then texts by their bytes, then flags; what else may be a key comes last.
 static int base_pairs(lua_State *L) {
   if (lua_type(L, 1) == LUA_TUSERDATA)
     return luaL_error(L, "pairs cannot walk a %s: read its fields by name", mw_type_name(L, 1));
   check_table(L, "pairs");
-  lua_pushcfunction(L, base_next);
-  lua_pushvalue(L, 1);
+  lua_settop(L, 1);
+  lua_newtable(L);
+  lua_Integer count = 0;
   lua_pushnil(L);
-  return 3;
+  while (lua_next(L, 1)) {
+    if ((count & 255) == 0) mw_check(L);
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, 2, ++count);
+  }
+  sort_key *keys = lua_newuserdatauv(L, (size_t)count * sizeof *keys, 0);
+  for (lua_Integer i = 0; i < count; i++) {
+    sort_key key = {.kind = OTHER_KEY, .index = i + 1};
+    int type = lua_rawgeti(L, 2, i + 1);
+    if (type == LUA_TNUMBER) key.kind = NUMBER_KEY, key.number = lua_tonumber(L, -1);
+    if (type == LUA_TBOOLEAN) key.kind = FLAG_KEY, key.number = lua_toboolean(L, -1);
+    if (type == LUA_TSTRING) key.kind = TEXT_KEY, key.text = lua_tolstring(L, -1, &key.length);
+    keys[i] = key;
+    lua_pop(L, 1);
+  }
+  qsort(keys, (size_t)count, sizeof *keys, by_key);
+  lua_pushinteger(L, 0);
+  lua_pushcclosure(L, pairs_step, 4);
+  return 1;
 }
 
 static int ipairs_step(lua_State *L) {

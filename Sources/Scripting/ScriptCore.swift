@@ -199,24 +199,38 @@ extension mw_scalar {
 }
 
 extension ScriptError {
-  /// From what the shim said: `chunk:line: ` at the front is Lua's own and names the place better than ours.
-  fileprivate init(_ status: mw_status, message raw: String, chunk: String, line: Int?) {
-    self.init(kind: Kind(status), message: raw, chunk: chunk, line: line)
+  /// From what the shim said. Lua's own place at the front is more exact than the line that the shim noted, unless
+  /// it is in a prelude: then the line that called into it is the one to look at.
+  fileprivate init(_ status: mw_status, message: String, chunk: String, line: Int?) {
+    self.init(kind: Kind(status), message: message, chunk: chunk, line: line)
     // Lua shortens long names to 59 bytes.
-    for place in [String(decoding: chunk.utf8.prefix(59), as: UTF8.self), "[prelude"]
-    where message.hasPrefix(place) {
-      let rest = message.dropFirst(place.count)
-      guard
-        let colon = place == chunk.prefix(place.count)
-          ? rest.first.map({ _ in rest.startIndex })
-          : rest.firstIndex(of: ":"), rest[colon] == ":"
-      else { continue }
-      let digits = rest[rest.index(after: colon)...].prefix { $0.isASCII && $0.isNumber }
-      guard let number = Int(digits), rest[digits.endIndex...].hasPrefix(": ") else { continue }
-      message = String(rest[digits.endIndex...].dropFirst(2))
-      if place != "[prelude" || self.line == nil { self.line = number }
-      return
+    if let place = Place(message, after: String(decoding: chunk.utf8.prefix(59), as: UTF8.self)) {
+      self.message = place.rest
+      self.line = place.line
+    } else if message.hasPrefix("[prelude "), let end = message.firstIndex(of: "]"),
+      let place = Place(message, after: String(message[...end]))
+    {
+      // An error in a prelude itself, before any plugin ran, names the prelude.
+      guard line != nil else { return }
+      self.message = place.rest
     }
+  }
+}
+
+/// `chunk:line: ` at the front of a message of Lua.
+private struct Place {
+  let line: Int
+  let rest: String
+
+  init?(_ message: String, after chunk: String) {
+    guard message.hasPrefix(chunk + ":") else { return nil }
+    let numbered = message.dropFirst(chunk.count + 1)
+    let digits = numbered.prefix { $0.isASCII && $0.isNumber }
+    guard let line = Int(digits), numbered.dropFirst(digits.count).hasPrefix(": ") else {
+      return nil
+    }
+    self.line = line
+    rest = String(numbered.dropFirst(digits.count + 2))
   }
 }
 
