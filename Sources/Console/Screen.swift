@@ -65,6 +65,13 @@ package final class Screen: JobProgress {
 
   package func end(_ result: String) { endStage(result) }
 
+  /// The stage goes on; its bar is drawn again below.
+  package func warn(_ text: String) {
+    if quiet { return }
+    if errors.canRedraw { write("\r\u{1B}[K") }
+    tell("\(Paint(errors)("warning:", .yellow)) \(safe(text))")
+  }
+
   /// Wipes the bar; a result leaves one line with the stage and the seconds that it took.
   private func endStage(_ result: String?) {
     let ended = stage.withLock { stage in

@@ -53,6 +53,22 @@ import Testing
     #expect(told.all == ["\rfirst  1  1/s\u{1B}[K", "\r\u{1B}[K", "stopped\n"])
   }
 
+  @Test("A warning takes the bar's place and the stage goes on")
+  func warning() {
+    let told = Told()
+    let screen = told.screen(errors: Terminal(width: 60, canRedraw: true))
+    screen.begin("read", total: nil)
+    told.wait(1)
+    screen.advance(to: 1)
+    screen.warn("odd\u{7}")
+    told.wait(1)
+    screen.advance(to: 4)
+    #expect(
+      told.all == [
+        "\rread  1  1/s\u{1B}[K", "\r\u{1B}[K", "warning: odd\\u{7}\n", "\rread  4  2/s\u{1B}[K",
+      ])
+  }
+
   @Test("Quiet tells nothing")
   func quiet() {
     let told = Told()
@@ -62,6 +78,7 @@ import Testing
     screen.advance(to: 5)
     screen.end("done")
     screen.note("more")
+    screen.warn("odd")
     #expect(told.all.isEmpty)
   }
 
