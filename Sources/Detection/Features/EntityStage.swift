@@ -16,6 +16,12 @@ final class EntityStage {
   private let windows: UnsafeMutablePointer<StageProgram.Window>
   private let steps: UnsafeMutablePointer<FeatureStep>
   private let texts: UnsafeMutablePointer<TextSource>
+  private let streamCount: Int
+  /// Rows that are looked ahead, and their entities.
+  private static let ahead = 16
+  private let upcoming: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// Keeps the compiler from dropping reads whose only purpose is to have been done.
+  private var touched: Int64 = 0
   /// Per filter and per text lane of the row at hand.
   private let passing: UnsafeMutablePointer<Bool>
   private let symbols: UnsafeMutablePointer<UInt32>
@@ -39,6 +45,8 @@ final class EntityStage {
     windows = copied(program.windows)
     steps = copied(program.steps)
     texts = copied(program.texts)
+    streamCount = program.streams.count
+    upcoming = .allocate(capacity: EntityStage.ahead)
     passing = .allocate(capacity: max(1, program.filters.count))
     passing.initialize(repeating: false, count: max(1, program.filters.count))
     symbols = .allocate(capacity: max(1, program.texts.count))
@@ -58,6 +66,7 @@ final class EntityStage {
     windows.deallocate()
     steps.deallocate()
     texts.deallocate()
+    upcoming.deallocate()
     passing.deallocate()
     symbols.deallocate()
     earlier.deallocate()
@@ -80,14 +89,10 @@ final class EntityStage {
   ) {
     let count = batch.count
     for row in 0..<count {
-      var index = 0
-      var symbol = Symbol.missing
-      if entitySlot >= 0 {
-        symbol = batch.text(row, entitySlot)
-      } else if batch.primarySlots[row] != EventBatch.noEntity {
-        index = Int(batch.primarySlots[row])
-        symbol = batch.text(row, index)
+      if row % EntityStage.ahead == 0 {
+        touch(batch, row..<min(count, row + EntityStage.ahead), shard, shards)
       }
+      let (symbol, index) = entity(batch, row)
       let partition = symbol.isMissing ? row : EntityStore.partition(symbol.rawValue)
       if shards > 1 && partition % shards != shard { continue }
       if symbol.isMissing {
@@ -115,7 +120,7 @@ final class EntityStage {
         passing[filter] = program.filters[filter].holds(batch, row)
       }
       let target = table.row(row)
-      for stream in 0..<program.streams.count {
+      for stream in 0..<streamCount {
         take(batch, row, entity, streams + stream, time, newest, inOrder, target)
       }
       for index in newness.indices {
@@ -126,6 +131,61 @@ final class EntityStage {
       if let normals { update(normals, row, entity, target, inOrder) }
     }
     arrivals &+= UInt64(count)
+  }
+
+  /// The symbol of the row's entity and which index knows it.
+  @inline(__always)
+  private func entity(_ batch: EventBatch, _ row: Int) -> (symbol: Symbol, index: Int) {
+    if entitySlot >= 0 { return (batch.text(row, entitySlot), 0) }
+    let slot = batch.primarySlots[row]
+    return slot == EventBatch.noEntity
+      ? (.missing, 0) : (batch.text(row, Int(slot)), Int(slot))
+  }
+
+  /// Reads what the next rows will need, so that the memory's delays overlap instead of adding up: half of the time of
+  /// a row is waiting for the lines of an entity that was not seen for a while.
+  private func touch(_ batch: EventBatch, _ rows: Range<Int>, _ shard: Int, _ shards: Int) {
+    var found = 0
+    var sink: Int64 = 0
+    for row in rows {
+      let (symbol, index) = entity(batch, row)
+      if symbol.isMissing { continue }
+      if shards > 1 && EntityStore.partition(symbol.rawValue) % shards != shard { continue }
+      let slot = store.find(symbol.rawValue, index)
+      if slot < 0 { continue }
+      let entity = store.entity(slot)
+      for offset in stride(from: 0, to: program.entityBytes, by: 64) {
+        sink &+= (entity + offset).assumingMemoryBound(to: Int64.self).pointee
+      }
+      upcoming[found] = entity
+      found += 1
+    }
+    for position in 0..<found {
+      let entity = upcoming[position]
+      for stream in 0..<streamCount {
+        let state = (entity + streams[stream].offset).assumingMemoryBound(to: StreamState.self)
+        let last = Int(state.pointee.count) - 1
+        if last < 0 { continue }
+        sink &+= state.pointee.times[last]
+        let layout = streams[stream].layout
+        for lane in 0..<layout.lanes {
+          sink &+= Int64(state.pointee.symbols(lane, layout)[last])
+          sink &+= Int64(state.pointee.earlier(lane, layout)[last])
+        }
+        if layout.hasNumber {
+          sink &+= Int64(state.pointee.numbers(layout)[last].exponentBitPattern)
+        }
+        for window in streams[stream].windows {
+          let cursor = (entity + windows[window].cursor).assumingMemoryBound(to: Int32.self).pointee
+          let start = min(last, Int(cursor))
+          sink &+= state.pointee.times[start]
+          if layout.hasNumber {
+            sink &+= Int64(state.pointee.numbers(layout)[start].exponentBitPattern)
+          }
+        }
+      }
+    }
+    touched = sink
   }
 
   private func leaveMissing(_ row: Int, _ table: FeatureTable, _ normals: NormalTable?) {

@@ -66,14 +66,19 @@ package final class FeatureEngine: @unchecked Sendable {
 
   /// Features of the event alone fall to the owner of its primary entity, who may also track what is normal in them.
   private func writeOwnColumns(_ batch: EventBatch, _ table: FeatureTable, _ shard: Int) {
+    if plan.own.isEmpty { return }
+    let state = states[shard]
+    state.rows.removeAll(keepingCapacity: true)
     for row in 0..<batch.count {
       if shards > 1 {
         let symbol = batch.primaryEntity(row)?.value
         let partition = symbol.map { EntityStore.partition($0.rawValue) } ?? row
         if partition % shards != shard { continue }
       }
-      let target = table.row(row)
-      for own in plan.own { target[Int(own.column)] = own.value(batch, row) }
+      state.rows.append(Int32(truncatingIfNeeded: row))
+    }
+    state.rows.withUnsafeBufferPointer { rows in
+      for own in plan.own { own.write(batch, rows, table) }
     }
   }
 }
@@ -82,6 +87,8 @@ package final class FeatureEngine: @unchecked Sendable {
 private final class ShardState {
   let stages: [EntityStage]
   var late: [Int] = []
+  /// Rows of the batch at hand whose own columns fall to this shard.
+  var rows: [Int32] = []
 
   init(_ plan: FeaturePlan, _ normals: [Int], _ limits: WindowLimits) {
     let own = Set(plan.own.map { Int($0.column) })
