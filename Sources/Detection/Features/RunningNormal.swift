@@ -3,8 +3,8 @@
 /// Constant memory. With n values so far, step a = max(1 / (n + 1), 1 / 64) and r = x − center:
 /// from the fifth value on, r is cut to ± 3 · max(spread, |center| / 1000, 1e-9); then center += a · r and
 /// spread += a · (1.2533 · |r| − spread), where 1.2533 = √(π / 2) makes the mean absolute residual of a normal
-/// distribution its standard deviation. After warming up, 64 equal outliers in a row are needed before they count as
-/// normal; one outlier moves the center by at most 3/64 of a spread. Kept in single precision.
+/// distribution its standard deviation. After warming up, one outlier of any size moves the center by at most 3 / 64 of a
+/// spread and widens the spread by at most 4.4 %. Kept in single precision.
 struct RunningNormal {
   var center: Float = 0
   var spread: Float = 0
