@@ -73,7 +73,7 @@ struct SmallPrimitivesTests {
       Diagnostic(
         code: "unknown-key", file: "a.lua", line: 3, column: 7, message: "unknown key 'wen'",
         suggestion: "did you mean 'when'?"
-      ).description == "a.lua:3:7: unknown key 'wen' (did you mean 'when'?)")
+      ).description == "a.lua:3: unknown key 'wen' (did you mean 'when'?)")
     #expect(
       Diagnostic(.warning, code: "w", file: "a.lua", line: 3, message: "odd").description
         == "a.lua:3: warning: odd")
