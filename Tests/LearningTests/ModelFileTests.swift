@@ -113,15 +113,15 @@ struct ModelFileTests {
     ),
     (
       #""feature":[1,0,0]"#, #""feature":[1.5,0,0]"#,
-      "the number 1.5 does not fit its place (\(resave))"
+      "this is not JSON, or a number in it does not fit its place (\(resave))"
     ),
     (
       #""feature":[1,0,0]"#, #""feature":[1e30,0,0]"#,
-      "the number 1e30 does not fit its place (\(resave))"
+      "this is not JSON, or a number in it does not fit its place (\(resave))"
     ),
     (
       #""feature":[1,0,0]"#, #""feature":[99999999999999999999,0,0]"#,
-      "the number 99999999999999999999 does not fit its place (\(resave))"
+      "this is not JSON, or a number in it does not fit its place (\(resave))"
     ),
     (
       #""left":[1,-1,-1]"#, #""left":[0,-1,-1]"#,
@@ -176,11 +176,11 @@ struct ModelFileTests {
     (#""missing_left":[true,"#, #""missing_left":[false,"#, digestMessage),
     (
       #""threshold":[0.5,0,0]"#, #""threshold":[1e999,0,0]"#,
-      "the number 1e999 does not fit its place (\(resave))"
+      "this is not JSON, or a number in it does not fit its place (\(resave))"
     ),
     (
       #""threshold":[0.5,0,0]"#, #""threshold":[1e39,0,0]"#,
-      "the number 1e39 does not fit its place (\(resave))"
+      "this is not JSON, or a number in it does not fit its place (\(resave))"
     ),
     (
       #""threshold":[0.5,0,0]"#, #""threshold":["NaN",0,0]"#,
@@ -190,7 +190,10 @@ struct ModelFileTests {
       #""threshold":[0.5,0,0]"#, #""threshold":[null,0,0]"#,
       "'trees[0].threshold[0]' is null (\(resave))"
     ),
-    (#""threshold":[0.5,0,0]"#, #""threshold":[NaN,0,0]"#, "this is not JSON (\(resave))"),
+    (
+      #""threshold":[0.5,0,0]"#, #""threshold":[NaN,0,0]"#,
+      "this is not JSON, or a number in it does not fit its place (\(resave))"
+    ),
     (#""threshold":[0.5,0,0]"#, #""threshold":[0.25,0,0]"#, digestMessage),
     (
       #""value":[0,-1,1.5]"#, #""value":[0,-1]"#,
@@ -198,7 +201,7 @@ struct ModelFileTests {
     ),
     (
       #""value":[0,-1,1.5]"#, #""value":[0,-1,1e60]"#,
-      "the number 1e60 does not fit its place (\(resave))"
+      "this is not JSON, or a number in it does not fit its place (\(resave))"
     ),
     (#""value":[0,-1,1.5]"#, #""value":[0,-1,1.25]"#, digestMessage),
     (

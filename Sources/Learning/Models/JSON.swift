@@ -24,7 +24,7 @@ package enum JSON {
     } catch let error as DecodingError {
       throw Failure(.input, describe(error), advice: "the file is damaged; save it again")
     } catch {
-      throw Failure(.input, "this is not JSON", advice: "the file is damaged; save it again")
+      throw Failure(.input, unreadable, advice: "the file is damaged; save it again")
     }
   }
 
@@ -38,6 +38,9 @@ package enum JSON {
     }
   }
 
+  /// Foundation does not tell the two apart.
+  private static let unreadable = "this is not JSON, or a number in it does not fit its place"
+
   private static func describe(_ error: DecodingError) -> String {
     switch error {
     case .keyNotFound(let key, let context):
@@ -46,19 +49,10 @@ package enum JSON {
     case .typeMismatch(_, let context): "'\(place(context.codingPath))' has the wrong type"
     case .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? unfit(context.debugDescription) ?? "this is not JSON"
+        ? unreadable
         : "'\(place(context.codingPath))' is out of range"
     @unknown default: "this cannot be read"
     }
-  }
-
-  /// Foundation tells a number that fits no place apart from text that is not JSON only in words: `<1e999>`.
-  private static func unfit(_ description: String) -> String? {
-    guard let start = description.firstIndex(of: "<"), let end = description.lastIndex(of: ">"),
-      start < end
-    else { return nil }
-    let number = description[start..<end].dropFirst().prefix(40)
-    return "the number \(number) does not fit its place"
   }
 
   /// `trees[3].left[5]`, in the file's own spelling.
