@@ -4,11 +4,11 @@ return scenario {
   title = "An insider at work in the night",
   onto  = { kind = "login" },
   needs = { history = 8 },
-  vary  = { logins = { 4, 7 }, hour = { 2, 4 }, start = { 0, 59 } },
+  vary  = { logins = { 4, 7 }, hour = { 2, 4 }, later = { 0 * minute, 59 * minute } },
   label = { type = "anomaly", name = "off_hours_activity", severity = 2 },
 
   inject = function(victim, draw, emit)
-    local at = victim:at_hour(draw.hour, draw.start)
+    local at = victim:at_hour(draw.hour) + draw.later
     for _ = 1, draw.logins do
       emit { at = at, outcome = "success" }
       at = at + draw.uniform(2 * minute, 9 * minute)

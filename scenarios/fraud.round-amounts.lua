@@ -2,7 +2,7 @@
 return scenario {
   id    = "fraud.round-amounts",
   title = "Money laundered in round amounts",
-  onto  = { kind = "transaction" },
+  onto  = { kind = "transaction", channel = { "payment", missing } },
   needs = { history = 5 },
   vary  = { payments = { 8, 14 }, within = { 18 * hour, 26 * hour } },
   label = { type = "fraud", name = "round_amounts", severity = 3 },

@@ -138,6 +138,28 @@ struct InjectorTests {
     }
   }
 
+  @Test(
+    "In a stream of whole seconds planted times are whole seconds too, elsewhere they are as planned"
+  )
+  func resolution() throws {
+    let scenario = PlantedScenario(
+      id: "s", label: ("anomaly", "s", 1), onto: { $0.kind == "login" },
+      plan: { victim, _, _ in
+        [Self.planned(victim, victim.time + TimeSpan(microseconds: 1_700_000))]
+      })
+    let injector = Injector(seed: 5, count: 5)
+    let whole = try injector.plant([scenario], into: Self.world)
+    #expect(whole.events.allSatisfy { $0.time.microseconds % 1_000_000 == 0 })
+    #expect(whole.labels.map(\.start).sorted() == whole.events.map(\.time))
+    let finer = Self.world.map { event in
+      var event = event
+      event.time = event.time + TimeSpan(microseconds: 5000)
+      return event
+    }
+    let planting = try injector.plant([scenario], into: finer)
+    #expect(planting.events.allSatisfy { $0.time.microseconds % 1_000_000 == 705_000 })
+  }
+
   @Test("Nobody is hit twice while there are others to hit")
   func fairness() throws {
     let planting = try Injector(seed: 5, count: 20).plant([Self.burst], into: Self.world)

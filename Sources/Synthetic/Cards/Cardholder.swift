@@ -40,7 +40,7 @@ struct Cardholder {
     wallet = Wallet(
       currency: Market.towns[town].currency, emailDomain: random.chance(0.9) ? domain : nil)
     device = random.chance(0.7) ? log.name("D\(100_000 + number)") : 0
-    let activity = habit == .rarely ? random.uniform(0.05, 0.25) : exp(random.normal() * 0.5)
+    let activity = habit == .rarely ? random.uniform(0.08, 0.35) : exp(random.normal() * 0.5)
     let share = [0.05, 0.35, 0.5, 0.65, 0.95][random.index(weights: [1, 3, 4, 3, 1])]
     shopRate = 1.35 * activity * share
     onlineRate = 1.1 * activity * (1 - share)

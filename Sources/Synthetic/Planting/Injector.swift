@@ -93,6 +93,13 @@ package struct Injector: Sendable {
         "scenario '\(scenario.id)' planted \(planned.count) events in one incident, more than 10000",
         advice: "emit fewer, and plant more incidents instead")
     }
+    if victim.time.microseconds % 1_000_000 == 0 {
+      // In a stream of whole seconds a fraction would give the attack away.
+      for place in planned.indices {
+        let seconds = planned[place].event.time.microseconds.flooredDivision(by: 1_000_000).quotient
+        planned[place].event.time = Timestamp(seconds: seconds)
+      }
+    }
     if let period, planned.contains(where: { !period.contains($0.event.time) }) { return nil }
     planned = planned.enumerated()
       .sorted { ($0.element.event.time, $0.offset) < ($1.element.event.time, $1.offset) }
