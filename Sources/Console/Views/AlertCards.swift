@@ -9,7 +9,7 @@ struct AlertCards {
   var flags: String
 
   func text(paint: Paint) -> String {
-    let indent = String(repeating: " ", count: alerts.count.description.count + 2)
+    let indent = String(repeating: " ", count: alerts.count.description.count + 1)
     return alerts.enumerated().map { index, entry in
       let card = AlertPaint.coloured(
         AlertCard.text(entry.alert, owners: owners), severity: entry.alert.severity, paint: paint)
