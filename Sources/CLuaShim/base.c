@@ -41,6 +41,8 @@ static int base_type(lua_State *L) {
 }
 
 static void check_table(lua_State *L, const char *verb) {
+  if (lua_type(L, 1) == LUA_TUSERDATA && !mw_duration(L, 1) && !mw_time(L, 1))
+    luaL_error(L, "%s cannot walk an object: read its fields by name", verb);
   if (lua_type(L, 1) != LUA_TTABLE)
     luaL_error(L, "%s needs a table, not a %s", verb, mw_type_name(L, 1));
 }
@@ -94,8 +96,6 @@ static int pairs_step(lua_State *L) {
 // Lua walks a table in an order that changes from run to run, and a rule must find the same in every run. So this
 // walks numbers in order, then texts by their bytes, then flags; what else may be a key comes last.
 static int base_pairs(lua_State *L) {
-  if (lua_type(L, 1) == LUA_TUSERDATA)
-    return luaL_error(L, "pairs cannot walk a %s: read its fields by name", mw_type_name(L, 1));
   check_table(L, "pairs");
   lua_settop(L, 1);
   lua_newtable(L);
@@ -131,8 +131,6 @@ static int ipairs_step(lua_State *L) {
 }
 
 static int base_ipairs(lua_State *L) {
-  if (lua_type(L, 1) == LUA_TUSERDATA)
-    return luaL_error(L, "ipairs cannot walk a %s: read its fields by name", mw_type_name(L, 1));
   check_table(L, "ipairs");
   lua_pushcfunction(L, ipairs_step);
   lua_pushvalue(L, 1);
@@ -219,12 +217,20 @@ static int kit_rawset(lua_State *L) {
   return 1;
 }
 
+static int kit_traced(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  mw_trace(L);
+  return 1;
+}
+
 void mw_open_prelude_kit(lua_State *L) {
   static const luaL_Reg kit[] = {{"line", kit_line},
                                  {"setmetatable", kit_setmetatable},
                                  {"getmetatable", kit_getmetatable},
                                  {"rawget", kit_rawget},
                                  {"rawset", kit_rawset},
+                                 {"traced", kit_traced},
                                  {NULL, NULL}};
   luaL_newlib(L, kit);
 }

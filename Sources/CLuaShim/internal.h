@@ -44,10 +44,15 @@ struct mw_state {
   _Atomic int64_t deadline;  // monotonic ns; 0: nothing is running, or it waits
   _Atomic bool arming;       // the timer is looking at this call: it may not end yet
   _Atomic bool expired;
-  bool overrun_reported;
+  _Atomic uint64_t generation;  // the call that runs
+  _Atomic int64_t limit;        // its length, ns
   pthread_t thread;
   mw_state *outer;           // the state running below this one on the same thread
-  mw_state *next;            // in the timer's list
+
+  // The timer's own.
+  mw_state *next;
+  uint64_t seen, reported;  // generations
+  int64_t processor_start;
 };
 
 static inline mw_state *mw_of(lua_State *L) { return *(mw_state **)lua_getextraspace(L); }
@@ -58,7 +63,7 @@ void mw_watch(mw_state *state);
 void mw_unwatch(mw_state *state);
 void mw_start_clock(mw_state *state, int64_t deadline);
 void mw_stop_clock(mw_state *state);
-void mw_enter(mw_state *state);
+void mw_enter(mw_state *state, int64_t limit);
 void mw_leave(mw_state *state);
 int mw_raise_deadline(lua_State *L);
 void *mw_allocate(void *state, void *block, size_t old, size_t new);
@@ -89,6 +94,7 @@ bool mw_push_object(lua_State *L, int reference);
 void mw_open_objects(lua_State *L);
 int mw_host_function(lua_State *L);
 void mw_place(lua_State *L, const char *path);
+void mw_trace(lua_State *L);
 void mw_seal_base(lua_State *L);
 void mw_open_base(lua_State *L);
 void mw_open_prelude_kit(lua_State *L);

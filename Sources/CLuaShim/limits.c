@@ -1,7 +1,9 @@
 // Memory and time of a state.
 //
 // Time. One thread of the process looks every millisecond whether a call has passed its deadline, so that a call that
-// behaves pays for no hook. When one has, the timer sets `expired`, which library loops ask, and sends the call's own
+// behaves pays for no hook. Past it on the wall clock, a call must also have used that much processor time (counted
+// from when the timer first saw it, so to a millisecond): a thread that merely had to wait for its turn is not at
+// fault. Then the timer sets `expired`, which library loops ask, and sends the call's own
 // thread a signal whose handler arms the hook. lua_sethook walks the list of active frames, which only the running
 // thread may do; from a signal handler on that thread it is what lua.c does for Ctrl-C. Armed, the hook raises at
 // every instruction until the call ends, and the sandbox has no pcall that could swallow it.
@@ -65,20 +67,34 @@ static void arm(int number, siginfo_t *info, void *context) {
       lua_sethook(s->L, past_deadline, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
+// Processor time of the thread of a call, which a busy machine does not use up.
+static int64_t processor_time(mw_state *s) {
+  clockid_t clock;
+  struct timespec used;
+  if (pthread_getcpuclockid(s->thread, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
+  return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
 // True where the call is past its grace and nobody was told yet.
 static bool look_at(mw_state *s, int64_t now) {
-  int64_t deadline = atomic_load(&s->deadline);
-  if (deadline == 0 || now < deadline) return false;
+  if (atomic_load(&s->deadline) == 0) return false;
   atomic_store(&s->arming, true);  // the call waits for us before it ends, so its thread and state live on
-  deadline = atomic_load(&s->deadline);
+  int64_t deadline = atomic_load(&s->deadline);
+  uint64_t generation = atomic_load(&s->generation);
   bool late = false;
-  if (deadline != 0 && now >= deadline) {
-    late = now - deadline > grace && !s->overrun_reported;
-    if (late) s->overrun_reported = true;
-    if (!atomic_exchange(&s->expired, true)) {
+  if (deadline == 0) {
+    // It ended just now.
+  } else if (s->seen != generation) {
+    s->seen = generation;
+    s->processor_start = processor_time(s);
+  } else if (now >= deadline) {
+    int64_t used = processor_time(s) - s->processor_start;
+    if (used + TICK_NS >= atomic_load(&s->limit) && !atomic_exchange(&s->expired, true)) {
       union sigval value = {.sival_ptr = s};
       pthread_sigqueue(s->thread, alarm_signal(), value);
     }
+    late = used > atomic_load(&s->limit) + grace && s->reported != generation;
+    if (late) s->reported = generation;
   }
   atomic_store(&s->arming, false);
   return late;
@@ -168,7 +184,7 @@ void mw_stop_clock(mw_state *s) {
 }
 
 // The thread of a call is fixed while it runs, and may be another for the next.
-void mw_enter(mw_state *s) {
+void mw_enter(mw_state *s, int64_t limit) {
   if (!listening) {
     // Dispatch and Swift start their threads with every signal blocked.
     sigset_t ours;
@@ -179,7 +195,8 @@ void mw_enter(mw_state *s) {
   }
   s->thread = pthread_self();
   s->outer = running;
-  s->overrun_reported = false;
+  atomic_store_explicit(&s->generation, s->calls, memory_order_relaxed);
+  atomic_store_explicit(&s->limit, limit, memory_order_relaxed);
   atomic_store_explicit(&s->expired, false, memory_order_relaxed);
   running = s;
 }

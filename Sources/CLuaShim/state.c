@@ -78,7 +78,7 @@ static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
   if (s->depth++ == 0) {
     s->calls++;
     s->waited = 0;
-    mw_enter(s);
+    mw_enter(s, nanoseconds);
     mw_start_clock(s, start + nanoseconds);
   } else {
     // A host function calls back: the outer deadline goes on, or one of its own where the outer clock stands.
@@ -193,8 +193,8 @@ static void compile(lua_State *L, const job *j, int environment) {
   lua_pushfstring(L, "=%s", j->text);
   int result = luaL_loadbufferx(L, (const char *)j->bytes, j->count, lua_tostring(L, -1), "t");
   if (result != LUA_OK) {
-    if (result == LUA_ERRSYNTAX) s->fault = MW_SYNTAX;
-    if (result == LUA_ERRMEM) s->fault = MW_MEMORY;
+    // The parser's own depth limit is an error at run time to Lua; to the reader it is the source that is wrong.
+    s->fault = result == LUA_ERRMEM ? MW_MEMORY : MW_SYNTAX;
     lua_error(L);
   }
   lua_rawgeti(L, LUA_REGISTRYINDEX, environment);

@@ -129,13 +129,14 @@ static void add_text(lua_State *L, luaL_Buffer *b, int argument, item *i) {
   }
   if (strlen(s) != length)
     luaL_error(L, "bad argument #%d to 'format' (string contains zeros)", argument);
+  completed(L, i, "", "-");
   if (!strchr(i->text, '.') && length >= 100) {
     luaL_addvalue(b);  // no width reaches it
     return;
   }
   // Without a precision the text is shorter than 100, with one at most 99 of it are shown.
   char shown[256];
-  int n = snprintf(shown, sizeof shown, completed(L, i, "", "-"), s);
+  int n = snprintf(shown, sizeof shown, i->text, s);
   lua_pop(L, 1);
   luaL_addlstring(b, shown, (size_t)n);
 }
@@ -170,6 +171,9 @@ static int format(lua_State *L) {
                    (int)luaL_checkinteger(L, argument));
     } else if (i.conversion == 'd' || i.conversion == 'i') {
       n = snprintf(shown, sizeof shown, completed(L, &i, "ll", "-+0 "),
+                   (long long)luaL_checkinteger(L, argument));
+    } else if (i.conversion == 'u') {
+      n = snprintf(shown, sizeof shown, completed(L, &i, "ll", "-0"),
                    (long long)luaL_checkinteger(L, argument));
     } else if (i.conversion == 'o' || i.conversion == 'x' || i.conversion == 'X') {
       n = snprintf(shown, sizeof shown, completed(L, &i, "ll", "-#0"),

@@ -38,7 +38,7 @@ static int insert(lua_State *L) {
 static int remove_one(lua_State *L) {
   check_plain(L, 1);
   lua_Integer size = length(L, 1), at = luaL_optinteger(L, 2, size);
-  if (lua_gettop(L) >= 2)
+  if (at != size)
     luaL_argcheck(L, (lua_Unsigned)at - 1u <= (lua_Unsigned)size, 2, "position out of bounds");
   lua_rawgeti(L, 1, at);
   for (; at < size; at++) {

@@ -15,8 +15,9 @@ package final class Script {
   ///   - seed: of `math.random`; the same seed draws the same numbers.
   ///   - prelude: our own Lua source, run in order before anything is loaded. Its globals become the names that a
   ///     plugin sees. It is given one argument, a table of `line` (the plugin's line that called into the prelude),
-  ///     `setmetatable`, `getmetatable`, `rawget`, `rawset`. Afterwards every table reachable from the globals by
-  ///     names is sealed, unless it has a metatable.
+  ///     `setmetatable`, `getmetatable`, `rawget`, `rawset` and `traced`. Afterwards every table reachable from the
+  ///     globals by names is sealed, unless it has a metatable. A function that a prelude returns to the plugin
+  ///     (`suite "name" { … }`) goes through `traced`, or `return f()` in a plugin hides the plugin's line from it.
   package init(
     name: String, limits: ScriptLimits = ScriptLimits(), seed: UInt64 = 0, prelude: [String] = [],
     functions: [HostFunction] = []

@@ -1,6 +1,8 @@
 package import Primitives
 
 /// How much of the machine one script may use. Memory is held over calls; everything else counts anew in each.
+///
+/// Times are of the thread's processor, exact to a millisecond: a busy machine makes no script fail.
 package struct ScriptLimits: Sendable, Hashable {
   /// Bytes that the state may hold, with its code.
   package var memory = 4 << 20
