@@ -1,8 +1,7 @@
 import Foundation
+import Ingest
 import Primitives
 import Testing
-
-@testable import Ingest
 
 @Suite("Times")
 struct TimeTests {

@@ -1,4 +1,5 @@
 package import Detection
+import Glibc
 package import Primitives
 
 /// Reads files, or standard input as `-`, one after another as one stream of events.
@@ -66,14 +67,27 @@ package final class Reader: @unchecked Sendable {
   private let totalBytes: Int64?
 
   /// What depends on the batch's schema.
-  private struct Decoders {
-    var schema: Schema
-    var native: RowAssembler
-    var canonical: RowAssembler
-    var nativePlan: RowPlan
-    var nativeJSON: JSONObjectDecoder
-    var canonicalJSON: JSONObjectDecoder
-    var syslog: SyslogDecoder
+  private final class Decoders {
+    let schema: Schema
+    let native: RowAssembler
+    let canonical: RowAssembler
+    let nativePlan: RowPlan
+    let nativeJSON: JSONObjectDecoder
+    let canonicalJSON: JSONObjectDecoder
+    let syslog: SyslogDecoder
+
+    init(
+      schema: Schema, native: RowAssembler, canonical: RowAssembler, nativePlan: RowPlan,
+      nativeJSON: JSONObjectDecoder, canonicalJSON: JSONObjectDecoder, syslog: SyslogDecoder
+    ) {
+      self.schema = schema
+      self.native = native
+      self.canonical = canonical
+      self.nativePlan = nativePlan
+      self.nativeJSON = nativeJSON
+      self.canonicalJSON = canonicalJSON
+      self.syslog = syslog
+    }
   }
 
   /// Looks at every path and at the first records; fails where an input is not there, empty or no text.
@@ -257,7 +271,7 @@ package final class Reader: @unchecked Sendable {
     if !UTF8Check.isValid(frame.bytes) {
       throw Rejection(reason: .invalidUTF8, detail: "the record is not UTF-8")
     }
-    if frame.bytes.contains(0) {
+    if let base = frame.bytes.baseAddress, memchr(base, 0, frame.bytes.count) != nil {
       throw Rejection(reason: .nulByte, detail: "the record holds a NUL byte")
     }
     if input.isCanonical {

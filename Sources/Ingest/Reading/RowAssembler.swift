@@ -184,7 +184,7 @@ final class RowAssembler {
       throw Rejection(reason: .missingTime, detail: "the time is missing")
     }
     if badAction >= 0 {
-      let name = plan.actions[badAction].name
+      let name = plan.name(ofAction: badAction)
       throw Rejection(
         reason: .badNumber, detail: "'\(name)' is not a \(plan.actions[badAction].role)")
     }
@@ -193,7 +193,10 @@ final class RowAssembler {
       let isThere =
         need.isText
         ? !batch.textColumn(need.slot)[row].isMissing : !batch.numberColumn(need.slot)[row].isNaN
-      if !isThere { throw Rejection(reason: .missingValue, detail: "'\(need.name)' is missing") }
+      if !isThere {
+        throw Rejection(
+          reason: .missingValue, detail: "'\(plan.requiredNames[need.name])' is missing")
+      }
     }
     let kind = try settledKind()
     if source.isMissing { source = ownSource }

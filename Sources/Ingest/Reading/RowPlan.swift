@@ -12,8 +12,6 @@ struct ColumnAction {
   var rank: Int32 = 0
   /// The number of the value table that replaces texts; -1 for none.
   var values: Int32 = -1
-  /// The name in messages.
-  var name = ""
   var isRequired = false
 }
 
@@ -22,7 +20,8 @@ struct RowPlan {
   struct Required {
     var slot: Int
     var isText: Bool
-    var name: String
+    /// The place of its column's name in `requiredNames`.
+    var name: Int
   }
   struct Entities {
     var kind: Symbol
@@ -31,6 +30,11 @@ struct RowPlan {
   struct Combination {
     var slot: Int
     var columns: [String]
+  }
+
+  /// The name of the column, key or capture that an action is for.
+  func name(ofAction index: Int) -> String {
+    ranges.firstIndex { $0.contains(index) }.map { names[$0] } ?? ""
   }
 
   /// Column, key or capture name → actions.
@@ -44,6 +48,7 @@ struct RowPlan {
   private(set) var kindDefault = Symbol.missing
   private(set) var constants: [(slot: Int, value: Symbol)] = []
   private(set) var required: [Required] = []
+  private(set) var requiredNames: [String] = []
   private(set) var entitiesByKind: [Entities] = []
   private(set) var otherEntities: [UInt16] = []
   private(set) var combinations: [Combination] = []
@@ -78,7 +83,7 @@ struct RowPlan {
     if mapping.discovers { builder.append(("source", ColumnAction(role: .source))) }
     builder += plan.fieldActions(mapping.columns, schema, interner)
     builder += discovered.compactMap { found in
-      schema.field(found.field).map { (found.path, RowPlan.action($0, name: found.path)) }
+      schema.field(found.field).map { (found.path, RowPlan.action($0)) }
     }
     for combination in mapping.combinations {
       if let field = schema.field(combination.field), field.type == .text {
@@ -111,11 +116,11 @@ struct RowPlan {
     ]
     for field in mapping.fields {
       if let known = schema.field(field.name) {
-        builder.append((field.name, action(known, name: field.name)))
+        builder.append((field.name, action(known)))
       }
     }
     builder += discovered.compactMap { found in
-      schema.field(found.field).map { (found.path, RowPlan.action($0, name: found.path)) }
+      schema.field(found.field).map { (found.path, RowPlan.action($0)) }
     }
     plan.close(builder + plan.truthActions(mapping, interner))
     return plan
@@ -139,11 +144,13 @@ struct RowPlan {
   ) -> [(name: String, action: ColumnAction)] {
     columns.compactMap { column in
       guard let field = schema.field(column.field), field.type == column.type else { return nil }
-      var action = RowPlan.action(field, name: column.name)
+      var action = RowPlan.action(field)
       action.isRequired = column.isRequired
       if column.isRequired {
         required.append(
-          Required(slot: field.slot, isText: field.type == .text, name: column.name))
+          Required(
+            slot: field.slot, isText: field.type == .text, name: requiredNames.count))
+        requiredNames.append(column.name)
       }
       if !column.values.isEmpty {
         action.values = Int32(valueTables.count)
@@ -169,14 +176,14 @@ struct RowPlan {
       }
   }
 
-  private static func action(_ field: Schema.Field, name: String) -> ColumnAction {
+  private static func action(_ field: Schema.Field) -> ColumnAction {
     let role: ColumnAction.Role =
       switch field.type {
       case .number: .number
       case .flag: .flag
       case .text: .text
       }
-    return ColumnAction(role: role, slot: field.slot, name: name)
+    return ColumnAction(role: role, slot: field.slot)
   }
 
   private mutating func close(_ builder: [(name: String, action: ColumnAction)]) {

@@ -1,9 +1,9 @@
-import Primitives
+package import Primitives
 
 /// Reads the times of one source from bytes, without calendar objects or allocation.
 ///
 /// Strict: February 30, hour 24 and trailing text are refused. Second 60 is the next minute's 0; digits below a microsecond are dropped.
-struct TimeParser {
+package struct TimeParser {
   private let format: TimeFormat
   private let hasZone: Bool
   private var zone: ZoneTable
@@ -11,27 +11,27 @@ struct TimeParser {
   private var lastMonth = 0
 
   /// The zone must exist; a mapping is checked before it is used.
-  init(_ format: TimeFormat, zone: String?) {
+  package init(_ format: TimeFormat, zone: String?) {
     self.format = format
     hasZone = zone != nil
     self.zone = zone.flatMap { ZoneTable.named($0) } ?? .utc
     if case .syslog(let year) = format { self.year = year } else { year = 1970 }
   }
 
-  struct Moment: Equatable {
-    var time: Timestamp
+  package struct Moment: Equatable {
+    package var time: Timestamp
     /// Seconds east of Greenwich of the source's clock then.
-    var offset: Int32
+    package var offset: Int32
   }
 
-  /// One time of day text, ISO 8601 as RFC 3339 has it or looser; missing where it is none.
-  static func timestamp(_ text: String) -> Timestamp? {
+  /// A time that a person wrote, in ISO 8601 as RFC 3339 has it or looser; UTC where it names no offset. Missing where it is none.
+  package static func timestamp(_ text: String) -> Timestamp? {
     var copy = text
     var parser = TimeParser(.iso8601, zone: nil)
     return copy.withUTF8 { parser.parse($0)?.time }
   }
 
-  mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
+  package mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
     switch format {
     case .iso8601: return iso8601(bytes)
     case .monthDayYear: return monthDayYear(bytes)
