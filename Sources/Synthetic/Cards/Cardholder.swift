@@ -82,9 +82,9 @@ struct Cardholder {
     }
   }
 
-  /// One in four does not use the card for 8 to 18 days, and some of them come back with a big purchase.
+  /// One in three does not use the card for 8 to 18 days, and some of them come back with a big purchase.
   private mutating func silence(_ days: Int) -> Range<Int> {
-    guard random.chance(0.25) else { return -1 ..< -1 }
+    guard random.chance(0.33) else { return -1 ..< -1 }
     let first = random.below(max(1, days))
     return first..<(first + 8 + random.below(11))
   }
