@@ -22,8 +22,7 @@ struct Moonwatch: ParsableCommand {
 
   static func main() {
     Interrupt.arm()
-    setvbuf(stdout, nil, _IOFBF, 1 << 16)
-    exit(run(Array(CommandLine.arguments.dropFirst())))
+    Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
   }
 
   private static func run(_ arguments: [String]) -> Int32 {
@@ -33,17 +32,17 @@ struct Moonwatch: ParsableCommand {
       try Screen.flush()
       return 0
     } catch let failure as Failure {
-      fflush(stdout)
+      fflush(nil)
       if failure.isClosedPipe { return 0 }
       complain(failure.description)
       return failure.kind.rawValue
     } catch let failure as SilentFailure {
-      fflush(stdout)
+      fflush(nil)
       return failure.kind.rawValue
     } catch {
       if exitCode(for: error) == .success {
         print(fullMessage(for: error))
-        fflush(stdout)
+        fflush(nil)
         return 0
       }
       complain("\(message(for: error)) (see 'moonwatch \(helpPath(arguments))--help')")

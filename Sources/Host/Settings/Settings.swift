@@ -53,6 +53,14 @@ package struct Settings: Sendable {
     return settings
   }
 
+  /// Sets the number of worker threads that a command line asks for.
+  package mutating func use(threads count: Int) throws(Failure) {
+    guard (1...256).contains(count) else {
+      throw Failure(.usage, "--threads is \(count)", advice: "give 1 to 256")
+    }
+    threads = count
+  }
+
   /// A path of the settings file as seen from the working directory.
   package func resolve(_ path: String) -> String {
     path.hasPrefix("/") || root == "." ? path : root + "/" + path

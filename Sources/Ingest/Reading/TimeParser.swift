@@ -246,3 +246,9 @@ package struct TimeParser {
     return (bytes[at] == 0x2D ? -1 : 1) * (hours * 3600 + minutes * 60)
   }
 }
+
+/// Times in texts that people write.
+package enum TimeText {
+  /// ISO 8601 with or without a time of day, UTC without an offset; missing where it is none.
+  package static func timestamp(_ text: String) -> Timestamp? { TimeParser.timestamp(text) }
+}

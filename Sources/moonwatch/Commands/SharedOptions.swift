@@ -43,7 +43,7 @@ struct TimeArgument: ExpressibleByArgument {
   var time: Timestamp
 
   init?(argument: String) {
-    guard let time = Timestamp(argument: argument) else { return nil }
+    guard let time = TimeWords.parse(argument) else { return nil }
     self.time = time
   }
 }
