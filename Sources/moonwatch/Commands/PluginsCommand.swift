@@ -32,7 +32,7 @@ struct PluginsCommand: ParsableCommand {
     @OptionGroup var where_: Folders
 
     func run() throws {
-      try PluginListView(list: try where_.job().list()).print(
+      PluginListView(list: try where_.job().list()).print(
         to: where_.screen, format: where_.format.style)
     }
   }
