@@ -18,7 +18,7 @@ return suite "auth.off-hours" {
       t:send(login, { times = 5, every = 10 * minute, at = ("2026-03-%02dT03:00:00Z"):format(day) })
     end
     t:send(login, { times = 5, every = 10 * minute, at = "2026-03-14T03:00:00Z" })
-    t:expect { count = 1 }
+    t:expect_nothing()
   end,
 
   ["somebody new is not judged by habits"] = function(t)

@@ -90,7 +90,7 @@ struct MappingReader {
           suggestion: "put it before \(quoted(shadow.id)) or change its conditions")
       }
     }
-    if let last = rows.last, !last.when.isEmpty {
+    if !rows.contains(where: { $0.when.isEmpty }) {
       list.report(
         "no-default-row", at: .index(rows.count),
         "no default row: a finding that passes none of them has no meaning",

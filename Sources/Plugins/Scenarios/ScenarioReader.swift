@@ -70,19 +70,20 @@ struct ScenarioReader {
     let type = inner.word("type", of: ["anomaly", "fraud"], example: "\"anomaly\"")
     let name = inner.text("name", example: "\"suspicious_login\"")
     let severity = inner.number("severity", example: "3")
+    var isRight = true
     if let name, !isFieldName(name) {
       inner.report(
         "bad-name", at: .name("name"),
         "\(quoted(name)) is not a name (lower case words joined by _)")
-      return nil
+      isRight = false
     }
     if let severity, !(1...5).contains(severity) || severity != severity.rounded() {
       inner.report(
         "bad-severity", at: .name("severity"),
         "'severity' of a label must be a whole number from 1 (mild) to 5 (severe)")
-      return nil
+      isRight = false
     }
-    guard let type, let name, let severity else { return nil }
+    guard isRight, let type, let name, let severity else { return nil }
     return Scenario.Truth(type: type, name: name, severity: Int(severity))
   }
 

@@ -2,6 +2,11 @@
 package struct SourcePosition: Hashable, Sendable {
   package var line: Int
   package var column: Int
+
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
 }
 
 /// The smallest part of a Lua source that has a meaning: a name, a literal or a mark.
@@ -133,6 +138,14 @@ struct LuaTokenizer {
         advance()
         advance()
         switch escaped {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+          var code = Int(escaped - UInt8(ascii: "0"))
+          for _ in 0..<2 {
+            guard let digit = byte(), isDigit(digit) else { break }
+            code = code * 10 + Int(digit - UInt8(ascii: "0"))
+            advance()
+          }
+          text.append(UInt8(truncatingIfNeeded: code))
         case UInt8(ascii: "n"): text.append(10)
         case UInt8(ascii: "t"): text.append(9)
         case UInt8(ascii: "z"): while let gap = byte(), gap <= 32 { advance() }

@@ -1,0 +1,188 @@
+import Detection
+import Plugins
+import Primitives
+import Testing
+
+private func runner(_ body: String, keys: String = "") throws -> RuleRunner {
+  let source = """
+    return rule {
+      id = "auth.x", title = "The title", severity = "medium", on = { kind = "login" },
+      features = { logins = count { within = hour }, spread = std { "amount", within = hour } },
+      \(keys)
+      detect = \(body),
+    }
+    """
+  let set = try load(["r.lua": source])
+  #expect(set.problems.map(\.message) == [])
+  return try RuleRunner(rule: try #require(set.rules.first), vocabulary: .test)
+}
+
+private func message(_ body: String, _ fields: [String: Value] = ["user": .text("ana")]) throws
+  -> String?
+{
+  let runner = try runner(body)
+  do {
+    return try runner.detect(event(fields)) { $0 == 0 ? 12 : .nan }?.message
+  } catch {
+    return "error: \(error.reason)"
+  }
+}
+
+@Suite("Rules at work")
+struct RuleRunnerTests {
+  @Test(
+    "What detect returns becomes a verdict",
+    arguments: [
+      ("function() return nil end", nil),
+      ("function() return false end", nil),
+      ("function() return true end", "The title"),
+      ("function() return '{logins} by {user}' end", "12 by ana"),
+      ("function() return '{spread} {device}' end", "(missing) (missing)"),
+      (
+        "function() return '{kind} {source} {id} {time}' end",
+        "login cert-logon e1 2026-03-02T09:00:00Z"
+      ),
+      ("function() return '{{logins}} {Logins!}' end", "{logins} {Logins!}"),
+      (
+        "function(e, f) return f.logins .. ' ' .. type(f.spread) .. ' ' .. e.user end", "12 nil ana"
+      ),
+      ("function(e) return tostring(e.device) .. e.kind end", "nillogin"),
+      ("function() return { message = 'm' } end", "m"),
+      ("function() return {} end", "The title"),
+      (
+        "function() return 5 end",
+        "error: detect must return a sentence, a table with a message, or nothing, not a number"
+      ),
+      (
+        "function() return { 'm' } end",
+        "error: detect must return a sentence, a table with a message, or nothing, not a table"
+      ),
+      (
+        "function() return { mesage = 'm' } end",
+        "error: detect returned an unknown key 'mesage', did you mean 'message'?"
+      ),
+      (
+        "function() return { severity = 'huge' } end",
+        "error: detect returned a severity that is none of info, low, medium, high, critical"
+      ),
+      (
+        "function() return { message = 5 } end", "error: detect returned a message that is a number"
+      ),
+      (
+        "function() return '{' .. 'logns}' end",
+        "error: '{logns}' is neither a feature of the rule nor a field, did you mean 'logins'?"
+      ),
+      ("function(e) return e.usr end", "error: unknown field 'usr', did you mean 'user'?"),
+      (
+        "function(e) return e.is_fraud end",
+        "error: 'is_fraud' holds the truth about an event, and no plugin may use it"
+      ),
+      (
+        "function(e, f) return f.logns end",
+        "error: unknown feature 'logns', did you mean 'logins'?: the rule's features are logins, spread"
+      ),
+      ("function() error('no') end", "error: no"),
+      ("function() while true do end end", "error: took longer than 5 ms"),
+    ] as [(String, String?)])
+  func verdicts(_ body: String, _ wanted: String?) throws {
+    #expect(try message(body) == wanted)
+  }
+
+  @Test("Severity comes from detect where it says so")
+  func severity() throws {
+    let runner = try runner("function() return { severity = 'critical' } end")
+    #expect(try runner.detect(event()) { _ in 1 }?.severity == .critical)
+  }
+
+  @Test("What an event holds is never read as a template and never reaches the terminal")
+  func hostileField() throws {
+    let text = "{logins}\u{1B}[31m\n\u{202E}" + String(repeating: "x", count: 500)
+    let message = try message("function() return '{user}' end", ["user": .text(text)])
+    #expect(message?.hasPrefix("{logins}\u{FFFD}[31m\u{FFFD}\u{FFFD}xxx") == true)
+    #expect(message?.count == 201)
+  }
+
+  @Test("A rule without detect says its message, or its title")
+  func native() throws {
+    let head =
+      "return rule { id = \"a\", title = \"T {user}\", severity = \"low\", when = { event_count_1h = at_least(1) }"
+    let plain = try #require(try load(["a.lua": head + "}"]).rules.first)
+    #expect(plain.features.map(\.name) == ["event_count_1h"])
+    #expect(!plain.hasDetect)
+    let verdict = try RuleRunner(rule: plain, vocabulary: .test).detect(event()) { _ in 1 }
+    #expect(verdict?.message == "T {user}")
+    let worded = try #require(
+      try load(["a.lua": head + ", message = \"{event_count_1h} by {user}\" }"]).rules.first)
+    let second = try RuleRunner(rule: worded, vocabulary: .test).detect(event()) { _ in 3 }
+    #expect(second?.message == "3 by ana")
+  }
+
+  @Test("Five failures in a hundred calls set a rule aside with its last error in view")
+  func setAside() throws {
+    let runner = try runner("function(e)\n if e.user == 'bad' then error('no') end\n end")
+    let bad = event(["user": .text("bad")], id: "evil")
+    for call in 1...500 where call % 25 != 0 { _ = try runner.detect(event()) { _ in 1 } }
+    // Four in the window are tolerated for ever.
+    for call in 1...1000 {
+      if call % 26 == 0 {
+        #expect(throws: RuleFailure.self) { try runner.detect(bad) { _ in 1 } }
+      } else {
+        _ = try runner.detect(event()) { _ in 1 }
+      }
+    }
+    #expect(runner.state == .running)
+    var last: RuleFailure?
+    while case .running = runner.state {
+      do { _ = try runner.detect(bad) { _ in 1 } } catch { last = error }
+    }
+    let failure = try #require(last)
+    #expect(runner.state == .setAside(last: failure, failures: 5, calls: 100))
+    #expect(failure.line == 6 && failure.eventID == "evil" && failure.reason == "no")
+    #expect(failure.description.hasSuffix("r.lua:6: auth.x failed on event evil: no"))
+    let calls = runner.calls
+    #expect(try runner.detect(event()) { _ in 1 } == nil)
+    #expect(runner.calls == calls)
+  }
+
+  @Test("A row of a batch reads as the record it was made from")
+  func batchRows() throws {
+    let interner = Interner()
+    let schema = try Schema([("user", .text), ("amount", .number), ("is_admin", .flag)])
+    let batch = EventBatch(schema: schema, capacity: 1)
+    let record = event(["user": .text("ana"), "amount": .number(2.5), "is_admin": .flag(true)])
+    batch.append(record, interner: interner)
+    let row = BatchRow(batch: batch, row: 0, interner: interner)
+    for name in ["user", "amount", "is_admin", "device"] {
+      #expect(row.value(of: name) == record.value(of: name))
+    }
+    #expect(row.kind == "login" && row.source == "cert-logon" && row.id == "e1")
+  }
+
+  @Test(
+    "Numbers in messages",
+    arguments: [
+      (12.0, "12"), (-3, "-3"), (0, "0"), (-0.0, "0"), (1.5, "1.5"), (1234.5678, "1234.568"),
+      (0.9999, "1"), (0.9995001, "1"), (2.9996, "3"), (0.012345, "0.0123"),
+      (0.00012345, "0.000123"),
+      (1e-12, "0"), (-1e-12, "0"), (1e18, "1e+18"), (.infinity, "∞"), (.nan, "(missing)"),
+      (99999.9999, "100000"),
+    ])
+  func figures(_ x: Double, _ text: String) {
+    #expect(Figures.text(x) == text)
+  }
+
+  @Test("Templates: random text without places comes back as it was")
+  func templates() {
+    var random = SeededRandom(seed: 2)
+    let pieces = ["{", "}", "a", "{x}", "{ x}", "{1}", "é", " ", "{{", "}}", "{_a9}"]
+    for _ in 0..<500 {
+      let text = (0..<random.below(12)).map { _ in pieces[random.below(pieces.count)] }.joined()
+      let template = MessageTemplate(text)
+      let filled = template.filled { "{\($0)}" }
+      #expect(
+        filled == text.replacing("{{", with: "{").replacing("}}", with: "}") || text.contains("{{")
+          || text.contains("}}"), "\(text) gave \(filled)")
+    }
+    #expect(MessageTemplate("{a} {b}{a}").names == ["a", "b", "a"])
+  }
+}

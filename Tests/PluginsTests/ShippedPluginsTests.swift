@@ -1,0 +1,95 @@
+import Cases
+import Detection
+import Foundation
+import Plugins
+import Primitives
+import Testing
+
+/// The plugins in this repository.
+private let shipped: PluginSet = {
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+  return PluginSet.load(folders: ["\(root)/plugins", "\(root)/scenarios"], vocabulary: .test)
+}()
+
+@Suite("Shipped plugins")
+struct ShippedPluginsTests {
+  @Test("All are read without a problem")
+  func clean() {
+    #expect(shipped.problems.map(\.description) == [])
+    #expect(
+      shipped.rules.map(\.id) == [
+        "auth.brute-force", "auth.login-burst", "auth.off-hours", "auth.success-after-failures",
+        "fraud.card-testing", "fraud.high-value", "fraud.round-amounts", "metrics.drift",
+        "metrics.spike",
+      ])
+    #expect(shipped.mappings.map(\.id) == ["access", "fraud", "infrastructure"])
+    #expect(shipped.scenarios.count == 7)
+  }
+
+  @Test("Every rule has a suite, and every case of it passes")
+  func suites() throws {
+    let runner = SuiteRunner(set: shipped, vocabulary: .test)
+    let cases = shipped.suites.flatMap { suite in
+      runner.run(suite) { try WorkingBench(shipped) }
+    }
+    #expect(Set(shipped.suites.map(\.subject)) == Set(shipped.rules.map(\.id)))
+    #expect(cases.filter { !$0.passed }.map { "\($0.suite): \($0.name): \($0.message)" } == [])
+  }
+
+  @Test("No mapping asks for the source of an event")
+  func evidenceOnly() {
+    for mapping in shipped.mappings {
+      let names = (mapping.on + mapping.rows.flatMap(\.when)).map(\.name)
+      #expect(!names.contains("source"), "\(mapping.id)")
+    }
+  }
+
+  @Test("The rows say what the business decided")
+  func rows() throws {
+    let rows = Dictionary(
+      uniqueKeysWithValues: shipped.mappings.flatMap(\.rows).map { ($0.id, $0) })
+    let decided: [(String, Double, String, String, String)] = [
+      ("account-takeover", 500, "incident", "high", "security_team"),
+      ("insider-threat", 100, "incident", "medium", "hr_security"),
+      ("card-testing", 1000, "incident", "high", "fraud_team"),
+      ("stolen-card", 5000, "incident", "critical", "fraud_team"),
+      ("money-laundering", 10000, "incident", "high", "compliance_team"),
+      ("performance", 200, "minute", "high", "sre_team"),
+      ("degradation", 500, "day", "medium", "sre_team"),
+    ]
+    for (id, cost, per, risk, owner) in decided {
+      let row = try #require(rows[id])
+      #expect(row.costUSD == cost && row.per.rawValue == per, "\(id)")
+      #expect(row.risk.rawValue == risk && row.owner == owner, "\(id)")
+    }
+  }
+
+  @Test("Every scenario plants events, and the same ones for the same seed")
+  func scenarios() throws {
+    for scenario in shipped.scenarios {
+      let victim = victim(of: scenario.id)
+      let past = (0..<60).map { number in
+        var earlier = victim
+        earlier.time = victim.time - .minutes(Int64(60 - number))
+        return earlier
+      }
+      let runner = try ScenarioRunner(scenario: scenario, vocabulary: .test)
+      var first = SeededRandom(seed: 5)
+      var second = SeededRandom(seed: 5)
+      let events = try runner.inject(victim: victim, history: past, random: &first)
+      #expect(!events.isEmpty)
+      #expect(events.contains { $0.isLabelled })
+      #expect(try runner.inject(victim: victim, history: past, random: &second) == events)
+      #expect(Set(events.map(\.record.id)).count == events.count)
+    }
+  }
+
+  private func victim(of scenario: String) -> EventRecord {
+    if scenario.hasPrefix("auth") { return event() }
+    if scenario.hasPrefix("fraud") {
+      return event(["card": .text("4711"), "amount": .number(20)], kind: "transaction")
+    }
+    return event(["series": .text("cpu"), "value": .number(30)], kind: "metric")
+  }
+}
