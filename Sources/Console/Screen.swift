@@ -53,11 +53,6 @@ package final class Screen: JobProgress {
     tell(text)
   }
 
-  /// Tells what is not as it should be, also when quiet; the stage goes on.
-  package func warn(_ text: String) {
-    tell("moonwatch: \(safe(text))")
-  }
-
   package func begin(_ stage: String, total: Int?) {
     endStage(nil)
     let terminal = quiet ? Terminal() : errors

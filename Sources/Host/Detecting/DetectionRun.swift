@@ -138,6 +138,10 @@ final class DetectionRun {
   }
 
   private func judge(_ evidence: Evidence, output: inout some RunOutput) throws(Failure) {
+    if output.wantsFindings {
+      let row = plan.policy.mappings.choose(for: evidence, lists: plan.policy.lists)?.row
+      try output.found(evidence, mapping: row)
+    }
     switch judge.judge(evidence) {
     case .raised(let alert, _):
       report.alerts += 1

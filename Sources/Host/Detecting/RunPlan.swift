@@ -33,11 +33,19 @@ protocol RunOutput {
   mutating func late(_ record: EventRecord) throws(Failure)
   /// A batch has been judged: what it led to becomes lasting now.
   mutating func batchEnded() throws(Failure)
+  /// What was found about one entity on one event, before it is known whether it raises an alert or joins one.
+  mutating func found(_ evidence: Evidence, mapping: MappingRow?) throws(Failure)
   /// One event with its score (missing without a model) and the rules that fired on it.
   mutating func scored(
     _ batch: EventBatch, row: Int, score: Double?, rules: [String]
   ) throws(Failure)
   var wantsScores: Bool { get }
+  var wantsFindings: Bool { get }
+}
+
+extension RunOutput {
+  var wantsFindings: Bool { false }
+  mutating func found(_ evidence: Evidence, mapping: MappingRow?) throws(Failure) {}
 }
 
 extension RunPlan {

@@ -41,18 +41,22 @@ struct EvaluatorBench: SuiteBench {
   }
 }
 
-/// Every finding with the mapping row that it got, whether it raised an alert or joined one.
+/// Every finding of a rule with the mapping row that it got, whether it raised an alert or joined one.
 private struct SuiteOutput: RunOutput {
   var findings: [SuiteFinding] = []
   var wantsScores: Bool { false }
+  var wantsFindings: Bool { true }
 
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
-    findings.append(
-      SuiteFinding(
-        rule: alert.rule ?? "", severity: alert.severity, message: alert.message,
-        mapping: alert.mapping, eventID: alert.eventID))
+  mutating func found(_ evidence: Evidence, mapping: MappingRow?) {
+    for finding in evidence.findings {
+      findings.append(
+        SuiteFinding(
+          rule: finding.ruleID, severity: finding.severity, message: finding.message,
+          mapping: mapping?.id, eventID: evidence.event.id))
+    }
   }
 
+  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {}
   mutating func joined(_ joined: Joined) {}
   mutating func late(_ record: EventRecord) {}
   mutating func batchEnded() {}
