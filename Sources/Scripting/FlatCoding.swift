@@ -5,6 +5,9 @@ import Primitives
 /// Writes values for the shim.
 struct FlatWriter {
   private(set) var bytes: [UInt8] = []
+  private let core: ScriptCore
+
+  init(core: ScriptCore) { self.core = core }
 
   mutating func write(_ value: ScriptValue) {
     switch value {
@@ -16,10 +19,12 @@ struct FlatWriter {
     case .time(let time): put("w", UInt64(bitPattern: time.microseconds))
     case .text(let text): write(text)
     case .function(let function):
+      precondition(function.core === core, "a function is passed to the script that it lives in")
       tag("F")
       word(UInt32(bitPattern: function.reference))
       word(0)
     case .object(let object):
+      precondition(object.core === core, "an object is passed to the script that it was made for")
       tag("o")
       word(UInt32(bitPattern: object.reference))
     case .table(let table):
@@ -81,7 +86,8 @@ struct FlatReader {
     case UInt8(ascii: "F"):
       let reference: Int32 = load()
       let line: Int32 = load()
-      return .function(ScriptFunction(core: core, reference: reference, line: Int(line)))
+      return .function(
+        ScriptFunction(core: core, reference: reference, chunk: core.chunk, line: Int(line)))
     case UInt8(ascii: "T"): return .table(table())
     default: return .nil
     }

@@ -2,6 +2,10 @@ package import Primitives
 
 /// A Lua 5.4 state of its own, with a sealed world around what is loaded into it.
 ///
+/// What differs from plain Lua, besides what is missing: `pairs` walks numbers, then texts by their bytes, so that a
+/// run can be repeated (`next` alone keeps Lua's own order); `type` knows `duration`, `time` and `object`; `tostring`
+/// shows no addresses; texts do no arithmetic (`"1" + 1` is an error); `table` works raw.
+///
 /// Confined to one thread at a time: it may move to another between calls, never be used by two. Lua recurses on the
 /// C stack with the source (up to 6 MB for 64 KB of it), so that thread needs a stack of 8 MB or more.
 package final class Script {

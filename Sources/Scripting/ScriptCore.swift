@@ -7,7 +7,8 @@ final class ScriptCore {
   private let functions: [HostFunction]
   private var state: OpaquePointer?
   private let memoryLimit: Int
-  private var chunk: String
+  /// The source that runs, or ran last.
+  private(set) var chunk: String
 
   init(name: String, limits: ScriptLimits, seed: UInt64, functions: [HostFunction])
     throws(ScriptError)
@@ -56,7 +57,8 @@ final class ScriptCore {
   func call(_ function: ScriptFunction, _ arguments: [ScriptValue], deadline: TimeSpan)
     throws(ScriptError) -> ScriptValue
   {
-    var writer = FlatWriter()
+    enter(function)
+    var writer = FlatWriter(core: self)
     for argument in arguments { writer.write(argument) }
     let bytes = writer.bytes
     let status = withExtendedLifetime((function, arguments)) {
@@ -68,12 +70,17 @@ final class ScriptCore {
   func call(
     _ function: ScriptFunction, _ first: ScriptObject, _ second: ScriptObject?, deadline: TimeSpan
   ) throws(ScriptError) -> ScriptValue {
+    enter(function)
     let status = withExtendedLifetime((function, first, second)) {
       mw_call_objects(
         state, function.reference, first.reference, second?.reference ?? -1,
         nanoseconds(deadline))
     }
     return try result(status, within: deadline)
+  }
+
+  private func enter(_ function: ScriptFunction) {
+    if chunk != function.chunk { chunk = function.chunk }
   }
 
   func makeObject(_ object: UnsafeMutableRawPointer) -> Int32 { mw_object(state, object) }
@@ -128,7 +135,7 @@ final class ScriptCore {
       return false
     }
     do {
-      var writer = FlatWriter()
+      var writer = FlatWriter(core: self)
       writer.write(try functions[Int(id)].body(arguments))
       reply(writer.bytes)
       return true

@@ -104,12 +104,15 @@ package struct ScriptTable: Equatable {
 package final class ScriptFunction: Equatable {
   let core: ScriptCore
   let reference: Int32
+  /// The name of the source that it came from.
+  package let chunk: String
   /// The line where its definition begins; 0 for a function of the host.
   package let line: Int
 
-  init(core: ScriptCore, reference: Int32, line: Int) {
+  init(core: ScriptCore, reference: Int32, chunk: String, line: Int) {
     self.core = core
     self.reference = reference
+    self.chunk = chunk
     self.line = line
   }
 

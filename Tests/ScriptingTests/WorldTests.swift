@@ -215,6 +215,10 @@ struct WorldTests {
     let script = try makeScript()
     #expect(script.failure(of: "x = 1")?.kind == .runtime)
     #expect(script.failure(of: "return x")?.message == "unknown name 'x'")
+    let first = try script.load(Array("return function() error('no') end".utf8), chunk: "first.lua")
+    _ = try script.load(Array("return 1".utf8), chunk: "second.lua")
+    let error = #expect(throws: ScriptError.self) { try script.call(#require(first.function), []) }
+    #expect("\(error!)" == "first.lua:1: no")
   }
 
   @Test("A state that does not even fit is refused")
