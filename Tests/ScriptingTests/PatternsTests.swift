@@ -27,16 +27,17 @@ struct PatternsTests {
       end
 
       """ + expressions.map { "ask(function() \($0) end)" }.joined(separator: "\n")
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "patterns-\(UUID().uuidString).lua")
-    try script.write(to: file, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(at: file) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: reference)
-    process.arguments = [file.path]
+    process.arguments = ["-"]
+    let input = Pipe()
     let output = Pipe()
+    process.standardInput = input
     process.standardOutput = output
     try process.run()
+    // Lua reads the whole source before it prints, so neither side waits for the other.
+    try input.fileHandleForWriting.write(contentsOf: Data(script.utf8))
+    try input.fileHandleForWriting.close()
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     try #require(process.terminationStatus == 0)
