@@ -1,6 +1,5 @@
 package import Detection
-import Glibc
-package import Primitives
+import Primitives
 
 /// Writes events in Moonwatch's own form: one JSON object a line, which every source's reader takes back.
 ///
@@ -54,42 +53,5 @@ package enum EventWriter {
       return .integer(whole)
     }
     return .number(number)
-  }
-}
-
-/// A file of event lines being written; memory stays small however many there are.
-package final class EventFile {
-  private static let flushBytes = 1 << 18
-  private let path: String
-  private var descriptor: Int32
-  private var pending: [UInt8] = []
-
-  /// Replaces what is there; `-` is standard output.
-  package init(path: String) throws(Failure) {
-    self.path = path
-    descriptor = path == "-" ? 1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    if descriptor < 0 {
-      throw Failure(
-        .internal, "cannot write '\(path)': \(String(cString: strerror(errno)))",
-        advice: "check the folder and its mode")
-    }
-  }
-
-  deinit { if descriptor > 1 { Glibc.close(descriptor) } }
-
-  package func write(_ event: EventRecord) throws(Failure) {
-    EventWriter.append(event, to: &pending)
-    if pending.count >= EventFile.flushBytes { try flush() }
-  }
-
-  package func flush() throws(Failure) {
-    try writeAll(pending, to: descriptor, path: path)
-    pending.removeAll(keepingCapacity: true)
-  }
-
-  package func close() throws(Failure) {
-    try flush()
-    if descriptor > 1 { Glibc.close(descriptor) }
-    descriptor = -1
   }
 }

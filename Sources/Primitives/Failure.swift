@@ -22,5 +22,10 @@ package struct Failure: Error, Sendable, CustomStringConvertible {
     self.advice = advice
   }
 
+  /// Several problems of what a person wrote, told at once, one a line.
+  package init(_ problems: [Diagnostic]) {
+    self.init(.usage, problems.map(\.description).joined(separator: "\nmoonwatch: "))
+  }
+
   package var description: String { advice.map { "\(message) (\($0))" } ?? message }
 }

@@ -66,7 +66,7 @@ struct CSVTests {
             + (column == 0 ? "k" : "")
         }
       }
-      let text = rows.map { $0.map(CSVTable.quoted).joined(separator: ",") + "\n" }.joined()
+      let text = rows.map { CSVCell.line($0) }.joined()
       #expect(try table(text) == rows)
     }
   }

@@ -150,8 +150,7 @@ struct LabelTests {
         entityField: "", entity: "", start: Timestamp(seconds: 1), end: Timestamp(seconds: 1),
         type: "anomaly", name: "", severity: 1, knownAt: Timestamp(seconds: 1), eventID: "e1"),
     ]
-    let path = scratch.path + "/l.csv"
-    try LabelFile.write(labels, to: path)
+    let path = try scratch.file("l.csv", LabelFile.text(labels))
     #expect(try LabelFile.read(path) == labels)
     #expect(
       LabelFile.text(labels).split(separator: "\n").first

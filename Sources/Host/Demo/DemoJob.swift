@@ -87,9 +87,7 @@ package struct DemoJob: Sendable {
     }
     try file.finish()
     for (name, labels) in [("training", training.labels), ("test", test.labels)] {
-      let labelFile = try OutputFile("\(folder)/labels-\(name).csv")
-      try labelFile.write(LabelFile.text(labels))
-      try labelFile.finish()
+      try OutputFile.write(LabelFile.text(labels).utf8, to: "\(folder)/labels-\(name).csv")
     }
     progress.end(
       "\(count) events of \(plan.days) days, \(training.incidents.count) attacks to learn from, "
@@ -113,7 +111,7 @@ package struct DemoJob: Sendable {
       falseAlarmsPerDay: settings.modelFalseAlarmsPerDay
     ).fit(rows, featureDigest: set.digest)
     let path = folder + "/model.json"
-    try ModelFile.save(trained, path: path)
+    try OutputFile.write(ModelFile.encode(trained), to: path)
     progress.end("\(trained.forest.treeCount) trees from \(rows.count) events")
     return (trained, "demo")
   }

@@ -48,14 +48,13 @@ final class DetectionRun {
       }
     self.scorer = scorer
     let binding = RuleBinding(
-      schema: plan.schema, interner: plan.interner, set: plan.set, lists: plan.lists)
+      schema: plan.schema, interner: plan.interner, lists: plan.lists)
     var installed: [InstalledRule] = []
     for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
     rules = try RuleStage(
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool)
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
-    evidence = EvidenceBuilder(
-      plan: plan, features: features, scorer: scorer, ruleColumns: rules.columns)
+    evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge = Judge(policy: plan.policy, settings: plan.judging)
     self.labels = LabelIndex(labels ?? [])
     if let labels { detection = DetectionScorer(labels) }
@@ -67,7 +66,7 @@ final class DetectionRun {
     if let scorer {
       report.meter.measure("score") { score(events, scorer) }
     }
-    let found = report.meter.measure("rules") { rules.process(events, features.table) }
+    let found = report.meter.measure("rules") { rules.process(events, features.table, late: late) }
     let start = RunMeter.now()
     for row in late {
       try output.late(events.record(row, interner: plan.interner))
@@ -93,7 +92,7 @@ final class DetectionRun {
   }
 
   private func judge(
-    _ events: EventBatch, _ found: RuleFindings, late: [Int], output: inout some RunOutput
+    _ events: EventBatch, _ found: [Finding], late: [Int], output: inout some RunOutput
   ) throws(Failure) {
     var next = 0
     var nextLate = 0
@@ -102,7 +101,7 @@ final class DetectionRun {
     let wantsEvery = output.wantsScores || wantsTruth
     for row in 0..<events.count {
       let first = next
-      while next < found.all.count && found.all[next].row == row { next += 1 }
+      while next < found.count && found[next].row == row { next += 1 }
       if nextLate < late.count && late[nextLate] == row {
         nextLate += 1
         continue
@@ -110,7 +109,7 @@ final class DetectionRun {
       if events.times[row] < from { continue }
       let margin = margins.values[row]
       let score = scorer.map { $0.model.score(margin) }
-      let ofRules = found.all[first..<next]
+      let ofRules = found[first..<next]
       if wantsEvery {
         if wantsTruth {
           let label = labels.label(of: row, in: events, interner: plan.interner)
@@ -125,9 +124,13 @@ final class DetectionRun {
       if ofRules.isEmpty && !isFoundByModel { continue }
       for finding in ofRules { report.findingsByRule[finding.ruleID, default: 0] += 1 }
       if isFoundByModel { report.modelFindings += 1 }
+      var findings = Array(ofRules)
+      if isFoundByModel {
+        findings.append(
+          Finding(row: row, origin: .model, severity: .info, title: "", message: ""))
+      }
       let all = evidence.build(
-        events, row: row, findings: Array(ofRules), score: score, margin: margin,
-        isFoundByModel: isFoundByModel)
+        events, row: row, findings: findings, score: score, margin: margin)
       for one in all { try judge(one, output: &output) }
     }
   }

@@ -1,5 +1,4 @@
 import Detection
-import Foundation
 import Primitives
 import Yams
 
@@ -11,13 +10,12 @@ import Yams
 ///       - { new: merchant }
 ///       - { field: amount }
 enum FeatureSetFile {
-  static func names(in folder: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  static func names(in folder: String) throws(Failure) -> [String] {
+    try Folder.files(in: folder, ending: ".yaml").map { String($0.dropLast(5)) }
   }
 
   static func load(_ name: String, folder: String) throws(Failure) -> FeatureSet {
-    let known = names(in: folder)
+    let known = try names(in: folder)
     guard known.contains(name) else {
       throw Failure(
         .usage, "unknown feature set '\(name)'",
@@ -25,14 +23,21 @@ enum FeatureSetFile {
           ?? (known.isEmpty ? "\(folder) holds none" : "known: \(known.joined(separator: ", "))"))
     }
     let path = "\(folder)/\(name).yaml"
+    let text = try Folder.text(of: path, "the feature set")
     let node: Node?
     do {
-      node = try Yams.compose(yaml: try String(contentsOfFile: path, encoding: .utf8))
+      node = try Yams.compose(yaml: text)
     } catch {
       throw Failure(.usage, "\(path): \(error)", advice: "mend the YAML")
     }
     guard let items = node?.mapping?["features"]?.sequence else {
-      throw Failure(.usage, "\(path): there is no list 'features'", advice: "list feature names under features:")
+      throw Failure(
+        .usage, "\(path): there is no list 'features'",
+        advice: "list feature names under features:")
+    }
+    if items.isEmpty {
+      throw Failure(
+        .usage, "\(path): 'features' is empty", advice: "list at least one feature name")
     }
     var features: [NamedFeature] = []
     var problems: [Diagnostic] = []
@@ -47,7 +52,7 @@ enum FeatureSetFile {
       }
     }
     if !problems.isEmpty {
-      throw Failure(.usage, problems.map(\.description).joined(separator: "\nmoonwatch: "))
+      throw Failure(problems)
     }
     return try FeatureSet(name: name, features: features)
   }
@@ -65,7 +70,8 @@ enum FeatureSetFile {
     default:
       return .failure(
         Failure(
-          .usage, "a feature is not said as \(keys.isEmpty ? "this" : keys.joined(separator: ", "))",
+          .usage,
+          "a feature is not said as \(keys.isEmpty ? "this" : keys.joined(separator: ", "))",
           advice: "give a name, or feature with per, new, or field"))
     }
   }

@@ -5,6 +5,9 @@ import Primitives
 
 /// Which features a job computes.
 enum FeatureSets {
+  /// Where sets that people wrote stand.
+  private static let folder = "config/features"
+
   /// The standard features and those of a set: mappings ask for the first, explanations for both.
   static func evidence(_ set: FeatureSet) throws(Failure) -> FeatureSet {
     let known = Set(FeatureSet.standard.features.map(\.name))
@@ -18,7 +21,7 @@ enum FeatureSets {
     _ name: String?, mapping: SourceMapping, schema: Schema, _ settings: Settings
   ) throws(Failure) -> FeatureSet {
     guard let name else { return try ModelFeatures.set(for: mapping, schema: schema) }
-    return try FeatureSetFile.load(name, folder: settings.resolve("config/features"))
+    return try FeatureSetFile.load(name, folder: settings.resolve(folder))
   }
 
   /// The set that a model was trained on: the source's own or one of `config/features`, by the digest of its
@@ -28,8 +31,9 @@ enum FeatureSets {
   ) throws(Failure) -> FeatureSet {
     let own = try ModelFeatures.set(for: mapping, schema: schema)
     if own.digest == model.featureDigest { return own }
-    for name in FeatureSetFile.names(in: settings.resolve("config/features")) {
-      let set = try FeatureSetFile.load(name, folder: settings.resolve("config/features"))
+    let folder = settings.resolve(folder)
+    for name in try FeatureSetFile.names(in: folder) {
+      let set = try FeatureSetFile.load(name, folder: folder)
       if set.digest == model.featureDigest { return set }
     }
     throw Failure(

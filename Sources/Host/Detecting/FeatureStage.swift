@@ -10,6 +10,8 @@ final class FeatureStage {
   private let normalPlace: [Int: Int]
   private let pool: WorkerPool
   private(set) var lateEvents = 0
+  /// The engine divides entities among at most so many; further workers have nothing to do here.
+  private static let mostShards = 64
 
   /// - Parameter normals: features for which the entity's usual range is kept too.
   init(
@@ -18,10 +20,13 @@ final class FeatureStage {
   ) throws(Failure) {
     plan = try FeaturePlan(features: features, schema: schema, interner: interner)
     var columns: [Int] = []
-    for column in normals.map(plan.column) where !columns.contains(column) { columns.append(column) }
+    for column in normals.map(plan.column) where !columns.contains(column) {
+      columns.append(column)
+    }
     var limits = WindowLimits()
     limits.allowedLateness = allowedLateness
-    engine = FeatureEngine(plan: plan, shards: pool.count, normals: columns, limits: limits)
+    let shards = min(pool.count, FeatureStage.mostShards)
+    engine = FeatureEngine(plan: plan, shards: shards, normals: columns, limits: limits)
     table = FeatureTable(columns: plan.columns)
     self.normals = columns.isEmpty ? nil : NormalTable(columns: columns)
     normalPlace = Dictionary(
@@ -35,7 +40,10 @@ final class FeatureStage {
     let engine = engine
     let table = table
     let normals = normals
-    pool.run { worker in engine.process(batch, into: table, shard: worker, normals: normals) }
+    pool.run { worker in
+      guard worker < engine.shards else { return }
+      engine.process(batch, into: table, shard: worker, normals: normals)
+    }
     let late = engine.lateRows
     lateEvents += late.count
     return late

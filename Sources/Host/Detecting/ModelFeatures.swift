@@ -16,7 +16,9 @@ enum ModelFeatures {
       features += FeatureSet.standard.features.filter { $0.definition.scope == nil }
     } else {
       features += FeatureSet.standard.features
-      let texts = schema.fields.filter { $0.type == .text && !firstEntities(mapping).contains($0.name) }
+      let texts = schema.fields.filter {
+        $0.type == .text && !firstEntities(mapping).contains($0.name)
+      }
       for text in texts.prefix(mostNewValueFlags) {
         features.append(NamedFeature("is_new_\(text.name)", .isNew(.primary, of: text.name)))
       }

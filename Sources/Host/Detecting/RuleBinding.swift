@@ -6,7 +6,6 @@ import Primitives
 struct RuleBinding {
   let schema: Schema
   let interner: Interner
-  let set: FeatureSet
   let lists: TextLists
 
   /// The rules that the events of a run can meet at all: a rule that names a field which none of them carries never
@@ -24,6 +23,7 @@ struct RuleBinding {
           lists: lists.all)
         return true
       } catch {
+        // Names and lists were checked when the rule was read: what is wrong here is a field that these events lack.
         return false
       }
     }

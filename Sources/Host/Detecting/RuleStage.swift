@@ -15,11 +15,6 @@ struct InstalledRule {
   let entity: (field: String, slot: Int)?
 }
 
-/// What the rules found in one batch, in order of row and rule.
-struct RuleFindings {
-  var all: [Finding] = []
-}
-
 extension Finding {
   /// The rule's id; empty for the model.
   var ruleID: String {
@@ -40,8 +35,6 @@ final class RuleStage {
   private let ofAnyKind: [Int]
   private let work: Work
   private let interner: Interner
-  /// For each rule id, its features' names and columns.
-  let columns: [String: [(name: String, column: Int)]]
 
   /// Candidates by worker and rule, findings by rule: in each phase of the pool a list has one writer.
   private final class Work: @unchecked Sendable {
@@ -76,23 +69,22 @@ final class RuleStage {
     let unkeyed = rules.indices.filter { rules[$0].kinds.isEmpty }
     ofAnyKind = unkeyed
     self.byKind = byKind.mapValues { ($0 + unkeyed).sorted() }
-    columns = Dictionary(
-      rules.map { installed in
-        (installed.rule.id, zip(installed.rule.features.map(\.name), installed.columns).map { ($0, $1) })
-      }, uniquingKeysWith: { first, _ in first })
   }
 
-  func process(_ batch: EventBatch, _ table: FeatureTable) -> RuleFindings {
-    if rules.isEmpty { return RuleFindings() }
+  /// Findings in order of row and rule. Rows that came too late, ascending in `late`, are not looked at: they have
+  /// no windows.
+  func process(_ batch: EventBatch, _ table: FeatureTable, late: [Int] = []) -> [Finding] {
+    if rules.isEmpty { return [] }
     let workers = pool.count
     let rules = rules
     let (byKind, ofAnyKind) = (byKind, ofAnyKind)
     let work = work
     let interner = interner
+    let late = Set(late)
     pool.run { worker in
       for index in rules.indices { work.candidates[worker][index].removeAll(keepingCapacity: true) }
       let share = (batch.count * worker / workers)..<(batch.count * (worker + 1) / workers)
-      for row in share {
+      for row in share where late.isEmpty || !late.contains(row) {
         for index in byKind[batch.kinds[row].rawValue] ?? ofAnyKind
         where rules[index].on.holds(batch, row) && rules[index].when.holds(batch, row, table) {
           work.candidates[worker][index].append(Int32(row))
@@ -100,7 +92,7 @@ final class RuleStage {
       }
     }
     guard work.candidates.contains(where: { $0.contains { !$0.isEmpty } }) else {
-      return RuleFindings()
+      return []
     }
     pool.run { worker in
       for index in stride(from: worker, to: rules.count, by: workers) {
@@ -121,7 +113,7 @@ final class RuleStage {
     let ordered = work.findings.enumerated().flatMap { index, found in
       found.map { (row: $0.row, rule: index, finding: $0) }
     }.sorted { ($0.row, $0.rule) < ($1.row, $1.rule) }
-    return RuleFindings(all: ordered.map(\.finding))
+    return ordered.map(\.finding)
   }
 
   private static func finding(

@@ -59,7 +59,7 @@ extension RunPlan {
         try FeatureSets.matching(model.file, mapping: mapping, schema: input.schema, settings)
       } ?? FeatureSet.standard
     let binding = RuleBinding(
-      schema: input.schema, interner: input.interner, set: set, lists: installation.lists)
+      schema: input.schema, interner: input.interner, lists: installation.lists)
     var judging = Judge.Settings()
     judging.joinWithin = settings.dedupWindow
     self.init(

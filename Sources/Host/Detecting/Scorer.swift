@@ -15,7 +15,8 @@ final class Scorer: Sendable {
   init(_ model: Model, name: String, set: FeatureSet, plan: FeaturePlan) throws(Failure) {
     guard model.featureDigest == set.digest else {
       throw Failure(
-        .usage, "the model '\(name)' was trained on other feature definitions than '\(set.name)' has now",
+        .usage,
+        "the model '\(name)' was trained on other feature definitions than '\(set.name)' has now",
         advice: "train it again, or give the features it was trained on")
     }
     self.model = model
@@ -47,8 +48,11 @@ final class Scorer: Sendable {
     let values = columns.map { Float(source[$0]) }
     return [Double](unsafeUninitializedCapacity: columns.count) { target, count in
       target.initialize(repeating: 0)
-      values.withUnsafeBufferPointer { attributions.attribute($0.baseAddress!, into: target.baseAddress!) }
       count = columns.count
+      values.withUnsafeBufferPointer { values in
+        guard let from = values.baseAddress, let to = target.baseAddress else { return }
+        attributions.attribute(from, into: to)
+      }
     }
   }
 

@@ -1,5 +1,4 @@
 import Detection
-import Foundation
 import Ingest
 import Primitives
 import Synchronization
@@ -105,14 +104,7 @@ final class DeadLetters: Sendable {
     try state.withLock { (state) throws(Failure) in
       if state.file == nil {
         let path = folder + "/dead-letters.jsonl"
-        do {
-          try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        } catch {
-          throw Failure(
-            .usage, "cannot write to the data directory '\(folder)'",
-            advice: "choose another with --data-dir, or change its permissions")
-        }
+        try Folder.make(folder)
         state.file = try DeadLetterFile(path: path)
         state.path = path
       }

@@ -63,7 +63,8 @@ package struct DetectJob: Sendable {
       installation: installation, settings: settings, mapping: mapping, input: input, model: model)
     let pool = WorkerPool(count: settings.threads)
     let run = try DetectionRun(plan, pool: pool, labels: known)
-    let database = try options.keepsAlerts ? Database.open(dataDirectory: settings.dataDirectory) : nil
+    let database =
+      try options.keepsAlerts ? Database.open(dataDirectory: settings.dataDirectory) : nil
     let store = try database.map { (database) throws(Failure) in
       let store = AlertStore(database)
       let record = RunRecord(

@@ -1,6 +1,10 @@
 /// One thing that `doctor` looked at.
 package struct DoctorCheck: Sendable, Hashable {
-  package enum Status: String, Sendable { case passed = "ok", warned = "warning", failed }
+  package enum Status: String, Sendable {
+    case passed = "ok"
+    case warned = "warning"
+    case failed
+  }
 
   /// Such as `database`.
   package var name: String

@@ -39,11 +39,13 @@ package struct DoctorJob: Sendable {
       let installation = try Installation(settings)
       var checks = [
         passed("sources", "\(installation.sources.count) in \(settings.resolve(settings.sources))"),
-        passed("owners", "\(installation.owners.owners.count) in \(settings.resolve(settings.owners))"),
+        passed(
+          "owners", "\(installation.owners.owners.count) in \(settings.resolve(settings.owners))"),
         passed("lists", "\(installation.lists.names.count) in \(settings.resolve(settings.lists))"),
       ]
       let plugins = installation.plugins
-      let count = "\(plugins.rules.count) rules, \(plugins.scenarios.count) scenarios, "
+      let count =
+        "\(plugins.rules.count) rules, \(plugins.scenarios.count) scenarios, "
         + "\(plugins.mappings.count) mappings, \(plugins.suites.count) suites"
       let errors = plugins.problems.filter { $0.severity == .error }
       if let first = errors.first {

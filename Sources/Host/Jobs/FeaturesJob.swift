@@ -41,7 +41,7 @@ package struct FeaturesJob: Sendable {
     let file = try OutputFile(out)
     var line: [UInt8] = []
     let header = ["event_id", "time"] + entities.map(\.name) + set.features.map(\.name)
-    try file.write(header.joined(separator: ",") + "\n")
+    try file.write(CSVCell.line(header))
     var events = 0
     progress.begin("features", total: nil)
     let pump = input.pump()

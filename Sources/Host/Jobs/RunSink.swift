@@ -1,5 +1,6 @@
 import Cases
 import Detection
+import Ingest
 import Primitives
 import Store
 
@@ -12,6 +13,7 @@ struct RunSink: RunOutput {
   private var fresh: [NewAlert] = []
   private var joins: [Joined] = []
   private var line: [UInt8] = []
+  private let entityFields: [Int: String]
   /// Every alert of the run in order, with the number of findings that joined it, where asked for.
   private(set) var kept: [(alert: Alert, joined: Int)] = []
   private var keptPlace: [String: Int] = [:]
@@ -26,6 +28,9 @@ struct RunSink: RunOutput {
     self.store = store.map { (alerts: $0, run: $1) }
     self.keeps = keeps
     self.input = input
+    entityFields = Dictionary(
+      input.schema.fields.filter { $0.type == .text }.map { ($0.slot, $0.name) },
+      uniquingKeysWith: { first, _ in first })
     try self.scores?.write("event_id,time,entity_field,entity,score,rules\n")
   }
 
@@ -67,8 +72,7 @@ struct RunSink: RunOutput {
     line.append(contentsOf: batch.time(row).description.utf8)
     line.append(UInt8(ascii: ","))
     if let entity = batch.primaryEntity(row) {
-      let field = input.schema.fields.first { $0.type == .text && $0.slot == entity.slot }
-      line.append(contentsOf: (field?.name ?? "").utf8)
+      CSVCell.append((entityFields[entity.slot] ?? "").utf8, to: &line)
       line.append(UInt8(ascii: ","))
       CSVCell.append(input.interner.bytes(of: entity.value), to: &line)
     } else {
@@ -85,22 +89,5 @@ struct RunSink: RunOutput {
   func finish() throws(Failure) {
     try alerts?.finish()
     try scores?.finish()
-  }
-}
-
-/// A cell of a CSV file that programs read back: quoted by RFC 4180 where it must be, otherwise as it is.
-enum CSVCell {
-  static func append(_ bytes: some Collection<UInt8>, to line: inout [UInt8]) {
-    let needsQuotes = bytes.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-    if !needsQuotes {
-      line.append(contentsOf: bytes)
-      return
-    }
-    line.append(0x22)
-    for byte in bytes {
-      if byte == 0x22 { line.append(0x22) }
-      line.append(byte)
-    }
-    line.append(0x22)
   }
 }

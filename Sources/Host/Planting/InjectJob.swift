@@ -47,7 +47,8 @@ package struct InjectJob: Sendable {
     let planting = try InjectJob.plant(injector, planted, into: events)
     guard !planting.incidents.isEmpty else {
       throw Failure(
-        .unmet, "nothing could be planted: \(planting.shortfalls.map(\.description).joined(separator: "; "))",
+        .unmet,
+        "nothing could be planted: \(planting.shortfalls.map(\.description).joined(separator: "; "))",
         advice: "choose scenarios that fit source '\(source)', or give more events")
     }
     let file = try OutputFile(out)
@@ -108,21 +109,24 @@ package struct InjectSummary: Sendable {
 
 /// An input with the installed scenarios planted into it, as a file of its own in the data directory.
 struct PlantedCopy {
+  /// Attacks of each scenario: enough to learn from, few beside real events.
+  private static let incidents = 20
+
   let events: String
   let labels: [Label]
 
   /// Plants into the whole of the input, so that both sides of a split by time hold attacks.
   init(
-    settings: Settings, installation: Installation, mapping: SourceMapping, inputs: [String],
-    seed: UInt64, progress: some JobProgress
+    settings: Settings, source: String, inputs: [String], seed: UInt64,
+    progress: some JobProgress
   ) throws(Failure) {
     let folder = settings.dataDirectory + "/train"
     try Folder.make(folder)
     events = folder + "/planted.jsonl"
     let labelPath = folder + "/planted-labels.csv"
     _ = try InjectJob(
-      settings: settings, inputs: inputs, source: mapping.id, count: 20, seed: seed,
-      out: events, labels: labelPath
+      settings: settings, inputs: inputs, source: source, count: PlantedCopy.incidents,
+      seed: seed, out: events, labels: labelPath
     ).run(progress: progress)
     labels = try LabelFile.read(labelPath)
   }

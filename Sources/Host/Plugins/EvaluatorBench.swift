@@ -16,7 +16,7 @@ struct EvaluatorBench: SuiteBench {
     var judging = Judge.Settings()
     judging.joinWithin = settings.dedupWindow
     let binding = RuleBinding(
-      schema: schema, interner: interner, set: .standard, lists: installation.lists)
+      schema: schema, interner: interner, lists: installation.lists)
     run = try DetectionRun(
       RunPlan(
         schema: schema, interner: interner, set: .standard, evidence: .standard,

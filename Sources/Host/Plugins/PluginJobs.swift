@@ -20,7 +20,8 @@ package struct PluginJobs: Sendable {
     var entries: [PluginList.Entry] = []
     for rule in installed.rules {
       entries.append(
-        .init(kind: "rule", id: rule.id, title: rule.title, file: rule.file, note: rule.severity.word))
+        .init(
+          kind: "rule", id: rule.id, title: rule.title, file: rule.file, note: rule.severity.word))
     }
     for scenario in installed.scenarios {
       entries.append(
@@ -33,7 +34,8 @@ package struct PluginJobs: Sendable {
       entries.append(
         .init(
           kind: "mapping", id: mapping.id, title: mapping.rows.map(\.id).joined(separator: ", "),
-          file: installed.mappingFiles[mapping.id] ?? "", note: rows == 1 ? "1 row" : "\(rows) rows"))
+          file: installed.mappingFiles[mapping.id] ?? "", note: rows == 1 ? "1 row" : "\(rows) rows"
+        ))
     }
     for suite in installed.suites {
       entries.append(
@@ -76,7 +78,8 @@ package struct PluginJobs: Sendable {
     let files = PluginTemplate.files(kind: kind, name: name)
     guard !files.isEmpty else {
       throw Failure(
-        .usage, "'\(name)' is not an id", advice: "use lower-case words joined by . and -, such as auth.first-login")
+        .usage, "'\(name)' is not an id",
+        advice: "use lower-case words joined by . and -, such as auth.first-login")
     }
     let standard = kind == "scenario" ? settings.plugins.last : settings.plugins.first
     let place = folder ?? settings.resolve(standard ?? "plugins")
@@ -86,9 +89,7 @@ package struct PluginJobs: Sendable {
     }
     for (path, file) in zip(paths, files) {
       try Folder.make((path as NSString).deletingLastPathComponent)
-      let output = try OutputFile(path)
-      try output.write(file.text)
-      try output.finish()
+      try OutputFile.write(file.text.utf8, to: path)
     }
     return paths
   }

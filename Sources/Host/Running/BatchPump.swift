@@ -39,6 +39,7 @@ final class BatchPump: @unchecked Sendable {
           return finish(error)
         }
       }
+      finish(nil)
     }
     thread.name = "reader"
     thread.stackSize = 8 << 20
@@ -63,7 +64,7 @@ final class BatchPump: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// Stops the reading thread after the batch it is in.
+  /// Stops the reading thread after the batch it is in; `next` then ends.
   func cancel() {
     condition.lock()
     isCancelled = true

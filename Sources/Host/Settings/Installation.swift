@@ -54,9 +54,9 @@ struct Installation {
   func reportPlugins(to progress: some JobProgress, strict: Bool = false) throws(Failure) {
     let errors = plugins.problems.filter { $0.severity == .error }
     if strict && !errors.isEmpty {
-      throw Failure(
-        .usage, errors.map(\.description).joined(separator: "\nmoonwatch: "),
-        advice: "mend the plugin, or move it out of the folder")
+      var failure = Failure(errors)
+      failure.advice = "mend the plugin, or move it out of the folder"
+      throw failure
     }
     for problem in plugins.problems {
       let effect = problem.severity == .error ? " – the file is left out" : ""
@@ -77,14 +77,28 @@ struct Installation {
   }
 
   private static func owners(_ path: String) throws(Failure) -> Owners {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw Failure(
-        .usage, "cannot read the owners '\(path)'", advice: "write it, or set 'owners' to its path")
-    }
+    let text = try Folder.text(of: path, "the owners")
     do {
       return try YAMLDecoder().decode(Owners.self, from: text)
+    } catch let error as DecodingError {
+      throw Failure(
+        .usage, "\(path): \(Installation.words(error))",
+        advice: "give every owner name, contact and sla_minutes, a whole number")
     } catch {
-      throw Failure(.usage, "\(path): \(error)", advice: "give every owner name, contact and sla_minutes")
+      throw Failure(.usage, "\(path): \(error)", advice: "mend the YAML")
+    }
+  }
+
+  private static func words(_ error: DecodingError) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+      path.isEmpty ? "the file" : "'\(path.map(\.stringValue).joined(separator: "."))'"
+    }
+    return switch error {
+    case .keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\(place(context.codingPath)) is not what it should be"
+    case .dataCorrupted(let context): "\(place(context.codingPath)): \(context.debugDescription)"
+    @unknown default: "\(error)"
     }
   }
 

@@ -9,6 +9,7 @@ package struct Settings: Sendable {
   /// The folder that holds `config/`; relative paths in the file start here.
   package var root: String
   package var file: String
+  /// Holds database, models and dead letters; unlike the other paths it starts at the working directory.
   package var dataDirectory = "var"
   package var sources = "config/sources"
   package var owners = "config/owners.yaml"
@@ -33,7 +34,8 @@ package struct Settings: Sendable {
   ) throws(Failure) -> Settings {
     let file = try locate(path ?? environment["MOONWATCH_CONFIG"])
     let folder = (file as NSString).deletingLastPathComponent
-    let root = (folder as NSString).lastPathComponent == "config"
+    let root =
+      (folder as NSString).lastPathComponent == "config"
       ? (folder as NSString).deletingLastPathComponent : folder
     var settings = Settings(root: root.isEmpty ? "." : root, file: file)
     var problems: [Diagnostic] = []
@@ -48,7 +50,7 @@ package struct Settings: Sendable {
       settings.set(key, [value], file: "environment \(variable)", line: nil, problems: &problems)
     }
     if !problems.isEmpty {
-      throw Failure(.usage, problems.map(\.description).joined(separator: "\nmoonwatch: "))
+      throw Failure(problems)
     }
     return settings
   }
@@ -150,6 +152,12 @@ extension Settings {
         Diagnostic(code: code, file: file, line: line, message: message, suggestion: advice))
     }
     let value = values.first ?? ""
+    if Settings.keys.contains(key) && (values.isEmpty || values.contains("")) {
+      return problem("bad-value", "'\(key)' is empty", "give it a value, or leave it out")
+    }
+    if values.count > 1 && key != "plugins" && Settings.keys.contains(key) {
+      return problem("bad-value", "'\(key)' is a list", "give one value")
+    }
     switch key {
     case "data_dir": dataDirectory = value
     case "sources": sources = value
@@ -168,7 +176,8 @@ extension Settings {
       modelFalseAlarmsPerDay = count
     case "alerts.dedup_window", "events.allowed_lateness":
       guard let span = TimeSpan(words: value) else {
-        return problem("bad-value", "\(key) is '\(value)'", "give a duration such as '90 seconds' or '1 hour'")
+        return problem(
+          "bad-value", "\(key) is '\(value)'", "give a duration such as '90 seconds' or '1 hour'")
       }
       if key == "alerts.dedup_window" { dedupWindow = span } else { allowedLateness = span }
     default:
@@ -177,22 +186,5 @@ extension Settings {
         "unknown-key", "unknown setting '\(key)'\(near.map { ", did you mean '\($0)'?" } ?? "")",
         near == nil ? "known: \(Settings.keys.joined(separator: ", "))" : nil)
     }
-  }
-}
-
-extension TimeSpan {
-  /// Reads `5 minutes`, `1 hour`, `30s`, `2d`; a number without a unit is refused.
-  package init?(words: String) {
-    let text = words.trimmingCharacters(in: .whitespaces)
-    let digits = text.prefix { $0.isNumber || $0 == "." }
-    guard let amount = Double(digits), amount >= 0 else { return nil }
-    let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces)
-    let sizes: [String: Double] = [
-      "ms": 0.001, "s": 1, "second": 1, "seconds": 1, "m": 60, "min": 60, "minute": 60,
-      "minutes": 60, "h": 3600, "hour": 3600, "hours": 3600, "d": 86_400, "day": 86_400,
-      "days": 86_400, "w": 604_800, "week": 604_800, "weeks": 604_800,
-    ]
-    guard let size = sizes[unit], let span = TimeSpan(seconds: amount * size) else { return nil }
-    self = span
   }
 }

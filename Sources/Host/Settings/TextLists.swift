@@ -1,20 +1,24 @@
 import Foundation
 import Primitives
 
-/// The text lists of a folder, by file name: one entry a line, `#` begins a comment, a `.csv` counts by its first column.
+/// The text lists of a folder, by file name: one entry a line, `#` begins a comment, of a `.csv` the first column counts.
 struct TextLists: Sendable {
   private let entries: [String: Set<String>]
 
   /// A folder that does not exist holds no lists.
   init(folder: String) throws(Failure) {
     var entries: [String: Set<String>] = [:]
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for file in files.sorted() where file.hasSuffix(".txt") || file.hasSuffix(".csv") {
+    for file in try Folder.files(in: folder, ending: ".txt")
+      + Folder.files(in: folder, ending: ".csv")
+    {
       let path = folder + "/" + file
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw Failure(.usage, "cannot read the list '\(path)': it is not UTF-8 text", advice: "save it as UTF-8")
-      }
+      let text = try Folder.text(of: path, "the list")
       let name = String(file.dropLast(4))
+      if entries[name] != nil {
+        throw Failure(
+          .usage, "there are two lists '\(name)' in '\(folder)': \(name).txt and \(name).csv",
+          advice: "rename or remove one of them")
+      }
       let isTable = file.hasSuffix(".csv")
       entries[name] = Set(
         text.split(whereSeparator: \.isNewline).compactMap { line in

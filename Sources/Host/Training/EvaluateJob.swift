@@ -28,8 +28,7 @@ package struct EvaluateJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> EvaluationReport {
-    let installation = try Installation(settings)
-    let mapping = try installation.source(source)
+    let mapping = try Installation.source(source, settings)
     let model = try ModelFile.load(path: model)
     let known = try labels.map { (path) throws(Failure) in try LabelSource.read(path) } ?? []
     let input = try EventInput(inputs, mapping: mapping, settings: settings, strict: false)
@@ -57,7 +56,7 @@ package struct EvaluateJob: Sendable {
         scenarios: chosen.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
         incidents: chosen.map { rows.incidents[$0] },
         caught: probabilities.map { $0 >= threshold }))
-    if let report { try JSON.write(try JSON.encode(evaluation), path: report) }
+    if let report { try JSONReport.write(evaluation, to: report) }
     return evaluation
   }
 }

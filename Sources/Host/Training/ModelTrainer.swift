@@ -74,11 +74,13 @@ struct ModelTrainer {
     for (name, part) in [("train", split.train), ("validate", split.validation)]
     where part.isEmpty {
       throw Failure(
-        .input, "the split leaves no events to \(name) on", advice: "choose a later --until, or give more events")
+        .input, "the split leaves no events to \(name) on",
+        advice: "choose a later --until, or give more events")
     }
     guard split.train.contains(where: { rows.isPositive[$0] }) else {
       throw Failure(
-        .input, "no labelled event lies in the training time, before \(rows.times[split.validation[0]])",
+        .input,
+        "no labelled event lies in the training time, before \(rows.times[split.validation[0]])",
         advice: "choose a later --until, or a larger --split")
     }
     let table = try NumericTable(names: rows.names, rows: rows.count, values: rows.values)
@@ -87,11 +89,13 @@ struct ModelTrainer {
     options.rowSample = 0.9
     options.columnSample = 0.8
     options.earlyStoppingRounds = ModelTrainer.patience
-    let span = rows.times[split.validation[split.validation.count - 1]] - rows.times[split.validation[0]]
+    let span =
+      rows.times[split.validation[split.validation.count - 1]] - rows.times[split.validation[0]]
     let trained = try Trainer(options, falseAlarmsPerDay: falseAlarmsPerDay).train(
       table.gather(split.train), labels: labels(split.train),
       validation: (
-        table.gather(split.validation), labels(split.validation), max(span.seconds / 86_400, 1.0 / 24)
+        table.gather(split.validation), labels(split.validation),
+        max(span.seconds / 86_400, 1.0 / 24)
       ),
       featureDigest: featureDigest,
       times: rows.times[split.train[0]]...rows.times[split.train[split.train.count - 1]])

@@ -44,20 +44,14 @@ package struct ScoreJob: Sendable {
       }
     }
     try file.finish()
-    if let report { try JSON.write(try JSON.encode(scored), path: report) }
+    if let report { try JSONReport.write(scored, to: report) }
     return scored
   }
 
   private func writeContributions(
     _ scorer: TableScorer, _ rows: NumericTable, to file: OutputFile
   ) throws(Failure) {
-    var header: [UInt8] = Array("row".utf8)
-    for name in scorer.model.features + ["bias"] {
-      header.append(UInt8(ascii: ","))
-      CSVCell.append(name.utf8, to: &header)
-    }
-    try file.write(header)
-    try file.write("\n")
+    try file.write(CSVCell.line(["row"] + scorer.model.features + ["bias"]))
     let width = rows.columns + 1
     let step = 10_000
     for start in stride(from: 0, to: rows.rows, by: step) {

@@ -33,8 +33,8 @@ package struct TableTrainingJob: Sendable {
     var options = fitting.boosting(threads: settings.threads)
     options.rounds = fitting.rounds ?? 200
     let trained = try TableTrainer(options, split: fitting.split).train(columns, labels: labels)
-    try ModelFile.save(trained.model, path: model)
-    if let report { try JSON.write(try JSON.encode(trained.report), path: report) }
+    try OutputFile.write(ModelFile.encode(trained.model), to: model)
+    if let report { try JSONReport.write(trained.report, to: report) }
     progress.end("\(trained.report.trees) trees")
     return trained.report
   }

@@ -37,16 +37,13 @@ package struct TrainJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
-    let installation = try Installation(settings)
-    let mapping = try installation.source(source)
+    let mapping = try Installation.source(source, settings)
     var paths = inputs
     var known: [Label] = []
     if let labels { known += try LabelSource.read(labels) }
     if inject {
-      try installation.reportPlugins(to: progress)
       let planted = try PlantedCopy(
-        settings: settings, installation: installation, mapping: mapping, inputs: inputs,
-        seed: fitting.seed, progress: progress)
+        settings: settings, source: source, inputs: inputs, seed: fitting.seed, progress: progress)
       paths = [planted.events]
       known += planted.labels
     }
@@ -62,9 +59,9 @@ package struct TrainJob: Sendable {
       fitting: fitting, threads: settings.threads,
       falseAlarmsPerDay: settings.modelFalseAlarmsPerDay
     ).train(rows, featureDigest: set.digest, border: until, interner: input.interner)
-    try ModelFile.save(trained.model, path: model)
+    try OutputFile.write(ModelFile.encode(trained.model), to: model)
     let json = try JSON.encode(trained.report)
-    if let report { try JSON.write(json, path: report) }
+    if let report { try OutputFile.write(json, to: report) }
     try ModelStore(Database.open(dataDirectory: settings.dataDirectory)).record(
       ModelRecord(
         name: URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent, path: model,

@@ -36,7 +36,6 @@ struct TrainingRows {
   mutating func add(
     _ batch: EventBatch, _ table: FeatureTable, labels: LabelIndex, interner: Interner
   ) {
-    values.reserveCapacity(values.count + batch.count * columns.count)
     for row in 0..<batch.count {
       let cells = table.row(row)
       for column in columns { values.append(Float(cells[column])) }
@@ -61,13 +60,14 @@ struct TrainingRows {
 
   /// Drops the rows from an instant on.
   mutating func keep(before end: Timestamp) {
-    guard let first = times.firstIndex(where: { $0 >= end }) else { return }
-    precondition(times[first...].allSatisfy { $0 >= end }, "rows are cut in order of time")
-    values.removeSubrange((first * names.count)...)
-    times.removeSubrange(first...)
-    isPositive.removeSubrange(first...)
-    incidents.removeSubrange(first...)
-    sources.removeSubrange(first...)
-    labelNames.removeSubrange(first...)
+    let kept = times.indices.filter { times[$0] < end }
+    if kept.count == count { return }
+    let width = names.count
+    values = kept.flatMap { values[($0 * width)..<(($0 + 1) * width)] }
+    times = kept.map { times[$0] }
+    isPositive = kept.map { isPositive[$0] }
+    incidents = kept.map { incidents[$0] }
+    sources = kept.map { sources[$0] }
+    labelNames = kept.map { labelNames[$0] }
   }
 }

@@ -54,16 +54,4 @@ package struct CSVTable: Sendable {
     }
     throw Failure(.input, "\(path):\(frame.line): \(problem)")
   }
-
-  /// A field as CSV text, in quotes where it needs them.
-  package static func quoted(_ field: String) -> String {
-    let needsQuotes = field.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-    if !needsQuotes { return field }
-    var text = "\""
-    for scalar in field.unicodeScalars {
-      if scalar == "\"" { text += "\"" }
-      text.unicodeScalars.append(scalar)
-    }
-    return text + "\""
-  }
 }

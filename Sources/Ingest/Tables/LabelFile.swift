@@ -1,5 +1,4 @@
 package import Detection
-import Glibc
 package import Primitives
 
 /// Labels as CSV: `entity_field,entity,start,end,type,name,severity,known_at,event_id`, times in RFC 3339.
@@ -59,27 +58,14 @@ package enum LabelFile {
 
   /// The whole file as text, labels in the order given.
   package static func text(_ labels: [Label]) -> String {
-    var text = columns.joined(separator: ",") + "\n"
+    var text = CSVCell.line(columns)
     for label in labels {
       let fields = [
         label.entityField, label.entity, label.start.description, label.end.description,
         label.type, label.name, String(label.severity), label.knownAt.description, label.eventID,
       ]
-      text += fields.map(CSVTable.quoted).joined(separator: ",") + "\n"
+      text += CSVCell.line(fields)
     }
     return text
-  }
-
-  /// Replaces what is there; `-` is standard output.
-  package static func write(_ labels: [Label], to path: String) throws(Failure) {
-    let descriptor =
-      path == "-" ? 1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    if descriptor < 0 {
-      throw Failure(
-        .internal, "cannot write '\(path)': \(String(cString: strerror(errno)))",
-        advice: "check the folder and its mode")
-    }
-    defer { if descriptor > 1 { close(descriptor) } }
-    try writeAll(Array(text(labels).utf8), to: descriptor, path: path)
   }
 }
