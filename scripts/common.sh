@@ -70,8 +70,9 @@ logged() {
     mkdir -p "$(dirname "$log")"
     "$@" >"$log" 2>&1 || {
       local status=$?
-      grep -E 'error:|warning:' "$log" | sort -u | head -n 40 >&2
-      tail -n 20 "$log" >&2
+      # The compiler names each error by file and line; other failures only have their last words.
+      grep -E '^[^ ]+: (error|warning):' "$log" | sort -u | head -n 40 >&2 ||
+        tail -n 20 "$log" >&2
       return "$status"
     }
   fi
