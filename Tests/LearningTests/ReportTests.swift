@@ -86,18 +86,20 @@ struct ReportTests {
     #expect(error < (plain.expectedCalibrationError ?? 0) / 2)
   }
 
-  @Test("The threshold of a trainer keeps to its alerts a day")
+  @Test("The threshold of a trainer keeps to its false alarms a day and does not count what is true")
   func threshold() throws {
     let (table, labels) = try Fixture.table(rows: 3000, columns: 6, seed: 93, positives: 0.05)
     let held = table.slice(2000..<3000)
-    let fitted = try Trainer(options(), alertsPerDay: 4).train(
+    let fitted = try Trainer(options(), falseAlarmsPerDay: 4).train(
       table.slice(0..<2000), labels: Array(labels[..<2000]),
       validation: (held, Array(labels[2000...]), 5), featureDigest: "d",
       times: Timestamp(seconds: 1)...Timestamp(seconds: 2))
     let threshold = try #require(fitted.model.alertThreshold)
     let scores = fitted.model.forest.margins(held, workers: Workers(threads: 1))
       .map { fitted.model.score($0) }
-    #expect(scores.count { $0 >= threshold } <= 20)
+    let truth = labels[2000...].map { $0 == 1 }
+    #expect(zip(scores, truth).count { $0 >= threshold && !$1 } <= 20)
+    #expect(zip(scores, truth).count { $0 >= threshold && $1 } > 0)
     #expect(fitted.model.trainedOn?.rows == 2000)
     #expect(fitted.model.trainedOn?.to == Timestamp(seconds: 2))
     #expect(fitted.model.featureDigest == "d")
