@@ -31,6 +31,7 @@ package struct DemoJob: Sendable {
     try installation.reportPlugins(to: progress)
     let folder = settings.dataDirectory + "/demo"
     try Folder.make(folder)
+    let reportFile = try JSONReport(report)
 
     let made = try make(installation, folder: folder, progress: progress)
     let model = try learn(installation, made, folder: folder, progress: progress)
@@ -44,7 +45,7 @@ package struct DemoJob: Sendable {
       wallSeconds: 0, peakMemory: 0)
     outcome.wallSeconds = RunMeter.now() - started
     outcome.peakMemory = RunMeter.peakMemory()
-    if let report { try JSONReport.write(outcome.json, to: report) }
+    try reportFile.write(outcome.json)
     return outcome
   }
 

@@ -12,6 +12,8 @@ package final class OutputFile {
   /// Where a finished file goes and where it stands until then; missing for what is written as it goes.
   private let stages: (place: String, temporary: String)?
   private let descriptor: Int32
+  /// What messages call it.
+  private let name: String
   private var buffer: [UInt8] = []
   private var isOpen = true
   private static let flushAt = 1 << 16
@@ -20,11 +22,13 @@ package final class OutputFile {
   /// - Throws: `Failure(.usage)` where the folder is missing or may not be written.
   package init(_ path: String) throws(Failure) {
     self.path = path
-    if path == "-" {
+    if path == "-" || path == "/dev/stdout" {
+      name = "standard output"
       stages = nil
       descriptor = STDOUT_FILENO
       return
     }
+    name = "'\(path)'"
     if OutputFile.isWrittenAsItGoes(path) {
       stages = nil
       descriptor = open(path, O_WRONLY | O_CLOEXEC)
@@ -33,16 +37,17 @@ package final class OutputFile {
       let number = OutputFile.made.add(1, ordering: .relaxed).newValue
       let temporary = "\(place).\(getpid())-\(number).partial"
       stages = (place, temporary)
-      Interrupt.remember(temporary)
-      descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      descriptor = Interrupt.opening(temporary) {
+        open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      }
     }
     guard descriptor >= 0 else {
       let reason = errno
       isOpen = false
-      if let stages { Interrupt.forget(stages.temporary) }
       throw Failure(
-        .usage, "cannot write '\(path)': \(systemError(reason))",
-        advice: "choose a folder that exists and that you may write to")
+        .usage, "cannot write \(name): \(systemError(reason))",
+        advice: reason == EISDIR
+          ? "name a file in it" : "choose a folder that exists and that you may write to")
     }
   }
 
@@ -76,12 +81,19 @@ package final class OutputFile {
         buffer.removeAll()
         if reason == EPIPE && stages == nil { throw Failure.closedPipe }
         throw Failure(
-          .internal, "cannot write '\(path)': \(systemError(reason))",
-          advice: reason == ENOSPC
-            ? "free some space and run again; nothing half written was left" : "run again")
+          .internal, "cannot write \(name): \(systemError(reason))", advice: advice(on: reason))
       }
     }
     buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func advice(on reason: Int32) -> String {
+    let left = stages == nil ? "" : "; nothing half written was left"
+    return switch reason {
+    case ENOSPC, EDQUOT: "free some space and run again\(left)"
+    case EFBIG: "raise the limit on the size of files and run again\(left)"
+    default: "run again"
+    }
   }
 
   /// Puts the finished file in its place.
@@ -101,13 +113,13 @@ package final class OutputFile {
     guard synced == 0 || failure == EINVAL else {
       unlink(stages.temporary)
       throw Failure(
-        .internal, "cannot write '\(path)': \(systemError(failure))", advice: "run again")
+        .internal, "cannot write \(name): \(systemError(failure))", advice: advice(on: failure))
     }
     guard rename(stages.temporary, stages.place) == 0 else {
       let reason = errno
       unlink(stages.temporary)
       throw Failure(
-        .usage, "cannot write '\(path)': \(systemError(reason))", advice: "choose another place")
+        .usage, "cannot write \(name): \(systemError(reason))", advice: "choose another place")
     }
   }
 
@@ -120,12 +132,11 @@ package final class OutputFile {
     Interrupt.forget(stages.temporary)
   }
 
-  /// A pipe or a device cannot be replaced by a file of the same name, or must not be.
+  /// A pipe, a device or a folder cannot be replaced by a file of the same name, or must not be.
   private static func isWrittenAsItGoes(_ path: String) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return false }
-    let type = status.st_mode & S_IFMT
-    return type != S_IFREG && type != S_IFDIR
+    return status.st_mode & S_IFMT != S_IFREG
   }
 
   /// The file that a link points at; the path itself where nothing is there yet.

@@ -59,6 +59,7 @@ package struct DetectJob: Sendable {
     let input = try EventInput(
       options.inputs, mapping: mapping, settings: settings, strict: options.strict)
     let known = try options.labels.map { (path) throws(Failure) in try LabelSource.read(path) }
+    let reportFile = try JSONReport(options.report)
     let plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, input: input, model: model)
     let pool = WorkerPool(count: settings.threads)
@@ -89,7 +90,7 @@ package struct DetectJob: Sendable {
     report.wallSeconds = RunMeter.now() - started
     report.peakMemory = RunMeter.peakMemory()
     if let store { try store.0.finish(run: store.1, digest: report.digest, events: report.events) }
-    if let path = options.report { try JSONReport.write(report.json, to: path) }
+    try reportFile.write(report.json)
     progress.end("")
     return DetectOutcome(
       report: report, alerts: sink.kept, owners: installation.owners,

@@ -37,6 +37,8 @@ package struct InjectJob: Sendable {
     let chosen = try chosenScenarios(installation)
     let mapping = try installation.source(source)
     let input = try EventInput(inputs, mapping: mapping, settings: settings, strict: false)
+    let file = try OutputFile(out)
+    let labelFile = try OutputFile(labels)
     progress.begin("read", total: nil)
     let (events, truth) = try input.records(progress: progress)
     progress.end("\(events.count) events")
@@ -51,8 +53,6 @@ package struct InjectJob: Sendable {
         "nothing could be planted: \(planting.shortfalls.map(\.description).joined(separator: "; "))",
         advice: "choose scenarios that fit source '\(source)', or give more events")
     }
-    let file = try OutputFile(out)
-    let labelFile = try OutputFile(labels)
     var line: [UInt8] = []
     for event in planting.merged(into: events) {
       line.removeAll(keepingCapacity: true)

@@ -9,7 +9,15 @@ import Synchronization
 package enum Interrupt {
   private static let unfinished = Mutex<Set<String>>([])
 
-  static func remember(_ path: String) { unfinished.withLock { _ = $0.insert(path) } }
+  /// Opens a file that is removed should the program end before `forget`; returns what `open` returned.
+  static func opening(_ path: String, _ open: (String) -> Int32) -> Int32 {
+    unfinished.withLock { paths in
+      let descriptor = open(path)
+      if descriptor >= 0 { paths.insert(path) }
+      return descriptor
+    }
+  }
+
   static func forget(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }
 
   /// Call before any thread is started: the signals are blocked everywhere and one thread waits for them.
@@ -21,17 +29,20 @@ package enum Interrupt {
     sigaddset(&signals, SIGHUP)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     signal(SIGPIPE, SIG_IGN)
+    // A limit on the size of files is then an error of the write, with a message.
+    signal(SIGXFSZ, SIG_IGN)
     let waiting = signals
     let thread = Thread {
       var received: Int32 = 0
       var set = waiting
       while sigwait(&set, &received) != 0 {}
+      let message = "\nmoonwatch: interrupted (nothing half written was left; run again)\n"
       unfinished.withLock { paths in
         for path in paths { unlink(path) }
+        _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        // Still under the lock: no other file is begun in between.
+        _exit(128 + received)
       }
-      let message = "\nmoonwatch: interrupted (nothing half written was left; run again)\n"
-      _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-      _exit(128 + received)
     }
     thread.name = "signals"
     thread.start()

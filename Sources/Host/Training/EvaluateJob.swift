@@ -32,6 +32,7 @@ package struct EvaluateJob: Sendable {
     let model = try ModelFile.load(path: model)
     let known = try labels.map { (path) throws(Failure) in try LabelSource.read(path) } ?? []
     let input = try EventInput(inputs, mapping: mapping, settings: settings, strict: false)
+    let reportFile = try JSONReport(report)
     let set = try FeatureSets.matching(model, mapping: mapping, schema: input.schema, settings)
     let rows = try RowCollector(
       set: set, input: input, labels: known, pool: WorkerPool(count: settings.threads),
@@ -56,7 +57,7 @@ package struct EvaluateJob: Sendable {
         scenarios: chosen.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
         incidents: chosen.map { rows.incidents[$0] },
         caught: probabilities.map { $0 >= threshold }))
-    if let report { try JSONReport.write(evaluation, to: report) }
+    try reportFile.write(evaluation)
     return evaluation
   }
 }

@@ -29,12 +29,13 @@ package struct ScoreJob: Sendable {
 
   package func run(progress: some JobProgress) throws(Failure) -> ScoreReport {
     let model = try ModelFile.load(path: model)
+    let file = try OutputFile(out)
+    let reportFile = try JSONReport(report)
     progress.begin("read", total: nil)
     let rows = try TableInput.read(table, columns: model)
     progress.end("\(rows.rows) rows")
     let scorer = TableScorer(model, threads: settings.threads)
     let (margins, scored) = scorer.score(rows)
-    let file = try OutputFile(out)
     if contributions {
       try writeContributions(scorer, rows, to: file)
     } else {
@@ -44,7 +45,7 @@ package struct ScoreJob: Sendable {
       }
     }
     try file.finish()
-    if let report { try JSONReport.write(scored, to: report) }
+    try reportFile.write(scored)
     return scored
   }
 

@@ -26,6 +26,8 @@ package struct TableTrainingJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
+    let modelFile = try OutputFile(model)
+    let reportFile = try JSONReport(report)
     progress.begin("read", total: nil)
     let (columns, labels) = try TableInput.read(table, label: label)
     progress.end("\(columns.rows) rows of \(columns.columns) columns")
@@ -33,8 +35,9 @@ package struct TableTrainingJob: Sendable {
     var options = fitting.boosting(threads: settings.threads)
     options.rounds = fitting.rounds ?? 200
     let trained = try TableTrainer(options, split: fitting.split).train(columns, labels: labels)
-    try OutputFile.write(ModelFile.encode(trained.model), to: model)
-    if let report { try JSONReport.write(trained.report, to: report) }
+    try modelFile.write(try ModelFile.encode(trained.model))
+    try modelFile.finish()
+    try reportFile.write(trained.report)
     progress.end("\(trained.report.trees) trees")
     return trained.report
   }

@@ -38,6 +38,8 @@ package struct TrainJob: Sendable {
 
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
     let mapping = try Installation.source(source, settings)
+    let modelFile = try OutputFile(model)
+    let reportFile = try JSONReport(report)
     var paths = inputs
     var known: [Label] = []
     if let labels { known += try LabelSource.read(labels) }
@@ -59,9 +61,10 @@ package struct TrainJob: Sendable {
       fitting: fitting, threads: settings.threads,
       falseAlarmsPerDay: settings.modelFalseAlarmsPerDay
     ).train(rows, featureDigest: set.digest, border: until, interner: input.interner)
-    try OutputFile.write(ModelFile.encode(trained.model), to: model)
+    try modelFile.write(try ModelFile.encode(trained.model))
+    try modelFile.finish()
     let json = try JSON.encode(trained.report)
-    if let report { try OutputFile.write(json, to: report) }
+    try reportFile.write(trained.report)
     try ModelStore(Database.open(dataDirectory: settings.dataDirectory)).record(
       ModelRecord(
         name: URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent, path: model,
