@@ -97,6 +97,7 @@ enum AlertRows {
     require("time <= ?", filter.until?.microseconds)
     require("highest_severity >= ?", filter.severity?.rawValue)
     require("entity = ?", filter.entity.map(column))
+    require("entity_field = ?", filter.entityField.map(column))
     require("rule = ?", filter.rule.map(column))
     require("status = ?", filter.status?.rawValue)
     require("mapping = ?", filter.mapping.map(column))

@@ -120,7 +120,7 @@ package struct AlertStore: Sendable {
       if let before = found.disposition {
         throw Failure(
           .usage, "alert \(found.alert.id) is already closed as \(before.rawValue)",
-          advice: "reopen it first")
+          advice: "moonwatch alerts reopen opens it again")
       }
       try database.execute(
         sql: """

@@ -25,7 +25,7 @@ struct StoreFailures {
   var absent: Failure {
     Failure(
       .internal, "\(path) does not exist",
-      advice: "detect or run makes it; or choose another --data-dir")
+      advice: "detect makes it; or choose another --data-dir")
   }
 
   /// Runs the body; what it throws comes out as a failure.

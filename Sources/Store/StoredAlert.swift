@@ -49,8 +49,9 @@ package struct AlertFilter: Hashable, Sendable {
   package var until: Timestamp?
   /// At least this severe, with all that joined.
   package var severity: Severity?
-  /// The entity's value, whatever its field.
+  /// The entity's value, of the field below or whatever field.
   package var entity: String?
+  package var entityField: String?
   package var rule: String?
   package var status: StoredAlert.Status?
   package var mapping: String?

@@ -159,7 +159,8 @@ struct AlertStoreTests {
     }
     #expect(
       failure?.description
-        == "alert \(first.id) is already closed as true_positive (reopen it first)")
+        == "alert \(first.id) is already closed as true_positive (moonwatch alerts reopen opens it again)"
+    )
     let open = try store.reopen(first.id)
     #expect(open.status == .open && open.disposition == nil && open.closedAt == nil)
     #expect(open.note == "seen\u{FFFD}")

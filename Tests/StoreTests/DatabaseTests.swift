@@ -129,7 +129,7 @@ struct DatabaseTests {
   func absent() {
     #expect(
       message(.readOnly)
-        == "\(path) does not exist (detect or run makes it; or choose another --data-dir)")
+        == "\(path) does not exist (detect makes it; or choose another --data-dir)")
   }
 
   @Test("A data directory that cannot be made or written says why")

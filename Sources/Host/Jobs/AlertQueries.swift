@@ -18,8 +18,12 @@ package struct AlertQueries: Sendable {
   ) throws(Failure) -> [StoredAlert] {
     var filter = AlertFilter()
     filter.since = since
-    filter.until = until
-    filter.entity = entity
+    // The filter's end is included, the command line's is not.
+    filter.until = until.map { $0 - TimeSpan(microseconds: 1) }
+    if let (field, value) = AlertQueries.named(entity) {
+      filter.entityField = field
+      filter.entity = value
+    }
     filter.rule = rule
     filter.mapping = mapping
     filter.limit = limit
@@ -43,15 +47,29 @@ package struct AlertQueries: Sendable {
   package func close(
     _ idOrPrefix: String, disposition: String, note: String
   ) throws(Failure) -> String {
-    let words = StoredAlert.Disposition.allCases.map(\.rawValue)
+    let words = StoredAlert.Disposition.allCases.map { $0.rawValue.replacing("_", with: "-") }
     guard
       let known = try word(
-        disposition.replacing("-", with: "_"), "disposition",
-        StoredAlert.Disposition.init(rawValue:), words)
+        disposition, "disposition",
+        { StoredAlert.Disposition(rawValue: $0.replacing("-", with: "_")) }, words)
     else { throw Failure(.usage, "an alert is closed as something", advice: "give --as") }
     return try store(.readWrite).close(
       idOrPrefix, known, note: note.isEmpty ? nil : note, at: WallClock.now()
     ).alert.id
+  }
+
+  /// Returns the opened alert's id.
+  package func reopen(_ idOrPrefix: String) throws(Failure) -> String {
+    try store(.readWrite).reopen(idOrPrefix).alert.id
+  }
+
+  /// `user=ana` is an entity with its field, `ana` one of whatever field.
+  private static func named(_ entity: String?) -> (field: String?, value: String)? {
+    guard let entity else { return nil }
+    guard let sign = entity.firstIndex(of: "="), sign > entity.startIndex else {
+      return (nil, entity)
+    }
+    return (String(entity[..<sign]), String(entity[entity.index(after: sign)...]))
   }
 
   private func store(_ access: Database.Access) throws(Failure) -> AlertStore {

@@ -6,9 +6,9 @@ import Primitives
 struct AlertsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "alerts",
-    abstract: "List, show and close stored alerts.",
+    abstract: "List, show, close and reopen stored alerts.",
     discussion: "Example: moonwatch alerts list --severity high",
-    subcommands: [List.self, Show.self, Close.self])
+    subcommands: [List.self, Show.self, Close.self, Reopen.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -66,11 +66,12 @@ struct AlertsCommand: ParsableCommand {
   struct Close: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "close", abstract: "Close an alert and say what it was.",
-      discussion: "Example: moonwatch alerts close 3f2a91c0 --as false-alarm --note 'a known test'")
+      discussion:
+        "Example: moonwatch alerts close 3f2a91c0 --as false-positive --note 'a known test'")
 
     @Argument(help: "The alert's id, or the beginning of it.")
     var id: String
-    @Option(name: .customLong("as"), help: "confirmed, false-alarm or benign.")
+    @Option(name: .customLong("as"), help: "true-positive, false-positive, benign or duplicate.")
     var disposition: String
     @Option(help: "Why.")
     var note = ""
@@ -81,6 +82,22 @@ struct AlertsCommand: ParsableCommand {
       let closed = try AlertQueries(settings: try shared.settings()).close(
         id, disposition: disposition, note: note)
       screen.note("closed \(closed) as \(disposition)")
+    }
+  }
+
+  struct Reopen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "reopen", abstract: "Open a closed alert again; its note stays.",
+      discussion: "Example: moonwatch alerts reopen 3f2a91c0")
+
+    @Argument(help: "The alert's id, or the beginning of it.")
+    var id: String
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      let screen = Screen(quiet: shared.quiet)
+      let opened = try AlertQueries(settings: try shared.settings()).reopen(id)
+      screen.note("opened \(opened) again")
     }
   }
 }

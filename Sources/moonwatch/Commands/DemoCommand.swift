@@ -26,6 +26,12 @@ struct DemoCommand: ParsableCommand {
 
   @OptionGroup var shared: SharedOptions
 
+  func validate() throws {
+    if !(1000...100_000_000).contains(events) {
+      throw ValidationError("--events is between 1000 and 100000000")
+    }
+  }
+
   func run() throws {
     var settings = try shared.settings()
     if let threads { try settings.use(threads: threads) }

@@ -20,7 +20,7 @@ struct InjectCommand: ParsableCommand {
   @Option(help: "Attacks a scenario.")
   var count = 5
 
-  @Option(help: "How strong an attack is; 1 is as the scenario draws it.")
+  @Option(help: "Multiplies the number of attacks.")
   var intensity = 1.0
 
   @Option(help: "What all random draws start from.")
@@ -32,10 +32,19 @@ struct InjectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the labels.", valueName: "file"))
   var labels: String
 
-  @Option(help: ArgumentHelp("A folder of scenarios instead of the configured ones.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("A folder of scenarios instead of the configured ones.", valueName: "folder")
+  )
   var plugins: [String] = []
 
   @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if !(1...100_000).contains(count) { throw ValidationError("--count is between 1 and 100000") }
+    if !(intensity > 0 && intensity <= 1000) {
+      throw ValidationError("--intensity is above 0 and at most 1000")
+    }
+  }
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
