@@ -1,16 +1,18 @@
 import Foundation
+import Glibc
 import Primitives
 
 /// Folders that the host keeps its files in.
 enum Folder {
   /// Makes a folder and those above it; one that is there is left as it is.
   static func make(_ path: String) throws(Failure) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
+    var made = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      made += "/\(part)"
+      if mkdir(made, 0o755) == 0 || errno == EEXIST { continue }
       throw Failure(
-        .usage, "cannot write to '\(path)': \(reason(error))",
-        advice: "choose another --data-dir, or change its permissions")
+        .internal, "cannot make '\(path)': \(systemError(errno))",
+        advice: "choose another place, or change its permissions")
     }
   }
 
@@ -46,6 +48,7 @@ enum Folder {
 
   private static func reason(_ error: any Error) -> String {
     let nested = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return nested.map { systemError(Int32($0.code)) } ?? error.localizedDescription
+    return nested.flatMap { Int32(exactly: $0.code) }.map(systemError)
+      ?? error.localizedDescription
   }
 }

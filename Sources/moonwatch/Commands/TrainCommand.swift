@@ -79,8 +79,8 @@ struct TrainCommand: ParsableCommand {
     if !(split > 0 && split < 1) { throw ValidationError("--split is between 0 and 1") }
     if !(2...256).contains(bins) { throw ValidationError("--bins is between 2 and 256") }
     if !(1...16).contains(depth) { throw ValidationError("--depth is between 1 and 16") }
-    if let rounds, !(1...100_000).contains(rounds) {
-      throw ValidationError("--rounds is between 1 and 100000")
+    if let rounds, !(1...10_000).contains(rounds) {
+      throw ValidationError("--rounds is between 1 and 10000")
     }
     if !(learningRate > 0 && learningRate <= 1) {
       throw ValidationError("--learning-rate is above 0 and at most 1")
