@@ -9,7 +9,7 @@ return suite "auth.off-hours" {
     t:send(login, { times = 4, every = 5 * minute, at = "2026-03-14T03:00:00Z" })
     t:expect {
       severity = "medium",
-      reason = "3 logins within an hour around 3 o'clock by ana, who is hardly ever active then",
+      reason = "4 logins within an hour around 3 o'clock by ana, who is rarely active then",
     }
   end,
 

@@ -3,7 +3,7 @@ return suite "fraud.card-testing" {
     t:send({ kind = "transaction", card = "4711", amount = 12.5 }, { times = 30, every = 1 * minute })
     t:expect {
       severity = "high",
-      reason = "30 payments of 12.5 on average within an hour with card 4711",
+      reason = "30 payments of 12.50 on average within an hour with card 4711",
     }
   end,
 

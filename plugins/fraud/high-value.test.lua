@@ -7,7 +7,7 @@ return suite "fraud.high-value" {
     t:send(pay(5000))
     t:expect {
       severity = "critical",
-      reason = "5000 paid with card 4711 after 8 days of silence; usual are 40, at most 40",
+      reason = "5000.00 paid with card 4711 after 8 days of silence; usual are 40.00, the most in 30 days was 40.00",
     }
   end,
 

@@ -10,12 +10,14 @@ return rule {
   features = {
     round    = count { within = 1 * day, where = { amount = { 100, 200, 500, 1000 } } },
     payments = count { within = 1 * day },
-    total    = sum { "amount", within = 1 * day, where = { amount = { 100, 200, 500, 1000 } } },
+    earlier  = sum { "amount", within = 1 * day, where = { amount = { 100, 200, 500, 1000 } } },
   },
-  when = { round = at_least(5) },
+  -- Vouchers and presents are round too, but seldom come to a thousand in a day.
+  when = { round = at_least(5), earlier = at_least(1000) },
 
-  detect = function(_, f)
-    if f.round < 0.7 * f.payments then return nil end
-    return "{round} of {payments} payments in a day were round amounts, {total} before this one, with card {card}"
+  detect = function(event, f)
+    if f.round < 0.35 * f.payments then return nil end
+    local total = ("%.2f"):format(f.earlier + event.amount) .. (event.currency and " {currency}" or "")
+    return "{round} of {payments} payments in a day were round amounts, " .. total .. " in all, with card {card}"
   end,
 }

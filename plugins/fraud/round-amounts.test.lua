@@ -5,7 +5,7 @@ return suite "fraud.round-amounts" {
     t:send({ pay(100), pay(500), pay(1000), pay(200), pay(500) }, { times = 2, every = 2 * hour })
     t:expect {
       severity = "high",
-      reason = "5 of 5 payments in a day were round amounts, 1800 before this one, with card 4711",
+      reason = "5 of 5 payments in a day were round amounts, 2300.00 in all, with card 4711",
     }
   end,
 

@@ -3,14 +3,14 @@ return mapping {
   id   = "infrastructure",
   on   = { kind = "metric" },
   rows = {
-    -- Within an hour to more than two and a half times: sudden. Slower than that: a drift.
-    { id = "performance", when = { pct_change_1h = at_least(150) },
+    -- Less than twice the value of an hour ago is slow, unless the rule for spikes has judged it: times_hour is its.
+    { id = "degradation", when = { times_hour = missing, pct_change_1h = { below(100), missing } },
+      category = "Infrastructure - Degradation", risk = "medium", cost_usd = 500, per = "day",
+      action = "Schedule investigation, monitor closely", compliance = { "SLA" }, owner = "sre_team" },
+    { id = "performance", when = { value = present },
       category = "Infrastructure - Performance", risk = "high", cost_usd = 200, per = "minute",
       action = "Page on-call engineer, check dashboards, prepare rollback", compliance = { "SLA" },
       owner = "sre_team" },
-    { id = "degradation", when = { pct_change_24h = at_least(20) },
-      category = "Infrastructure - Degradation", risk = "medium", cost_usd = 500, per = "day",
-      action = "Schedule investigation, monitor closely", compliance = { "SLA" }, owner = "sre_team" },
     { id = "other-infrastructure",
       category = "Infrastructure - Metric", risk = "low", cost_usd = 0, per = "incident",
       action = "Review", owner = "sre_team" },

@@ -1,4 +1,18 @@
---- A series that creeps up: its last half hour is far above its day, and it is still rising.
+--- A series that creeps up: each half hour lies above the one before, and the last far above two hours ago.
+local function figure(x)
+  local text = (x >= 100 and "%.0f" or x >= 1 and "%.1f" or "%.3f"):format(x)
+  return (text:gsub("%.0+$", ""))
+end
+
+--- The mean of what lies in the longer of two windows only; nil where that is nothing. Counts hold the event
+--- itself, means do not.
+local function between_windows(long_mean, long_count, short_mean, short_count)
+  local count = long_count - short_count
+  if count < 1 then return nil end
+  local short_sum = short_count > 1 and short_mean * (short_count - 1) or 0
+  return (long_mean * (long_count - 1) - short_sum) / count
+end
+
 return rule {
   id       = "metrics.drift",
   title    = "Gradual degradation",
@@ -8,18 +22,28 @@ return rule {
   on   = { kind = "metric" },
   per  = "series",
   features = {
-    recent  = mean { "value", within = 30 * minute },
-    earlier = mean { "value", within = 2 * hour },
-    usual   = mean { "value", within = 1 * day },
-    points  = count { within = 2 * hour },
-    change  = percent_change { "value", within = 2 * hour },
-    seen    = history(),
+    mean_30m    = mean { "value", within = 30 * minute },
+    mean_1h     = mean { "value", within = 1 * hour },
+    mean_2h     = mean { "value", within = 2 * hour },
+    reports_30m = count { within = 30 * minute },
+    reports_1h  = count { within = 1 * hour },
+    reports_2h  = count { within = 2 * hour },
+    change_1h   = percent_change { "value", within = 1 * hour },
+    times_2h    = ratio_to_mean { "value", within = 2 * hour },
+    seen        = history(),
   },
-  when = { change = between(40, 300), points = at_least(8), seen = at_least(24) },
+  when = { times_2h = at_least(1.1), reports_2h = at_least(10), seen = at_least(24) },
 
-  detect = function(_, f)
-    if not f.recent or not f.usual or f.usual <= 0 then return nil end
-    if f.recent < 1.6 * f.usual or f.recent < 1.15 * f.earlier then return nil end
-    return "{series} has risen by {change} % in two hours: {recent} lately, {usual} over the day"
+  detect = function(event, f)
+    -- To twice the value within the hour is a jump, which another rule judges.
+    if f.reports_2h - f.reports_1h < 3 or (f.change_1h or 0) >= 100 then return nil end
+    local before = between_windows(f.mean_2h, f.reports_2h, f.mean_1h, f.reports_1h)
+    local middle = between_windows(f.mean_1h, f.reports_1h, f.mean_30m, f.reports_30m)
+    if not before or before <= 0 or not middle then return nil end
+    local recent = ((f.mean_30m or 0) * (f.reports_30m - 1) + event.value) / f.reports_30m
+    -- A jump lifts the last half hour only; a drift had begun before.
+    if middle < 1.1 * before or recent < 1.3 * before or event.value < 1.5 * before then return nil end
+    return ("{series} has risen by %.0f %% within two hours, from %s to %s over the last half hour")
+      :format((recent / before - 1) * 100, figure(before), figure(recent))
   end,
 }

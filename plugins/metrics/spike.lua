@@ -1,4 +1,9 @@
---- A value several times the series' own mean of the day, and far outside of its spread.
+--- A value far above the series' last hour and its day: a jump, and not the load of every morning.
+local function figure(x)
+  local text = (x >= 100 and "%.0f" or x >= 1 and "%.1f" or "%.3f"):format(x)
+  return (text:gsub("%.0+$", ""))
+end
+
 return rule {
   id       = "metrics.spike",
   title    = "Sudden spike",
@@ -8,12 +13,26 @@ return rule {
   on   = { kind = "metric" },
   per  = "series",
   features = {
-    ratio  = ratio_to_mean { "value", within = 1 * day },
-    score  = z_score { "value", within = 1 * day },
-    usual  = mean { "value", within = 1 * day },
-    seen   = history(),
+    times_hour = ratio_to_mean { "value", within = 1 * hour },
+    times_day  = ratio_to_mean { "value", within = 1 * day },
+    score      = z_score { "value", within = 1 * day },
+    last_hour  = mean { "value", within = 1 * hour },
+    day_mean   = mean { "value", within = 1 * day },
+    reports    = count { within = 10 * minute },
+    seen       = history(),
   },
-  when = { ratio = at_least(2.5), score = at_least(5), seen = at_least(24) },
+  when = { times_day = at_least(1.6), seen = at_least(24) },
 
-  message = "{series} is at {value}, {ratio} times its mean of the day ({usual})",
+  detect = function(event, f)
+    -- Where reports come every few minutes the last hour says what is normal; where they are rare, only the day
+    -- does, and a single value must stand further out.
+    if f.reports >= 3 then
+      if (f.times_hour or 0) < 2 then return nil end
+      return ("{series} is at %s, %s times its mean of the last hour, which was %s")
+        :format(figure(event.value), figure(f.times_hour), figure(f.last_hour))
+    end
+    if f.times_day < 5 or (f.score or 0) < 6 then return nil end
+    return ("{series} is at %s, %s times its mean of the day, which was %s")
+      :format(figure(event.value), figure(f.times_day), figure(f.day_mean))
+  end,
 }

@@ -5,7 +5,7 @@ return suite "metrics.spike" {
     t:send({ report(29), report(30), report(31) }, { times = 40, every = 5 * minute })
     t:expect_nothing()
     t:send(report(150))
-    t:expect { severity = "high", reason = "cpu is at 150, 5 times its mean of the day (30)" }
+    t:expect { severity = "high", reason = "cpu is at 150, 5 times its mean of the last hour, which was 30" }
   end,
 
   ["noise"] = function(t)
