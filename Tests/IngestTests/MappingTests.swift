@@ -98,7 +98,7 @@ struct MappingTests {
     for text in [deep, dashes] {
       #expect(
         problems(text) == [
-          "s.yaml: the file is above 256 KiB or nested more than 32 deep (keep one source a file)"
+          "s.yaml: the file is above 256 KiB or nested more than 32 deep (keep it small and flat)"
         ])
     }
   }

@@ -1,4 +1,5 @@
 import Detection
+import Ingest
 import Primitives
 import Yams
 
@@ -26,9 +27,9 @@ enum FeatureSetFile {
     let text = try Folder.text(of: path, "the feature set")
     let node: Node?
     do {
-      node = try Yams.compose(yaml: text)
+      node = try YAMLText.compose(text, file: path)
     } catch {
-      throw Failure(.usage, "\(path): \(error)", advice: "mend the YAML")
+      throw Failure([error])
     }
     guard let items = node?.mapping?["features"]?.sequence else {
       throw Failure(
@@ -77,13 +78,21 @@ enum FeatureSetFile {
   }
 
   private static func standard(_ name: String, per: String?) -> Result<NamedFeature, Failure> {
-    let set = per.map { FeatureSet.standard.per($0) } ?? .standard
-    let full = per.map { "\($0)_\(name)" } ?? name
-    if let definition = set.definition(of: full) { return .success(NamedFeature(full, definition)) }
-    let near = nearestName(to: name, among: FeatureSet.standard.features.map(\.name))
+    if let definition = FeatureSet.standard.definition(of: name) {
+      guard let per else { return .success(NamedFeature(name, definition)) }
+      if let moved = definition.moved(to: .field(per)) {
+        return .success(NamedFeature("\(per)_\(name)", moved))
+      }
+      return .failure(
+        Failure(
+          .usage, "the feature '\(name)' is of the event itself, the same for every entity",
+          advice: "leave out per"))
+    }
+    let known = FeatureSet.standard.features.map(\.name)
     return .failure(
       Failure(
         .usage, "unknown feature '\(name)'",
-        advice: near.map { "did you mean '\($0)'?" } ?? "see the standard features"))
+        advice: nearestName(to: name, among: known).map { "did you mean '\($0)'?" }
+          ?? "known: \(known.joined(separator: ", "))"))
   }
 }

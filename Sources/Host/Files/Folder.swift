@@ -32,6 +32,11 @@ enum Folder {
   /// A whole file as text; `what` names it in errors, such as `the list`.
   static func text(of path: String, _ what: String) throws(Failure) -> String {
     let data: Data
+    guard access(path, R_OK) == 0 else {
+      throw Failure(
+        .usage, "cannot read \(what) '\(path)': \(systemError(errno))",
+        advice: "check the path and its permissions")
+    }
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {

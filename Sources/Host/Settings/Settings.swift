@@ -1,4 +1,5 @@
 import Foundation
+import Ingest
 package import Primitives
 import Yams
 
@@ -100,18 +101,19 @@ package struct Settings: Sendable {
   }
 
   private static func entries(of file: String) throws(Failure) -> [(String, [String], Int)] {
+    let text = try Folder.text(of: file, "the configuration")
     let node: Node?
     do {
-      let text = try String(contentsOfFile: file, encoding: .utf8)
-      node = try Yams.compose(yaml: text)
-    } catch let error as YamlError {
-      throw Failure(.usage, "\(file): \(error)", advice: "mend the YAML")
+      node = try YAMLText.compose(text, file: file)
     } catch {
-      throw Failure(
-        .usage, "cannot read the configuration '\(file)': it is not UTF-8 text",
-        advice: "save it as UTF-8")
+      throw Failure([error])
     }
-    guard let node else { return [] }
+    guard let node, node != Node("") else { return [] }
+    guard node.mapping != nil else {
+      throw Failure(
+        .usage, "\(file):\(node.mark?.line ?? 1): these are no settings",
+        advice: "write a key and its value a line, such as 'threads: 2'")
+    }
     var entries: [(String, [String], Int)] = []
     try collect(node, prefix: "", file: file, into: &entries)
     return entries

@@ -3,9 +3,6 @@ import Yams
 
 /// Walks over one YAML document that a person wrote and gathers every problem with its line.
 struct YAMLDocument {
-  private static let byteLimit = 256 << 10
-  private static let nestingLimit = 32
-
   let file: String
   private(set) var problems: [Diagnostic] = []
 
@@ -21,14 +18,8 @@ struct YAMLDocument {
 
   /// The top mapping; missing, with the problem reported, where the text is no YAML or no mapping.
   mutating func open(_ text: String) -> Node.Mapping? {
-    guard text.utf8.count <= YAMLDocument.byteLimit, !YAMLDocument.nestsDeep(text) else {
-      report(
-        "yaml", at: nil, "the file is above 256 KiB or nested more than 32 deep",
-        suggestion: "keep one source a file")
-      return nil
-    }
     do {
-      guard let root = try compose(yaml: text) else {
+      guard let root = try YAMLText.compose(text, file: file) else {
         report("yaml", at: nil, "the file is empty", suggestion: "start with 'id:' and 'format:'")
         return nil
       }
@@ -37,48 +28,10 @@ struct YAMLDocument {
         return nil
       }
       return mapping
-    } catch let error as YamlError {
-      report(error)
     } catch {
-      report("yaml", at: nil, "the file is not YAML: \(error)")
+      problems.append(error)
+      return nil
     }
-    return nil
-  }
-
-  private mutating func report(_ error: YamlError) {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      problems.append(
-        Diagnostic(
-          code: "yaml", file: file, line: mark.line, column: mark.column,
-          message: "the file is not YAML: \(problem)"))
-    case .duplicatedKeysInMapping(let names, let context):
-      problems.append(
-        Diagnostic(
-          code: "duplicate-key", file: file, line: context.mark.line,
-          message: "'\(names.sorted().joined(separator: "', '"))' is given twice",
-          suggestion: "keep one"))
-    default: report("yaml", at: nil, "the file is not YAML: \(error)")
-    }
-  }
-
-  /// The YAML reader recurses once a level, so depth is bounded before it sees the text.
-  private static func nestsDeep(_ text: String) -> Bool {
-    var depth = 0
-    var marks = 0
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
-      case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"): marks += 1
-      case UInt8(ascii: "\n"): marks = 0
-      default: break
-      }
-      // Block levels on one line need a mark each; levels on lines of their own need growing indentation.
-      if depth > nestingLimit || marks > 1024 { return true }
-    }
-    return false
   }
 
   // MARK: reading values
