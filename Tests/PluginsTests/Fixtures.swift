@@ -31,7 +31,8 @@ extension Vocabulary {
   static let test = Vocabulary(
     fields: [
       "user": .text, "device": .text, "src_ip": .text, "outcome": .text, "card": .text,
-      "amount": .number, "value": .number, "series": .text, "channel": .text, "is_admin": .flag,
+      "amount": .number, "currency": .text, "value": .number, "series": .text,
+      "channel": .text, "is_admin": .flag,
     ],
     groundTruth: ["is_fraud"],
     kinds: [

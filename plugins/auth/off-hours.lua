@@ -10,6 +10,7 @@ return rule {
   features = {
     rarity      = hour_rarity(),
     logins      = count { within = 1 * hour, where = { kind = "login" } },
+    day_logins  = count { within = 1 * day, where = { kind = "login" } },
     week_logins = count { within = 7 * day, where = { kind = "login" } },
     seen        = history(),
   },
@@ -22,7 +23,7 @@ return rule {
 
   detect = function(_, f)
     -- A program that signs in every half hour of the day does so at night too.
-    local usual = f.week_logins / (7 * 24)
+    local usual = math.max(f.day_logins / 24, f.week_logins / (7 * 24))
     if f.logins < 3 * usual then return nil end
     return "{logins} logins within an hour around {hour_of_day} o'clock by {user}, who is rarely active then"
   end,

@@ -21,6 +21,12 @@ return suite "auth.off-hours" {
     t:expect_nothing()
   end,
 
+  ["a program that signs in all day and all night"] = function(t)
+    t:send({ kind = "login", user = "svc", device = "SRV-1", outcome = "success" },
+      { times = 700, every = 15 * minute })
+    t:expect_nothing()
+  end,
+
   ["somebody new is not judged by habits"] = function(t)
     t:send(login, { times = 7, every = 5 * minute, at = "2026-03-14T03:00:00Z" })
     t:expect_nothing()

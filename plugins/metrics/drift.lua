@@ -1,7 +1,9 @@
 --- A series that creeps up: each half hour lies above the one before, and the last far above two hours ago.
+--- A number with as many digits as matter.
 local function figure(x)
-  local text = (x >= 100 and "%.0f" or x >= 1 and "%.1f" or "%.3f"):format(x)
-  return (text:gsub("%.0+$", ""))
+  if x >= 100 then return ("%.0f"):format(x) end
+  local text = (x >= 1 and "%.1f" or "%.3f"):format(x):gsub("0+$", ""):gsub("%.$", "")
+  return text
 end
 
 --- The mean of what lies in the longer of two windows only; nil where that is nothing. Counts hold the event

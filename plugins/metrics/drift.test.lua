@@ -5,7 +5,17 @@ return suite "metrics.drift" {
     t:send({ report(29), report(30), report(31) }, { times = 80, every = 5 * minute })
     t:expect_nothing()
     for i = 1, 20 do t:send(report(30 + i * 2.5), { every = 6 * minute }) end
-    t:expect { severity = "medium" }
+    t:expect {
+      severity = "medium",
+      mapping = "degradation",
+      reason = "latency has risen by 54 % within two hours, from 30 to 46.2 over the last half hour",
+    }
+  end,
+
+  ["a jump is not a drift"] = function(t)
+    t:send({ report(29), report(30), report(31) }, { times = 80, every = 5 * minute })
+    t:send(report(40), { times = 20, every = 5 * minute })
+    t:expect_nothing()
   end,
 
   ["a level that was always so"] = function(t)
