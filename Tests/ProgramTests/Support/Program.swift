@@ -25,9 +25,36 @@ enum Program {
     _ arguments: [String], program: URL = moonwatch, input: String = "",
     environment: [String: String] = [:], in folder: URL, timeout: Duration = .seconds(120)
   ) async throws -> Outcome {
-    let running = try start(
-      arguments, program: program, input: input, environment: environment, in: folder)
-    return await running.outcome(within: timeout)
+    await Slots.shared.take()
+    do {
+      let running = try start(
+        arguments, program: program, input: input, environment: environment, in: folder)
+      let outcome = await running.outcome(within: timeout)
+      await Slots.shared.give()
+      return outcome
+    } catch {
+      await Slots.shared.give()
+      throw error
+    }
+  }
+
+  /// Tests run all at once; their programs do not, or each would wait for all others and none end in time.
+  private actor Slots {
+    static let shared = Slots()
+    private var free = max(2, ProcessInfo.processInfo.activeProcessorCount)
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+      if free > 0 {
+        free -= 1
+      } else {
+        await withCheckedContinuation { waiting.append($0) }
+      }
+    }
+
+    func give() {
+      if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
   }
 
   /// Starts without waiting, for tests that interrupt.
