@@ -30,6 +30,8 @@ return rule {
     reports_30m = count { within = 30 * minute },
     reports_1h  = count { within = 1 * hour },
     reports_2h  = count { within = 2 * hour },
+    day_mean    = mean { "value", within = 1 * day },
+    day_spread  = std { "value", within = 1 * day },
     change_1h   = percent_change { "value", within = 1 * hour },
     times_2h    = ratio_to_mean { "value", within = 2 * hour },
     seen        = history(),
@@ -39,6 +41,8 @@ return rule {
   detect = function(event, f)
     -- To twice the value within the hour is a jump, which another rule judges.
     if f.reports_2h - f.reports_1h < 3 or (f.change_1h or 0) >= 100 then return nil end
+    -- What comes in bursts all day does not creep.
+    if (f.day_spread or 0) >= 1.2 * (f.day_mean or 0) then return nil end
     local before = between_windows(f.mean_2h, f.reports_2h, f.mean_1h, f.reports_1h)
     local middle = between_windows(f.mean_1h, f.reports_1h, f.mean_30m, f.reports_30m)
     if not before or before <= 0 or not middle then return nil end

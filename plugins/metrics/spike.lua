@@ -20,15 +20,16 @@ return rule {
     score      = z_score { "value", within = 1 * day },
     last_hour  = mean { "value", within = 1 * hour },
     day_mean   = mean { "value", within = 1 * day },
+    day_spread = std { "value", within = 1 * day },
     reports    = count { within = 10 * minute },
     seen       = history(),
   },
   when = { times_day = at_least(1.6), seen = at_least(24) },
 
   detect = function(event, f)
-    -- Where reports come every few minutes the last hour says what is normal; where they are rare, only the day
-    -- does, and a single value must stand further out.
-    if f.reports >= 3 then
+    -- Where reports come every few minutes the last hour says what is normal; where they are rare or scatter by
+    -- more than their mean, only the day does, and a value must stand further out.
+    if f.reports >= 3 and (f.day_spread or 0) < f.day_mean then
       if (f.times_hour or 0) < 2 then return nil end
       return ("{series} is at %s, %s times its mean of the last hour, which was %s")
         :format(figure(event.value), figure(f.times_hour), figure(f.last_hour))
