@@ -86,7 +86,8 @@ struct ReportTests {
     #expect(error < (plain.expectedCalibrationError ?? 0) / 2)
   }
 
-  @Test("The threshold of a trainer keeps to its false alarms a day and does not count what is true")
+  @Test(
+    "The threshold of a trainer keeps to its false alarms a day and does not count what is true")
   func threshold() throws {
     let (table, labels) = try Fixture.table(rows: 3000, columns: 6, seed: 93, positives: 0.05)
     let held = table.slice(2000..<3000)

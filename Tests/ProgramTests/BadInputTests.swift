@@ -20,6 +20,17 @@ import Testing
         == .ended(3, errors: "moonwatch: cannot read 'none.csv': no such file (check the path)\n"))
   }
 
+  @Test("A file name cannot move the cursor of the terminal that it is told on")
+  func hostileName() async throws {
+    let workspace = try Workspace()
+    let outcome = try await workspace.run(
+      "detect", "no\u{1B}[31mfile", "--source", "nab", "--model", "none")
+    #expect(outcome.status == 3)
+    #expect(
+      outcome.errors
+        == "moonwatch: cannot read 'no\\u{1B}[31mfile': no such file (check the path)\n")
+  }
+
   @Test("A folder is no file of events")
   func folder() async throws {
     let workspace = try Workspace()

@@ -16,7 +16,8 @@ struct DetectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The model to score with, or none.", valueName: "file"))
   var model: String?
 
-  @Option(help: ArgumentHelp("A folder of plugins instead of the configured ones.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("A folder of plugins instead of the configured ones.", valueName: "folder"))
   var plugins: [String] = []
 
   @Option(help: ArgumentHelp("What is known to be true, to compare with.", valueName: "file"))
@@ -52,7 +53,8 @@ struct DetectCommand: ParsableCommand {
         inputs: input.inputs, source: input.source, model: model, plugins: plugins,
         labels: labels, alerts: alerts, scores: scores, report: report, strict: strict))
     let outcome = try job.run(progress: screen)
-    DetectView(outcome: outcome, dataDirectory: settings.dataDirectory).print(to: screen, format: format.style)
+    DetectView(outcome: outcome, dataDirectory: settings.dataDirectory).print(
+      to: screen, format: format.style)
   }
 }
 

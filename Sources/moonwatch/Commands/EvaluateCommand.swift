@@ -14,13 +14,17 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: ArgumentHelp("What is known to be true (default: the source's own labels).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "What is known to be true (default: the source's own labels).", valueName: "file"))
   var labels: String?
 
   @Option(help: ArgumentHelp("The model.", valueName: "file"))
   var model: String
 
-  @Option(help: ArgumentHelp("Count events from this time on; earlier ones only fill the windows.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "Count events from this time on; earlier ones only fill the windows.", valueName: "time"))
   var from: TimeArgument?
 
   @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))

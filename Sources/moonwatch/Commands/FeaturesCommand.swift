@@ -13,7 +13,8 @@ struct FeaturesCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: ArgumentHelp("A feature set of config/features (default: standard).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("A feature set of config/features (default: standard).", valueName: "name"))
   var features: String?
 
   @Option(help: ArgumentHelp("Where to write the CSV, - for standard output.", valueName: "file"))

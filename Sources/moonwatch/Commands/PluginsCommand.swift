@@ -29,11 +29,11 @@ struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "List what is installed.",
       discussion: "Example: moonwatch plugins list --format json")
-    @OptionGroup var where_: Folders
+    @OptionGroup var options: Folders
 
     func run() throws {
-      PluginListView(list: try where_.job().list()).print(
-        to: where_.screen, format: where_.format.style)
+      PluginListView(list: try options.job().list()).print(
+        to: options.screen, format: options.format.style)
     }
   }
 
@@ -41,11 +41,11 @@ struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check", abstract: "Print every problem of every plugin.",
       discussion: "Example: moonwatch plugins check plugins scenarios")
-    @OptionGroup var where_: Folders
+    @OptionGroup var options: Folders
 
     func run() throws {
-      let check = try where_.job().check()
-      PluginCheckView(check: check).print(to: where_.screen, format: where_.format.style)
+      let check = try options.job().check()
+      PluginCheckView(check: check).print(to: options.screen, format: options.format.style)
       if !check.passed { throw SilentFailure(kind: .unmet) }
     }
   }
@@ -54,11 +54,11 @@ struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "test", abstract: "Run the plugins' suites on a virtual clock.",
       discussion: "Example: moonwatch plugins test")
-    @OptionGroup var where_: Folders
+    @OptionGroup var options: Folders
 
     func run() throws {
-      let outcome = try where_.job().test()
-      PluginTestView(outcome: outcome).print(to: where_.screen, format: where_.format.style)
+      let outcome = try options.job().test()
+      PluginTestView(outcome: outcome).print(to: options.screen, format: options.format.style)
       if !outcome.passed { throw SilentFailure(kind: .unmet) }
     }
   }

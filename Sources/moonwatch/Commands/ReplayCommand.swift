@@ -6,8 +6,10 @@ import Primitives
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Read events again and print one digest of all alerts: the same for any number of threads.",
-    discussion: "Example: moonwatch replay events.jsonl --source generic-jsonl --digest --threads 4")
+    abstract:
+      "Read events again and print one digest of all alerts: the same for any number of threads.",
+    discussion: "Example: moonwatch replay events.jsonl --source generic-jsonl --digest --threads 4"
+  )
 
   @OptionGroup var input: InputOptions
 
@@ -17,7 +19,8 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The model to score with, or none.", valueName: "file"))
   var model: String?
 
-  @Option(help: ArgumentHelp("A folder of plugins instead of the configured ones.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("A folder of plugins instead of the configured ones.", valueName: "folder"))
   var plugins: [String] = []
 
   @Option(help: "Worker threads.")

@@ -26,7 +26,9 @@ struct SharedOptions: ParsableArguments {
 
 /// What is read, and as which source.
 struct InputOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("Files (csv, jsonl, .gz, .zst) or - for standard input.", valueName: "input"))
+  @Argument(
+    help: ArgumentHelp("Files (csv, jsonl, .gz, .zst) or - for standard input.", valueName: "input")
+  )
   var inputs: [String]
 
   @Option(help: ArgumentHelp("The source that says what the columns mean.", valueName: "id"))

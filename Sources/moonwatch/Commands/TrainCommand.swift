@@ -13,7 +13,9 @@ struct TrainCommand: ParsableCommand {
       Example: moonwatch train --table table.csv --label y --model model.json --report report.json
       """)
 
-  @Argument(help: ArgumentHelp("Files (csv, jsonl, .gz, .zst) or - for standard input.", valueName: "input"))
+  @Argument(
+    help: ArgumentHelp("Files (csv, jsonl, .gz, .zst) or - for standard input.", valueName: "input")
+  )
   var inputs: [String] = []
 
   @Option(help: ArgumentHelp("The source that says what the columns mean.", valueName: "id"))
@@ -28,10 +30,12 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Learn from events before this; test on the rest.", valueName: "time"))
   var until: TimeArgument?
 
-  @Option(help: ArgumentHelp("A feature set of config/features (default: standard).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("A feature set of config/features (default: standard).", valueName: "name"))
   var features: String?
 
-  @Option(help: ArgumentHelp("Learn from this CSV of numbers instead of events.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Learn from this CSV of numbers instead of events.", valueName: "file"))
   var table: String?
 
   @Option(help: ArgumentHelp("The table's column to predict.", valueName: "column"))
@@ -70,7 +74,8 @@ struct TrainCommand: ParsableCommand {
     if table != nil {
       if label == nil { throw ValidationError("--table needs --label COLUMN") }
       if !inputs.isEmpty || source != nil {
-        throw ValidationError("--table learns from a table of numbers: leave out inputs and --source")
+        throw ValidationError(
+          "--table learns from a table of numbers: leave out inputs and --source")
       }
     } else {
       if inputs.isEmpty { throw ValidationError("give files of events, or --table") }
@@ -92,7 +97,8 @@ struct TrainCommand: ParsableCommand {
     if let threads { try settings.use(threads: threads) }
     let screen = Screen(quiet: shared.quiet)
     let fitting = FittingOptions(
-      rounds: rounds, depth: depth, bins: bins, learningRate: learningRate, split: split, seed: seed)
+      rounds: rounds, depth: depth, bins: bins, learningRate: learningRate, split: split, seed: seed
+    )
     if let table, let label {
       let outcome = try TableTrainingJob(
         settings: settings, table: table, label: label, fitting: fitting, model: model,
