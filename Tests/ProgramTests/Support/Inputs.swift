@@ -1,5 +1,7 @@
 import Foundation
+import Glibc
 import Primitives
+import Synchronization
 import Testing
 
 /// Small inputs in the layouts of the shipped sources, the same on every run.
@@ -92,8 +94,13 @@ enum Inputs {
 ///
 /// Its folder is linked into their workspaces as `demo`, to be read and never written.
 enum SmallDemo {
+  private static let made = Mutex<URL?>(nil)
+
   private static let shared = Task { () throws -> (Workspace, Outcome) in
     let workspace = try Workspace()
+    // Nothing static is ever released: the folder is removed when the tests end.
+    made.withLock { $0 = workspace.folder }
+    atexit { SmallDemo.made.withLock { if let folder = $0 { Workspace.remove(folder) } } }
     let outcome = try await workspace.run(
       "demo", "--events", "6000", "--no-serve", "--data-dir", "made", "--report", "report.json",
       timeout: .seconds(600))
