@@ -53,6 +53,19 @@ struct DetectionScorerTests {
     #expect(report.scenarios[0].interval == WilsonInterval(successes: 1, trials: 2))
   }
 
+  @Test("What an incident was called first counts, whatever it is called later")
+  func calledFirst() {
+    let labels = (1...3).map { label("burst", "ana", from: 0, to: 10, event: "a\($0)") }
+    var wrongFirst = DetectionScorer(labels)
+    wrongFirst.add(alert("1", event: "a1", user: "ana", at: 1, mapping: "other"))
+    wrongFirst.add(alert("2", event: "a2", user: "ana", at: 2, mapping: "takeover"))
+    #expect(wrongFirst.report(expected: ["burst": "takeover"]).scenarios[0].mappedRight == 0)
+    var rightFirst = DetectionScorer(labels)
+    rightFirst.add(alert("1", event: "a2", user: "ana", at: 2, mapping: "other"))
+    rightFirst.add(alert("2", event: "a1", user: "ana", at: 1, mapping: "takeover"))
+    #expect(rightFirst.report(expected: ["burst": "takeover"]).scenarios[0].mappedRight == 1)
+  }
+
   @Test("A finding that joined an alert catches for it")
   func joined() {
     var scorer = DetectionScorer([label("burst", "ana", from: 0, to: 10, event: "a1")])

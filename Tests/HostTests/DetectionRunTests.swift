@@ -237,7 +237,8 @@ func check(
       let events = Set(incident.map(\.eventID))
       let hits = found.filter { events.contains($0.event) }
       if !hits.isEmpty { caught += 1 }
-      if hits.contains(where: { $0.row == expected[name] }) { mappedRight += 1 }
+      let first = hits.map(\.time).min()
+      if hits.contains(where: { $0.time == first && $0.row == expected[name] }) { mappedRight += 1 }
     }
     #expect(scenario.injected == group.count, "\(name)")
     #expect(scenario.caught == caught, "\(name)")

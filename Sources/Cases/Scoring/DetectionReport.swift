@@ -15,7 +15,7 @@ package struct DetectionReport: Hashable, Sendable {
     package var firstEvent: Double?
     /// From the start of the incident to the first event found: the median over caught ones; missing where none was.
     package var secondsToDetect: Double?
-    /// Caught incidents that at least one finding called what it should be called; missing where nothing was asked.
+    /// Caught incidents whose first finding was called what it should be; missing where nothing was asked.
     package var mappedRight: Int?
 
     package init(

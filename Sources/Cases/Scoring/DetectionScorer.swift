@@ -71,7 +71,7 @@ package struct DetectionScorer: Sendable {
           caught.compactMap { incident in
             incident.firstHit.map { ($0 - incident.key.start).seconds }
           }),
-        mappedRight: expected[name].map { row in caught.count { $0.mappings.contains(row) } })
+        mappedRight: expected[name].map { row in caught.count { $0.firstMappings.contains(row) } })
     }
     return DetectionReport(
       scenarios: scenarios, alerts: alerts.count, falseAlerts: alerts.values.count { !$0 })
@@ -92,14 +92,18 @@ private struct LabelledIncident: Sendable {
   var events = 0
   var firstHit: Timestamp?
   var firstPlace: Int?
-  var mappings: Set<String> = []
+  /// Rows of the findings at `firstHit`: what the analyst was told first.
+  var firstMappings: Set<String> = []
 
   init(key: Key) { self.key = key }
 
   mutating func hit(_ time: Timestamp, place: Int?, mapping: String?) {
-    firstHit = min(firstHit ?? time, time)
+    if firstHit.map({ time < $0 }) ?? true {
+      firstHit = time
+      firstMappings = []
+    }
+    if time == firstHit, let mapping { firstMappings.insert(mapping) }
     if let place { firstPlace = min(firstPlace ?? place, place) }
-    if let mapping { mappings.insert(mapping) }
   }
 }
 
