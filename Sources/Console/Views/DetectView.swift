@@ -56,9 +56,10 @@ package struct DetectView {
     }
     if report.duplicates > 0 { parts.append(named(report.duplicates, "duplicate")) }
     if report.late > 0 { parts.append("\(Format.count(report.late)) too late") }
-    if report.deadLetters > 0 {
+    let unreadable = report.deadLetters - report.late
+    if unreadable > 0 {
       let place = outcome.deadLetterFile.map { " in \(safe($0))" } ?? ""
-      parts.append("\(Format.count(report.deadLetters)) could not be read\(place)")
+      parts.append("\(Format.count(unreadable)) could not be read\(place)")
     }
     parts.append(Format.rate(report.eventsPerSecond).replacing("/s", with: " events/s"))
     return parts.joined(separator: " · ")

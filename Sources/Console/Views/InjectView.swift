@@ -30,5 +30,8 @@ package struct InjectView {
     screen.note(
       "planted among \(named(summary.events, "event")) · wrote \(safe(summary.out)) and"
         + " \(safe(summary.labels))")
+    if let truth = summary.truth {
+      screen.note("the source's own labels are in \(safe(truth))")
+    }
   }
 }

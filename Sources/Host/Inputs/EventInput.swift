@@ -76,7 +76,18 @@ final class EventInput {
         raw: Array(line.utf8)))
   }
 
-  func finish() throws(Failure) { try letters.finish() }
+  /// - Throws: `Failure(.input)` where there were records and none of them could be read: most likely the wrong source.
+  func finish() throws(Failure) {
+    try letters.finish()
+    let statistics = reader.statistics
+    guard statistics.events == 0, letters.count > 0 else { return }
+    let reasons = letters.byReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    throw Failure(
+      .input,
+      "none of the \(statistics.records) records could be read as source '\(reader.mapping.id)'"
+        + " (\(reasons.prefix(3).map { "\($0.key) \($0.value)" }.joined(separator: ", ")))",
+      advice: "check --source; the records are in \(letters.path ?? "the dead letters")")
+  }
 
   var deadLetterPath: String? { letters.path }
 

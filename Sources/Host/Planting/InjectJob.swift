@@ -32,6 +32,7 @@ package struct InjectJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> InjectSummary {
+    try checkPlaces()
     let installation = try Installation(settings, folders: plugins)
     try installation.reportPlugins(to: progress)
     let chosen = try chosenScenarios(installation)
@@ -59,12 +60,40 @@ package struct InjectJob: Sendable {
       EventWriter.append(event, to: &line)
       try file.write(line)
     }
-    try labelFile.write(LabelFile.text(truth + planting.labels))
+    try labelFile.write(LabelFile.text(planting.labels))
     try file.finish()
     try labelFile.finish()
+    if !truth.isEmpty {
+      let truthFile = try OutputFile(InjectJob.truthPath(beside: labels))
+      try truthFile.write(LabelFile.text(truth))
+      try truthFile.finish()
+    }
     progress.end("\(planting.incidents.count) attacks")
     return InjectSummary(
-      events: events.count, planting: planting, out: out, labels: labels)
+      events: events.count, planting: planting, out: out, labels: labels,
+      truth: truth.isEmpty ? nil : InjectJob.truthPath(beside: labels))
+  }
+
+  /// Where the source's own labels go, which the written events no longer carry: `labels.csv` → `labels-own.csv`.
+  static func truthPath(beside labels: String) -> String {
+    labels.hasSuffix(".csv") ? labels.dropLast(4) + "-own.csv" : labels + "-own"
+  }
+
+  /// An output over an input, or over the other output, would lose one of them.
+  private func checkPlaces() throws(Failure) {
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    if out != "-" && place(out) == place(labels) {
+      throw Failure(.usage, "--out and --labels name the same file", advice: "name two files")
+    }
+    for output in [out, labels] where output != "-" {
+      if inputs.contains(where: { $0 != "-" && place($0) == place(output) }) {
+        throw Failure(
+          .usage, "'\(output)' is an input and would be overwritten",
+          advice: "choose another file to write to")
+      }
+    }
   }
 
   private func chosenScenarios(_ installation: Installation) throws(Failure) -> [Scenario] {
@@ -105,6 +134,8 @@ package struct InjectSummary: Sendable {
   package var planting: Planting
   package var out: String
   package var labels: String
+  /// The file of the source's own labels; missing where it has none.
+  package var truth: String?
 }
 
 /// An input with the installed scenarios planted into it, as a file of its own in the data directory.
@@ -124,10 +155,12 @@ struct PlantedCopy {
     try Folder.make(folder)
     events = folder + "/planted.jsonl"
     let labelPath = folder + "/planted-labels.csv"
-    _ = try InjectJob(
+    let planted = try InjectJob(
       settings: settings, inputs: inputs, source: source, count: PlantedCopy.incidents,
       seed: seed, out: events, labels: labelPath
     ).run(progress: progress)
-    labels = try LabelFile.read(labelPath)
+    var labels = try LabelFile.read(planted.labels)
+    if let truth = planted.truth { labels += try LabelFile.read(truth) }
+    self.labels = labels
   }
 }

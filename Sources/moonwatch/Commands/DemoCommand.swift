@@ -27,6 +27,7 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if seed > UInt64(Int64.max) { throw ValidationError("--seed is between 0 and \(Int64.max)") }
     if !(1000...100_000_000).contains(events) {
       throw ValidationError("--events is between 1000 and 100000000")
     }

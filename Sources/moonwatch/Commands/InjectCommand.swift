@@ -40,6 +40,7 @@ struct InjectCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if seed > UInt64(Int64.max) { throw ValidationError("--seed is between 0 and \(Int64.max)") }
     if !(1...100_000).contains(count) { throw ValidationError("--count is between 1 and 100000") }
     if !(intensity > 0 && intensity <= 1000) {
       throw ValidationError("--intensity is above 0 and at most 1000")

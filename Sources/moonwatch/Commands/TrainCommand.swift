@@ -71,6 +71,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if seed > UInt64(Int64.max) { throw ValidationError("--seed is between 0 and \(Int64.max)") }
     if table != nil {
       if label == nil { throw ValidationError("--table needs --label COLUMN") }
       if !inputs.isEmpty || source != nil {
