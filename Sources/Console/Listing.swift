@@ -11,8 +11,14 @@ package struct Listing: Sendable {
     /// The heading of the table.
     package var title: String
     package var alignment: TextTable.Alignment
+    /// As in `TextTable.Column`.
+    package var importance: Int
 
-    package init(_ key: String, _ title: String, _ alignment: TextTable.Alignment = .leading) {
+    package init(
+      _ key: String, _ title: String, _ alignment: TextTable.Alignment = .leading,
+      importance: Int = 8
+    ) {
+      self.importance = importance
       self.key = key
       self.title = title
       self.alignment = alignment
@@ -42,7 +48,8 @@ package struct Listing: Sendable {
     switch style {
     case .text:
       if rows.isEmpty { return empty + "\n" }
-      var table = TextTable(columns.map { TextTable.Column($0.title, $0.alignment) })
+      var table = TextTable(
+        columns.map { TextTable.Column($0.title, $0.alignment, importance: $0.importance) })
       for row in tableRows { table.append(row) }
       return table.rendered(width: terminal.width, paint: Paint(terminal))
     case .json:

@@ -24,8 +24,8 @@ struct StoreFailures {
 
   var absent: Failure {
     Failure(
-      .internal, "\(path) does not exist",
-      advice: "detect makes it; or choose another --data-dir")
+      .usage, "\(path) does not exist",
+      advice: "run 'moonwatch detect' or 'moonwatch demo' first, or choose another --data-dir")
   }
 
   /// Runs the body; what it throws comes out as a failure.

@@ -219,9 +219,9 @@ import Testing
     #expect(
       try await workspace.run("alerts", "list")
         == .ended(
-          4,
-          errors: "moonwatch: var/moonwatch.db does not exist (detect makes it; or choose another"
-            + " --data-dir)\n"))
+          2,
+          errors: "moonwatch: var/moonwatch.db does not exist (run 'moonwatch detect' or"
+            + " 'moonwatch demo' first, or choose another --data-dir)\n"))
     try workspace.write("var/moonwatch.db", String(repeating: "this is no database ", count: 500))
     #expect(
       try await workspace.run("alerts", "list")

@@ -129,7 +129,8 @@ struct DatabaseTests {
   func absent() {
     #expect(
       message(.readOnly)
-        == "\(path) does not exist (detect makes it; or choose another --data-dir)")
+        == "\(path) does not exist (run 'moonwatch detect' or 'moonwatch demo' first, or choose another --data-dir)"
+    )
   }
 
   @Test("A data directory that cannot be made or written says why")

@@ -1,17 +1,23 @@
 /// Rows and columns as text, fitted to the width of a terminal.
 ///
-/// Where the rows are too wide, the widest text columns give way first and are cut with `…`; columns
-/// of numbers are cut only when nothing else is left. Cell text may come from outside: it is made safe here.
+/// Where the rows are too wide, columns of little importance are left out, the least important first; then the widest
+/// text columns give way and are cut with `…`. What names a row (importance 9) and columns of numbers are cut only when
+/// nothing else is left. Cell text may come from outside: it is made safe here.
 package struct TextTable: Sendable {
   package enum Alignment: Sendable { case leading, trailing }
 
   package struct Column: Sendable {
     package var title: String
     package var alignment: Alignment
+    /// From 0, left out first where room is short, to 9, always there and whole.
+    package var importance: Int
 
-    package init(_ title: String, _ alignment: Alignment = .leading) {
+    package static let always = 9
+
+    package init(_ title: String, _ alignment: Alignment = .leading, importance: Int = 8) {
       self.title = safe(title)
       self.alignment = alignment
+      self.importance = importance
     }
   }
 
@@ -44,15 +50,45 @@ package struct TextTable: Sendable {
         widths[index] = max(widths[index], displayWidth(cell.text))
       }
     }
+    let shown = width.map { chosen(widths, for: $0) } ?? Array(columns.indices)
+    if shown.count < columns.count {
+      var narrower = TextTable(shown.map { columns[$0] })
+      for row in rows { narrower.append(shown.map { row[$0] }) }
+      return narrower.rendered(width: width, paint: paint)
+    }
     if let width { fit(&widths, to: width) }
     var result = line(columns.map { Cell($0.title, .bold) }, widths, paint)
     for row in rows { result += line(row, widths, paint) }
     return result
   }
 
+  /// The columns for which there is room when texts are cut to a readable length.
+  private func chosen(_ widths: [Int], for width: Int) -> [Int] {
+    let readable = 16
+    var shown = Array(columns.indices)
+    func needed() -> Int {
+      shown.reduce(gap.count * (shown.count - 1)) { sum, index in
+        let isCut =
+          columns[index].alignment == .leading
+          && columns[index].importance < Column.always
+        return sum + (isCut ? min(widths[index], readable) : widths[index])
+      }
+    }
+    while shown.count > 1 && needed() > width {
+      let least = shown.min {
+        (columns[$0].importance, -$0) < (columns[$1].importance, -$1)
+      }
+      guard let least, columns[least].importance < 8 else { break }
+      shown.removeAll { $0 == least }
+    }
+    return shown
+  }
+
   private func fit(_ widths: inout [Int], to width: Int) {
     let available = width - gap.count * (widths.count - 1)
-    let texts = widths.indices.filter { columns[$0].alignment == .leading }
+    let texts = widths.indices.filter {
+      columns[$0].alignment == .leading && columns[$0].importance < Column.always
+    }
     shrink(&widths, texts, downTo: 8, available)
     shrink(&widths, texts, downTo: 3, available)
     shrink(&widths, Array(widths.indices), downTo: 1, available)

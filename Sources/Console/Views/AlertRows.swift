@@ -6,9 +6,11 @@ package import Store
 /// Alerts as rows, one line each.
 enum AlertRows {
   private static let columns: [Listing.Column] = [
-    .init("id", "Alert"), .init("time", "Time"), .init("severity", "Severity"),
-    .init("entity_field", "Entity"), .init("entity", "Of"), .init("title", "What"),
-    .init("mapping", "Means"), .init("cost_usd", "Cost", .trailing), .init("message", "Message"),
+    .init("id", "Alert", importance: 9), .init("time", "Time", importance: 7),
+    .init("severity", "Severity", importance: 9), .init("entity_field", "Entity", importance: 0),
+    .init("entity", "Of"), .init("title", "What", importance: 4),
+    .init("mapping", "Means", importance: 6), .init("cost_usd", "Cost", .trailing, importance: 3),
+    .init("message", "Message", importance: 5),
   ]
 
   static func listing(_ alerts: [Alert]) -> Listing {
@@ -19,7 +21,10 @@ enum AlertRows {
 
   static func listing(_ alerts: [StoredAlert]) -> Listing {
     var listing = Listing(
-      columns + [.init("status", "Status"), .init("joined", "Joined", .trailing)])
+      columns + [
+        .init("status", "Status", importance: 2),
+        .init("joined", "Joined", .trailing, importance: 1),
+      ])
     for stored in alerts {
       listing.append(
         values(stored.alert) + [

@@ -10,8 +10,9 @@ package struct PluginListView {
 
   package func print(to screen: Screen, format style: RowStyle) {
     var listing = Listing([
-      .init("kind", "Kind"), .init("id", "Id"), .init("title", "Title"), .init("note", "Note"),
-      .init("file", "File"),
+      .init("kind", "Kind", importance: 9), .init("id", "Id", importance: 9),
+      .init("title", "Title", importance: 3), .init("note", "Note", importance: 2),
+      .init("file", "File", importance: 5),
     ])
     for entry in list.entries {
       listing.append([

@@ -8,11 +8,12 @@ struct ScenarioTable {
   func text(_ screen: Screen) -> String {
     let asksMapping = scenarios.contains { $0.mappedRight != nil }
     var columns: [TextTable.Column] = [
-      .init("Scenario"), .init("Injected", .trailing), .init("Caught", .trailing),
-      .init("Recall", .trailing), .init("95 % interval", .trailing),
-      .init("At event", .trailing), .init("After", .trailing),
+      .init("Scenario", importance: 9), .init("Injected", .trailing, importance: 7),
+      .init("Caught", .trailing), .init("Recall", .trailing),
+      .init("95 % interval", .trailing, importance: 6),
+      .init("At event", .trailing, importance: 3), .init("After", .trailing, importance: 4),
     ]
-    if asksMapping { columns.append(.init("Mapped right", .trailing)) }
+    if asksMapping { columns.append(.init("Mapped right", .trailing, importance: 5)) }
     var table = TextTable(columns)
     for scenario in scenarios {
       var row: [TextTable.Cell] = [

@@ -32,10 +32,13 @@ package struct DemoJob: Sendable {
     let folder = settings.dataDirectory + "/demo"
     try Folder.make(folder)
     let reportFile = try JSONReport(report)
+    // Held from here on: a second demo on this directory is refused before it can replace the stream of this one.
+    let database = try Database.open(dataDirectory: settings.dataDirectory)
 
     let made = try make(installation, folder: folder, progress: progress)
     let model = try learn(installation, made, folder: folder, progress: progress)
-    let (detect, kept) = try detect(installation, made, model, progress: progress)
+    let (detect, kept) = try detect(
+      installation, made, model, database: database, progress: progress)
 
     var outcome = DemoOutcome(
       events: made.events, days: plan.days, seed: plan.seed, testStart: plan.split,
@@ -119,7 +122,7 @@ package struct DemoJob: Sendable {
 
   private func detect(
     _ installation: Installation, _ made: Made, _ model: (file: Model, name: String),
-    progress: some JobProgress
+    database: Database, progress: some JobProgress
   ) throws(Failure) -> (DetectReport, [(alert: Alert, joined: Int)]) {
     let started = RunMeter.now()
     progress.begin("detect", total: made.events)
@@ -130,7 +133,7 @@ package struct DemoJob: Sendable {
     runPlan.judgeFrom = plan.split
     let run = try DetectionRun(
       runPlan, pool: WorkerPool(count: settings.threads), labels: made.test)
-    let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+    let store = AlertStore(database)
     let record = try store.begin(
       RunRecord(command: "demo", started: WallClock.now(), input: made.path))
     var sink = try RunSink(

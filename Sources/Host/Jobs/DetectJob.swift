@@ -52,6 +52,9 @@ package struct DetectJob: Sendable {
   /// - Throws: `Failure(.usage)` where plugins, source or model are wrong, `.input` where the events cannot be read.
   package func run(progress: some JobProgress) throws(Failure) -> DetectOutcome {
     let started = RunMeter.now()
+    try OutputFile.requireDistinct(
+      [options.alerts, options.scores, options.report],
+      notOver: options.inputs + [options.labels, options.model].compactMap { $0 })
     let installation = try Installation(settings, folders: options.plugins)
     try installation.reportPlugins(to: progress, strict: options.strict)
     let mapping = try installation.source(options.source)

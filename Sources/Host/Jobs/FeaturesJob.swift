@@ -30,6 +30,7 @@ package struct FeaturesJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> Summary {
+    try OutputFile.requireDistinct([out], notOver: inputs)
     let mapping = try Installation.source(source, settings)
     let input = try EventInput(inputs, mapping: mapping, settings: settings, strict: strict)
     let set = try FeatureSets.named(features, mapping: mapping, schema: input.schema, settings)

@@ -32,7 +32,7 @@ package struct InjectJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> InjectSummary {
-    try checkPlaces()
+    try OutputFile.requireDistinct([out, labels], notOver: inputs)
     let installation = try Installation(settings, folders: plugins)
     try installation.reportPlugins(to: progress)
     let chosen = try chosenScenarios(installation)
@@ -77,23 +77,6 @@ package struct InjectJob: Sendable {
   /// Where the source's own labels go, which the written events no longer carry: `labels.csv` → `labels-own.csv`.
   static func truthPath(beside labels: String) -> String {
     labels.hasSuffix(".csv") ? labels.dropLast(4) + "-own.csv" : labels + "-own"
-  }
-
-  /// An output over an input, or over the other output, would lose one of them.
-  private func checkPlaces() throws(Failure) {
-    func place(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-    if out != "-" && place(out) == place(labels) {
-      throw Failure(.usage, "--out and --labels name the same file", advice: "name two files")
-    }
-    for output in [out, labels] where output != "-" {
-      if inputs.contains(where: { $0 != "-" && place($0) == place(output) }) {
-        throw Failure(
-          .usage, "'\(output)' is an input and would be overwritten",
-          advice: "choose another file to write to")
-      }
-    }
   }
 
   private func chosenScenarios(_ installation: Installation) throws(Failure) -> [Scenario] {

@@ -46,6 +46,7 @@ package struct Settings: Sendable {
     for (variable, value) in environment.sorted(by: { $0.key < $1.key })
     where variable.hasPrefix("MOONWATCH_") {
       guard let key = Settings.keys.first(where: { Settings.variable($0) == variable }) else {
+        if let problem = Settings.unknown(variable) { problems.append(problem) }
         continue
       }
       settings.set(key, [value], file: "environment \(variable)", line: nil, problems: &problems)
@@ -54,6 +55,16 @@ package struct Settings: Sendable {
       throw Failure(problems)
     }
     return settings
+  }
+
+  /// A variable that looks like a setting and is none; those of the tests are not ours to judge.
+  private static func unknown(_ variable: String) -> Diagnostic? {
+    let others = ["MOONWATCH_CONFIG", "MOONWATCH_BINARY"]
+    if others.contains(variable) || variable.hasPrefix("MOONWATCH_TEST_") { return nil }
+    let near = nearestName(to: variable, among: keys.map(Settings.variable) + others.prefix(1))
+    return Diagnostic(
+      code: "unknown-key", file: "environment", message: "unknown setting '\(variable)'",
+      suggestion: near.map { "did you mean '\($0)'?" } ?? "unset it")
   }
 
   /// Sets the number of worker threads that a command line asks for.

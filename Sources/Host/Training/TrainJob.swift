@@ -38,6 +38,8 @@ package struct TrainJob: Sendable {
 
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
     let mapping = try Installation.source(source, settings)
+    try OutputFile.requireDistinct([model, report], notOver: inputs + [labels].compactMap { $0 })
+    let database = try Database.open(dataDirectory: settings.dataDirectory)
     let modelFile = try OutputFile(model)
     let reportFile = try JSONReport(report)
     var paths = inputs
@@ -65,7 +67,7 @@ package struct TrainJob: Sendable {
     try modelFile.finish()
     let json = try JSON.encode(trained.report)
     try reportFile.write(trained.report)
-    try ModelStore(Database.open(dataDirectory: settings.dataDirectory)).record(
+    try ModelStore(database).record(
       ModelRecord(
         name: URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent, path: model,
         digest: trained.model.digest, created: WallClock.now(),

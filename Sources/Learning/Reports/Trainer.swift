@@ -56,8 +56,10 @@ package struct Trainer: Sendable {
       if let falseAlarmsPerDay, let days = validation.days {
         let harmless = zip(margins, validation.labels).filter { $1 != 1 }.map { model.score($0.0) }
         let threshold = Threshold.forBudget(harmless, days: days, perDay: falseAlarmsPerDay)
-        // Where even the highest score comes too often, only certainty may alert.
-        model.alertThreshold = min(threshold, 1)
+        // Where not one false alarm fits the budget, or the highest scores tie, an alert needs more than any harmless
+        // row got; where that is certainty, only certainty may alert.
+        let aboveAll = (harmless.max() ?? 0).nextUp
+        model.alertThreshold = min(threshold.isFinite ? threshold : aboveAll, 1)
       }
     }
     return TrainedModel(
