@@ -10,6 +10,7 @@ return rule {
   features = {
     rarity      = hour_rarity(),
     logins      = count { within = 1 * hour, where = { kind = "login" } },
+    logins_5m   = count { within = 5 * minute, where = { kind = "login" } },
     day_logins  = count { within = 1 * day, where = { kind = "login" } },
     week_logins = count { within = 7 * day, where = { kind = "login" } },
     seen        = history(),
@@ -22,6 +23,8 @@ return rule {
   },
 
   detect = function(_, f)
+    -- Four in five minutes are a burst, which another rule judges: nobody works at that pace.
+    if f.logins_5m >= 4 then return nil end
     -- A program that signs in every half hour of the day does so at night too.
     local usual = math.max(f.day_logins / 24, f.week_logins / (7 * 24))
     if f.logins < 3 * usual then return nil end

@@ -3,8 +3,9 @@ return mapping {
   id   = "infrastructure",
   on   = { kind = "metric" },
   rows = {
-    -- Less than twice the value of an hour ago is slow, unless the rule for spikes has judged it: times_day is its.
-    { id = "degradation", when = { times_day = missing, pct_change_1h = { below(100), missing } },
+    -- Less than two and a half times the value of an hour ago is slow, unless the rule for spikes has judged it,
+    -- whose feature times_day is.
+    { id = "degradation", when = { times_day = missing, pct_change_1h = { below(150), missing } },
       category = "Infrastructure - Degradation", risk = "medium", cost_usd = 500, per = "day",
       action = "Schedule investigation, monitor closely", compliance = { "SLA" }, owner = "sre_team" },
     { id = "performance", when = { value = present },

@@ -1,7 +1,7 @@
 --- A series that creeps up: each half hour lies above the one before, and the last far above two hours ago.
 --- A number with as many digits as matter.
 local function figure(x)
-  if x >= 100 then return ("%.0f"):format(x) end
+  if x >= 150 then return ("%.0f"):format(x) end
   local text = (x >= 1 and "%.1f" or "%.3f"):format(x):gsub("0+$", ""):gsub("%.$", "")
   return text
 end
@@ -39,8 +39,8 @@ return rule {
   when = { times_2h = at_least(1.1), reports_2h = at_least(10), seen = at_least(24) },
 
   detect = function(event, f)
-    -- To twice the value within the hour is a jump, which another rule judges.
-    if f.reports_2h - f.reports_1h < 3 or (f.change_1h or 0) >= 100 then return nil end
+    -- To two and a half times within the hour is a jump, which another rule judges.
+    if f.reports_2h - f.reports_1h < 3 or (f.change_1h or 0) >= 150 then return nil end
     -- What comes in bursts all day does not creep.
     if (f.day_spread or 0) >= 1.2 * (f.day_mean or 0) then return nil end
     local before = between_windows(f.mean_2h, f.reports_2h, f.mean_1h, f.reports_1h)
