@@ -46,6 +46,21 @@ struct OutputFileTests {
     #expect(try scratch.files == ["a.txt"])
   }
 
+  @Test("Two outputs in one file and an output over an input are refused, devices may be shared")
+  func distinct() throws {
+    let scratch = try Scratch(["a.txt": ""])
+    let path = scratch.path + "/a.txt"
+    let link = scratch.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    try OutputFile.requireDistinct([path, path + "2", nil, "/dev/null", "/dev/null"], notOver: [])
+    #expect(
+      failure { try OutputFile.requireDistinct([path, link], notOver: []) }
+        == "two outputs are to go to '\(link)' (name a file for each)")
+    #expect(
+      failure { try OutputFile.requireDistinct([link], notOver: [path]) }
+        == "'\(link)' is an input and would be overwritten (choose another file to write to)")
+  }
+
   @Test("A link stays a link, and the file that it points at is replaced")
   func link() throws {
     let scratch = try Scratch(["real/a.txt": "old"])
@@ -77,8 +92,7 @@ struct OutputFileTests {
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/full")
     #expect(
       failure { try OutputFile.write("x".utf8, to: link) }
-        == "cannot write '\(link)': No space left on device "
-        + "(free some space and run again; nothing half written was left)")
+        == "cannot write '\(link)': No space left on device (free some space and run again)")
     #expect(try scratch.files == ["full"])
   }
 
@@ -93,7 +107,7 @@ struct OutputFileTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     #expect(
       failure { try OutputFile.write("x".utf8, to: folder) }
-        == "cannot write '\(folder)': Is a directory (choose another place)")
+        == "cannot write '\(folder)': Is a directory (name a file in it)")
     #expect(try scratch.files == ["f"])
   }
 }

@@ -39,24 +39,19 @@ package struct EvaluateJob: Sendable {
       allowedLateness: settings.allowedLateness
     ).collect(progress: progress)
     let chosen = rows.times.indices.filter { rows.times[$0] >= from ?? .distantPast }
-    let table = try NumericTable(names: rows.names, rows: rows.count, values: rows.values)
-      .gather(chosen)
-    let margins = model.forest.margins(table, workers: Workers(threads: settings.threads))
-    let probabilities = margins.map { model.score($0) }
-    let truth = chosen.map { rows.isPositive[$0] }
-    let threshold = model.alertThreshold ?? .infinity
+    guard !chosen.isEmpty else {
+      throw Failure(
+        .input, "no event lies after \(from ?? .distantPast), so there is nothing to judge",
+        advice: "choose an earlier --from")
+    }
+    let quality = RowQuality(
+      model, rows, of: chosen,
+      table: try NumericTable(names: rows.names, rows: rows.count, values: rows.values),
+      interner: input.interner, threads: settings.threads, seed: 1)
     let evaluation = EvaluationReport(
       model: self.model, modelDigest: model.digest,
       trainedUntil: model.trainedOn?.to?.description,
-      quality: QualityReport(
-        margins: margins, probabilities: probabilities, labels: truth, seed: 1),
-      perSource: QualityReport.perGroup(
-        chosen.map { input.interner.text(of: rows.sources[$0]) }, margins: margins,
-        probabilities: probabilities, labels: truth),
-      perScenario: ScenarioReport.perScenario(
-        scenarios: chosen.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
-        incidents: chosen.map { rows.incidents[$0] },
-        caught: probabilities.map { $0 >= threshold }))
+      quality: quality.all, perSource: quality.perSource, perScenario: quality.perScenario)
     try reportFile.write(evaluation)
     return evaluation
   }

@@ -37,26 +37,17 @@ struct ModelTrainer {
         advice: "choose an earlier --until, or a smaller --split")
     }
     let model = trained.model
-    let margins = model.forest.margins(
-      table.gather(split.test), workers: Workers(threads: threads))
-    let probabilities = margins.map { model.score($0) }
-    let truth = split.test.map { rows.isPositive[$0] }
+    let quality = RowQuality(
+      model, rows, of: split.test, table: table, interner: interner, threads: threads,
+      seed: fitting.seed)
     var report = TrainingReport(
       trained, rows: rows.count, positives: rows.positives,
       split: TrainingReport.Split(
         kind: "time", trainRows: split.train.count, validationRows: split.validation.count,
         testRows: split.test.count),
-      test: QualityReport(
-        margins: margins, probabilities: probabilities, labels: truth, seed: fitting.seed),
-      seed: fitting.seed)
-    report.perSource = QualityReport.perGroup(
-      split.test.map { interner.text(of: rows.sources[$0]) }, margins: margins,
-      probabilities: probabilities, labels: truth)
-    let threshold = model.alertThreshold ?? .infinity
-    report.perScenario = ScenarioReport.perScenario(
-      scenarios: split.test.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
-      incidents: split.test.map { rows.incidents[$0] },
-      caught: probabilities.map { $0 >= threshold })
+      test: quality.all, seed: fitting.seed)
+    report.perSource = quality.perSource
+    report.perScenario = quality.perScenario
     return Trained(model: model, report: report)
   }
 

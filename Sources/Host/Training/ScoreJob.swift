@@ -28,6 +28,7 @@ package struct ScoreJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> ScoreReport {
+    try OutputFile.requireDistinct([out, report], notOver: [table, self.model])
     let model = try ModelFile.load(path: model)
     let file = try OutputFile(out)
     let reportFile = try JSONReport(report)

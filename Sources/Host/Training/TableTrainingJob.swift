@@ -28,6 +28,7 @@ package struct TableTrainingJob: Sendable {
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
     let modelFile = try OutputFile(model)
     let reportFile = try JSONReport(report)
+    try OutputFile.requireDistinct([model, report], notOver: [table])
     progress.begin("read", total: nil)
     let (columns, labels) = try TableInput.read(table, label: label)
     progress.end("\(columns.rows) rows of \(columns.columns) columns")

@@ -1,0 +1,27 @@
+import Learning
+import Primitives
+
+/// How a model does on chosen rows: over all, by source, and by what the rows are labelled as.
+struct RowQuality {
+  let all: QualityReport
+  let perSource: [String: QualityReport]
+  let perScenario: [String: ScenarioReport]
+
+  init(
+    _ model: Model, _ rows: TrainingRows, of chosen: [Int], table: NumericTable,
+    interner: Interner, threads: Int, seed: UInt64
+  ) {
+    let margins = model.forest.margins(table.gather(chosen), workers: Workers(threads: threads))
+    let probabilities = margins.map { model.score($0) }
+    let truth = chosen.map { rows.isPositive[$0] }
+    let threshold = model.alertThreshold ?? .infinity
+    all = QualityReport(margins: margins, probabilities: probabilities, labels: truth, seed: seed)
+    perSource = QualityReport.perGroup(
+      chosen.map { interner.text(of: rows.sources[$0]) }, margins: margins,
+      probabilities: probabilities, labels: truth)
+    perScenario = ScenarioReport.perScenario(
+      scenarios: chosen.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
+      incidents: chosen.map { rows.incidents[$0] },
+      caught: probabilities.map { $0 >= threshold })
+  }
+}
