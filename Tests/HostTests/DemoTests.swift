@@ -6,10 +6,13 @@ import Learning
 import Plugins
 import Primitives
 import Store
+import Synchronization
 import Synthetic
 import Testing
 
 @testable import Host
+
+private let unreleased = Mutex<[String]>([])
 
 /// One demo that several tests look at.
 private struct Demo: Sendable {
@@ -58,7 +61,21 @@ private struct Demo: Sendable {
     return (try text(of: alerts), outcome)
   }
 
-  static let shared = Result { try Demo(threads: 2) }
+  /// Nothing static is released, so its folder is removed when the tests end.
+  static let shared = Result {
+    let demo = try Demo(threads: 2)
+    unreleased.withLock { $0.append(demo.scratch.path) }
+    atexit {
+      for path in unreleased.withLock({ $0 }) {
+        do {
+          try FileManager.default.removeItem(atPath: path)
+        } catch {
+          print("left behind: \(path)")
+        }
+      }
+    }
+    return demo
+  }
 }
 
 @Suite("The demo from end to end")
