@@ -20,7 +20,7 @@ std = {
 
     "ms", "second", "minute", "hour", "day", "week",
     "rule", "scenario", "mapping", "suite", "pack",
-    "at_least", "at_most", "above", "below", "between", "in_list", "matches", "not_", "missing", "present",
+    "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches", "not_", "missing", "present",
     "count", "distinct", "sum", "mean", "std", "min", "max", "first", "last", "rate", "since", "ewma",
     "z_score", "ratio_to_mean", "ratio_to_last", "percent_change", "delta", "hour_rarity", "new",
     "daily_count", "daily_sum", "history", "feature",

@@ -14,7 +14,7 @@ struct ConditionTests {
     case 1: return .equals(.number(number))
     case 2: return .equals(.flag(random.chance(0.5)))
     case 3: return .atLeast(number)
-    case 4: return .atMost(number)
+    case 4: return random.chance(0.7) ? .atMost(number) : .multipleOf(max(1, abs(number)))
     case 5: return random.chance(0.5) ? .above(number) : .below(number)
     case 6: return .between(0, number)
     case 7: return .matches(["*", "f*", "*e*", "u?", "", "??????"][random.below(6)])

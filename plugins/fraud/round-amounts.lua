@@ -5,12 +5,12 @@ return rule {
   severity = "high",
   tags     = { "fraud.money-laundering" },
 
-  on   = { kind = "transaction", amount = { 100, 200, 500, 1000 } },
+  on   = { kind = "transaction", amount = multiple_of(100) },
   per  = "card",
   features = {
-    round    = count { within = 1 * day, where = { amount = { 100, 200, 500, 1000 } } },
+    round    = count { within = 1 * day, where = { amount = multiple_of(100) } },
     payments = count { within = 1 * day },
-    earlier  = sum { "amount", within = 1 * day, where = { amount = { 100, 200, 500, 1000 } } },
+    earlier  = sum { "amount", within = 1 * day, where = { amount = multiple_of(100) } },
   },
   -- Vouchers and presents are round too, but seldom come to a thousand in a day.
   when = { round = at_least(5), earlier = at_least(1000) },

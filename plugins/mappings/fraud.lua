@@ -7,7 +7,7 @@ return mapping {
       category = "Fraud - Card Testing", risk = "high", cost_usd = 1000, per = "incident",
       action = "Block card, contact customer, investigate transactions", compliance = { "PCI-DSS" },
       owner = "fraud_team" },
-    { id = "money-laundering", when = { amount = { 100, 200, 500, 1000 }, event_count_24h = at_least(2) },
+    { id = "money-laundering", when = { amount = multiple_of(100), event_count_24h = at_least(2) },
       category = "Fraud - Money Laundering", risk = "high", cost_usd = 10000, per = "incident",
       action = "File SAR, freeze account pending investigation", compliance = { "BSA", "AML", "FinCEN" },
       owner = "compliance_team" },

@@ -158,6 +158,10 @@ function at_least(bound) end
 ---@param bound number|Duration
 ---@return Test
 function at_most(bound) end
+---A whole multiple of the step and not 0: 300 is one of 100.
+---@param step number
+---@return Test
+function multiple_of(step) end
 ---@param bound number|Duration
 ---@return Test
 function above(bound) end

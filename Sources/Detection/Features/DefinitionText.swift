@@ -62,6 +62,7 @@ extension Test: CustomStringConvertible {
     case .any(let tests): "(" + tests.map(\.description).joined(separator: " or ") + ")"
     case .atLeast(let bound): "at least \(bound)"
     case .atMost(let bound): "at most \(bound)"
+    case .multipleOf(let step): "a multiple of \(step)"
     case .above(let bound): "above \(bound)"
     case .below(let bound): "below \(bound)"
     case .between(let low, let high): "between \(low) and \(high)"

@@ -150,7 +150,7 @@ package struct CompiledCondition: Sendable {
       var steps: [Step] = []
       for test in tests { steps.append(try textStep(test, interner, lists)) }
       return .any(steps)
-    case .equals, .atLeast, .atMost, .above, .below, .between: return .never
+    case .equals, .atLeast, .atMost, .above, .below, .between, .multipleOf: return .never
     }
   }
 

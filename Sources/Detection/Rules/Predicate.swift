@@ -22,6 +22,8 @@ package indirect enum Test: Hashable, Sendable {
   case below(Double)
   /// Both ends included.
   case between(Double, Double)
+  /// A whole multiple of this number above 0, itself not 0: 300 is one of 100.
+  case multipleOf(Double)
   /// `*` stands for any run of characters and `?` for one; the whole text must match.
   case matches(String)
   /// The text is an entry of this list.
@@ -77,6 +79,7 @@ extension Test {
     case .above(let bound): x > bound
     case .below(let bound): x < bound
     case .between(let low, let high): x >= low && x <= high
+    case .multipleOf(let step): x != 0 && x.truncatingRemainder(dividingBy: step) == 0
     case .equals(.number(let wanted)): x == wanted
     case .equals(.flag(let wanted)): x == (wanted ? 1 : 0)
     case .missing: x.isNaN

@@ -210,6 +210,12 @@ struct PredicateReader {
     case "at_most": return .atMost(numbers[0])
     case "above": return .above(numbers[0])
     case "below": return .below(numbers[0])
+    case "multiple_of":
+      guard numbers[0] > 0 else {
+        inner.report("bad-step", at: key, "'multiple_of' needs a number above 0")
+        return nil
+      }
+      return .multipleOf(numbers[0])
     default:
       if numbers[0] > numbers[1] {
         inner.report(

@@ -9,7 +9,8 @@ enum LuaPrelude {
   /// Kinds that are planned and have no loader; a file with one is told so.
   static let unsupported = ["escalation", "playbook"]
   static let tests = [
-    "at_least", "at_most", "above", "below", "between", "in_list", "matches", "not_",
+    "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches",
+    "not_",
   ]
   static let constants = ["missing", "present"]
 
