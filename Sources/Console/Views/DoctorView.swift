@@ -36,7 +36,12 @@ package struct DoctorView {
       case .failed: paint("failed ", .red)
       }
     let advice = check.advice.isEmpty ? "" : " (\(safe(check.advice)))"
-    return "\(word)  \(safe(check.name)): \(safe(check.finding))\(advice)"
+    return "\(word)  \(safe(check.name)): \(finding(check))\(advice)"
+  }
+
+  /// Several problems stand below each other.
+  private func finding(_ check: DoctorCheck) -> String {
+    check.finding.split(separator: "\n").map { safe(String($0)) }.joined(separator: "\n         ")
   }
 
   private var summary: String {

@@ -1,7 +1,7 @@
 import Detection
 import Primitives
 
-/// Drops events whose id was seen among the last 131,072 ids, and counts them.
+/// Drops events whose id was seen among the last 131,072 ids of its source, and counts them.
 ///
 /// Remembers 64 bits of each id: the chance that it takes two different ids among them for one is 1 in 10 to the 14.
 final class DuplicateFilter: @unchecked Sendable {
@@ -15,7 +15,8 @@ final class DuplicateFilter: @unchecked Sendable {
   func clean(_ batch: EventBatch) {
     var rows: [Int] = []
     for row in 0..<batch.count {
-      let hash = batch.withID(row) { StableHash.of($0) }
+      let source = UInt64(batch.sources[row].rawValue)
+      let hash = batch.withID(row) { StableHash.of($0, seed: source) }
       if seen.insert(hash).inserted { remember(hash) } else { rows.append(row) }
     }
     if rows.isEmpty { return }

@@ -89,6 +89,7 @@ package struct DetectJob: Sendable {
     try input.finish()
     try sink.finish()
     var report = run.finish(expected: installation.plugins.expectedMappings)
+    report.quality?.detection.nameScenarios(installation.plugins.scenarios)
     input.fill(&report)
     report.wallSeconds = RunMeter.now() - started
     report.peakMemory = RunMeter.peakMemory()

@@ -48,8 +48,12 @@ package struct FeaturesJob: Sendable {
     let pump = input.pump()
     defer { pump.cancel() }
     while let batch = try pump.next() {
-      stage.process(batch.events)
+      let late = Set(stage.process(batch.events))
       for row in 0..<batch.events.count {
+        if late.contains(row) {
+          try input.putAside(late: batch.events.record(row, interner: input.interner))
+          continue
+        }
         line.removeAll(keepingCapacity: true)
         batch.events.withID(row) { CSVCell.append($0, to: &line) }
         line.append(UInt8(ascii: ","))
@@ -67,7 +71,7 @@ package struct FeaturesJob: Sendable {
         line.append(UInt8(ascii: "\n"))
         try file.write(line)
       }
-      events += batch.events.count
+      events += batch.events.count - late.count
       progress.advance(to: events)
       pump.recycle(batch)
     }

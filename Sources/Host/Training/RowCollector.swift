@@ -13,7 +13,7 @@ struct RowCollector {
   /// Reading ends at the first batch that begins at or after this.
   var until = Timestamp.distantFuture
 
-  /// One row an event, always: labels mark rows and never add any.
+  /// One row an event, always: labels mark rows and never add any. Only events too late for their windows are put aside.
   func collect(progress: some JobProgress) throws(Failure) -> TrainingRows {
     let stage = try FeatureStage(
       features: set.features.map(\.definition), schema: input.schema, interner: input.interner,
@@ -26,10 +26,14 @@ struct RowCollector {
     defer { pump.cancel() }
     while let batch = try pump.next() {
       if batch.events.time(0) >= until { break }
-      stage.process(batch.events)
+      let late = Set(stage.process(batch.events))
+      for row in late {
+        try input.putAside(late: batch.events.record(row, interner: input.interner))
+      }
       var index = given
       index.add(batch.labels)
-      rows.add(batch.events, stage.table, labels: index, interner: input.interner)
+      rows.add(
+        batch.events, stage.table, without: late, labels: index, interner: input.interner)
       progress.advance(to: rows.count)
       pump.recycle(batch)
     }

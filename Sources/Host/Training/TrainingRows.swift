@@ -34,9 +34,10 @@ struct TrainingRows {
   var positives: Int { isPositive.count { $0 } }
 
   mutating func add(
-    _ batch: EventBatch, _ table: FeatureTable, labels: LabelIndex, interner: Interner
+    _ batch: EventBatch, _ table: FeatureTable, without left: Set<Int> = [], labels: LabelIndex,
+    interner: Interner
   ) {
-    for row in 0..<batch.count {
+    for row in 0..<batch.count where !left.contains(row) {
       let cells = table.row(row)
       for column in columns { values.append(Float(cells[column])) }
       times.append(batch.time(row))
