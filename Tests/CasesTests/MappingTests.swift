@@ -57,6 +57,8 @@ struct MappingTests {
     }
     #expect(holds(.equals(.text("b.y")), both))
     #expect(holds(.any([.equals(.text("c")), .matches("a.*")]), both))
+    #expect(holds(.any([.equals(.text("c")), .missing]), model))
+    #expect(!holds(.any([.equals(.text("c")), .missing]), both))
     #expect(!holds(.not(.matches("a.*")), both))
     #expect(holds(.not(.matches("c.*")), both))
     #expect(holds(.present, both) && !holds(.missing, both))

@@ -113,6 +113,7 @@ extension Evidence {
   private func accepts(rules: [String], _ test: Test, lists: (String, String) -> Bool) -> Bool {
     switch test {
     case .missing: rules.isEmpty
+    case .any(let tests): tests.contains { accepts(rules: rules, $0, lists: lists) }
     case .present: !rules.isEmpty
     case .not(let inner): !rules.isEmpty && !accepts(rules: rules, inner, lists: lists)
     default: rules.contains { test.accepts(.text($0), lists: lists) }
