@@ -46,7 +46,8 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
     report.events = 12_345
     report.alerts = 2
     report.suppressed = 1
-    report.deadLetters = 3
+    // Late events are among the dead letters; the rest could not be read.
+    report.deadLetters = 7
     report.late = 4
     report.duplicates = 1
     report.wallSeconds = 0.5
@@ -104,7 +105,10 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
     let narrow = Captured()
     AlertListView(alerts: [stored]).print(to: narrow.screen(Terminal(width: 90)), format: .text)
     #expect(narrow.output.split(separator: "\n").allSatisfy { displayWidth($0) <= 90 })
-    #expect(narrow.output.contains("$500"))
+    #expect(narrow.output.contains("3f2a91c0aa") && narrow.output.contains("20 logins in"))
+    let wide = Captured()
+    AlertListView(alerts: [stored]).print(to: wide.screen(Terminal(width: 200)), format: .text)
+    #expect(wide.output.contains("$500") && !narrow.output.contains("$500"))
     let program = Captured()
     AlertListView(alerts: [stored]).print(to: program.screen(), format: .csv)
     #expect(

@@ -14,12 +14,13 @@ struct DatabaseTests {
   private var path: String { folder.path + "/moonwatch.db" }
 
   private func message(
-    _ access: Store.Database.Access = .readWrite, in directory: String? = nil
+    _ access: Store.Database.Access = .readWrite, in directory: String? = nil,
+    kind: Failure.Kind = .internal
   ) -> String? {
     let failure = #expect(throws: Failure.self) {
       try Store.Database.open(dataDirectory: directory ?? folder.path, access: access)
     }
-    #expect(failure?.kind == .internal)
+    #expect(failure?.kind == kind)
     return failure?.description
   }
 
@@ -128,7 +129,7 @@ struct DatabaseTests {
   @Test("To read, there must be something")
   func absent() {
     #expect(
-      message(.readOnly)
+      message(.readOnly, kind: .usage)
         == "\(path) does not exist (run 'moonwatch detect' or 'moonwatch demo' first, or choose another --data-dir)"
     )
   }

@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Ingest
+import Learning
 import Plugins
 package import Primitives
 package import Synthetic
@@ -15,6 +16,14 @@ package struct InjectJob: Sendable {
   private let out: String
   private let labels: String
   private let plugins: [String]
+  /// Where what is planted is parted for training and test; missing for one planting over the whole input.
+  private var parting: Parting?
+
+  /// The border between training and test: an instant, or the share of the events before it.
+  struct Parting {
+    var until: Timestamp?
+    var share: Double
+  }
 
   package init(
     settings: Settings, inputs: [String], source: String, scenarios: [String] = [],
@@ -47,7 +56,7 @@ package struct InjectJob: Sendable {
     progress.begin("plant", total: nil)
     let planted = try ScenarioPlanter.scenarios(
       chosen, vocabulary: installation.vocabulary, lists: installation.lists)
-    let planting = try InjectJob.plant(injector, planted, into: events)
+    let planting = try plant(planted, into: events)
     guard !planting.incidents.isEmpty else {
       throw Failure(
         .unmet,
@@ -96,6 +105,34 @@ package struct InjectJob: Sendable {
     return chosen
   }
 
+  func parted(_ parting: Parting) -> InjectJob {
+    var job = self
+    job.parting = parting
+    return job
+  }
+
+  /// What trains and what tests are planted apart: other seeds, other entities, and all of the first is known before
+  /// the second begins.
+  private func plant(
+    _ scenarios: [PlantedScenario], into events: [EventRecord]
+  ) throws(Failure) -> Planting {
+    guard let parting, let first = events.map(\.time).min(), let last = events.map(\.time).max()
+    else { return try InjectJob.plant(injector, scenarios, into: events) }
+    let border =
+      parting.until ?? TimeSplit.border(times: events.map(\.time), testShare: 1 - parting.share)
+    let known = border - Injector.reportingDelay
+    var planting = Planting()
+    for (part, period) in [(0, first..<max(first, known)), (1, border..<max(border, last))]
+    where !period.isEmpty {
+      let half = Injector(
+        seed: StableHash.of(injector.seed, UInt64(part) + 1) >> 32, count: injector.count,
+        intensity: injector.intensity, period: period,
+        share: .part(part, of: 2, seed: injector.seed))
+      planting = planting + (try InjectJob.plant(half, scenarios, into: events))
+    }
+    return planting
+  }
+
   static func plant(
     _ injector: Injector, _ scenarios: [PlantedScenario],
     into events: [EventRecord]
@@ -129,10 +166,10 @@ struct PlantedCopy {
   let events: String
   let labels: [Label]
 
-  /// Plants into the whole of the input, so that both sides of a split by time hold attacks.
+  /// Plants on both sides of the split by time: what is tested on are other attacks on other entities.
   init(
     settings: Settings, source: String, inputs: [String], seed: UInt64,
-    progress: some JobProgress
+    parting: InjectJob.Parting, progress: some JobProgress
   ) throws(Failure) {
     let folder = settings.dataDirectory + "/train"
     try Folder.make(folder)
@@ -141,7 +178,7 @@ struct PlantedCopy {
     let planted = try InjectJob(
       settings: settings, inputs: inputs, source: source, count: PlantedCopy.incidents,
       seed: seed, out: events, labels: labelPath
-    ).run(progress: progress)
+    ).parted(parting).run(progress: progress)
     var labels = try LabelFile.read(planted.labels)
     if let truth = planted.truth { labels += try LabelFile.read(truth) }
     self.labels = labels

@@ -47,7 +47,8 @@ package struct TrainJob: Sendable {
     if let labels { known += try LabelSource.read(labels) }
     if inject {
       let planted = try PlantedCopy(
-        settings: settings, source: source, inputs: inputs, seed: fitting.seed, progress: progress)
+        settings: settings, source: source, inputs: inputs, seed: fitting.seed,
+        parting: InjectJob.Parting(until: until, share: fitting.split), progress: progress)
       paths = [planted.events]
       known += planted.labels
     }
