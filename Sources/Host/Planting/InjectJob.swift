@@ -56,7 +56,7 @@ package struct InjectJob: Sendable {
     progress.begin("plant", total: nil)
     let planted = try ScenarioPlanter.scenarios(
       chosen, vocabulary: installation.vocabulary, lists: installation.lists)
-    let planting = try plant(planted, into: events)
+    let planting = try plant(planted, into: events, progress: progress)
     guard !planting.incidents.isEmpty else {
       throw Failure(
         .unmet,
@@ -114,7 +114,7 @@ package struct InjectJob: Sendable {
   /// What trains and what tests are planted apart: other seeds, other entities, and all of the first is known before
   /// the second begins.
   private func plant(
-    _ scenarios: [PlantedScenario], into events: [EventRecord]
+    _ scenarios: [PlantedScenario], into events: [EventRecord], progress: some JobProgress
   ) throws(Failure) -> Planting {
     guard let parting, let first = events.map(\.time).min(), let last = events.map(\.time).max()
     else { return try InjectJob.plant(injector, scenarios, into: events) }
@@ -124,11 +124,20 @@ package struct InjectJob: Sendable {
     var planting = Planting()
     for (part, period) in [(0, first..<max(first, known)), (1, border..<max(border, last))]
     where !period.isEmpty {
-      let half = Injector(
+      var half = Injector(
         seed: StableHash.of(injector.seed, UInt64(part) + 1) >> 32, count: injector.count,
         intensity: injector.intensity, period: period,
         share: .part(part, of: 2, seed: injector.seed))
-      planting = planting + (try InjectJob.plant(half, scenarios, into: events))
+      var made = try InjectJob.plant(half, scenarios, into: events)
+      if made.incidents.isEmpty {
+        half.share = .all
+        made = try InjectJob.plant(half, scenarios, into: events)
+        if !made.incidents.isEmpty {
+          progress.warn(
+            "too few entities to part them: attacks of training and test may share some")
+        }
+      }
+      planting = planting + made
     }
     return planting
   }

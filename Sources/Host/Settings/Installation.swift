@@ -121,6 +121,12 @@ struct Installation {
 }
 
 extension PluginSet {
+  /// The name of a scenario's labels → the scenario's id.
+  var scenarioIDs: [String: String] {
+    Dictionary(
+      scenarios.map { ($0.label.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The name of a scenario's labels → the mapping row that an alert on it should get.
   var expectedMappings: [String: String] {
     Dictionary(

@@ -36,7 +36,8 @@ package struct EvaluateJob: Sendable {
     let set = try FeatureSets.matching(model, mapping: mapping, schema: input.schema, settings)
     let rows = try RowCollector(
       set: set, input: input, labels: known, pool: WorkerPool(count: settings.threads),
-      allowedLateness: settings.allowedLateness
+      allowedLateness: settings.allowedLateness,
+      scenarios: try Installation(settings).plugins.scenarioIDs
     ).collect(progress: progress)
     let chosen = rows.times.indices.filter { rows.times[$0] >= from ?? .distantPast }
     guard !chosen.isEmpty else {

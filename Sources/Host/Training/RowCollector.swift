@@ -10,6 +10,8 @@ struct RowCollector {
   let labels: [Label]
   let pool: WorkerPool
   let allowedLateness: TimeSpan
+  /// What a label's name is reported as: the scenario that plants it.
+  var scenarios: [String: String] = [:]
   /// Reading ends at the first batch that begins at or after this.
   var until = Timestamp.distantFuture
 
@@ -33,7 +35,8 @@ struct RowCollector {
       var index = given
       index.add(batch.labels)
       rows.add(
-        batch.events, stage.table, without: late, labels: index, interner: input.interner)
+        batch.events, stage.table, without: late, labels: index, scenarios: scenarios,
+        interner: input.interner)
       progress.advance(to: rows.count)
       pump.recycle(batch)
     }

@@ -56,7 +56,8 @@ package struct TrainJob: Sendable {
     let set = try FeatureSets.named(features, mapping: mapping, schema: input.schema, settings)
     let pool = WorkerPool(count: settings.threads)
     let rows = try RowCollector(
-      set: set, input: input, labels: known, pool: pool, allowedLateness: settings.allowedLateness
+      set: set, input: input, labels: known, pool: pool, allowedLateness: settings.allowedLateness,
+      scenarios: try Installation(settings).plugins.scenarioIDs
     ).collect(progress: progress)
 
     progress.begin("train", total: nil)

@@ -35,7 +35,7 @@ struct TrainingRows {
 
   mutating func add(
     _ batch: EventBatch, _ table: FeatureTable, without left: Set<Int> = [], labels: LabelIndex,
-    interner: Interner
+    scenarios: [String: String] = [:], interner: Interner
   ) {
     for row in 0..<batch.count where !left.contains(row) {
       let cells = table.row(row)
@@ -55,7 +55,7 @@ struct TrainingRows {
       known[key] = incident
       isPositive.append(true)
       incidents.append(incident)
-      labelNames.append(label.name)
+      labelNames.append(scenarios[label.name] ?? label.name)
     }
   }
 
