@@ -50,19 +50,123 @@ struct TrainingJobTests {
 
   @Test("A model is trained before a time and judged after it; evaluating those rows says the same")
   func trainAndEvaluate() throws {
+    let border = try #require(TimeWords.parse("2018-04-06"))
+    let trained = try train(until: border)
+    #expect(trained.rows == 1500)
+    #expect(
+      trained.split.trainRows + trained.split.validationRows + trained.split.testRows == 1500)
+    #expect((trained.test.rocAUC ?? 0) > 0.95)
+    let evaluated = try EvaluateJob(
+      settings: settings, inputs: [input], source: "card-transactions",
+      model: scratch.path + "/m.json", from: border
+    ).run(progress: NoProgress())
+    #expect(evaluated.quality.rows == trained.split.testRows)
+    #expect(evaluated.quality.rocAUC == trained.test.rocAUC)
+    #expect(evaluated.quality.averagePrecision == trained.test.averagePrecision)
+    #expect(evaluated.quality.baseRate == trained.test.baseRate)
+    #expect(try scratch.files == ["cards.csv", "m.json", "r.json", "var"])
+  }
+
+  @Test("The same rows, seed and border give the same model")
+  func sameAgain() throws {
+    let first = try train()
+    let again = try train(model: "n.json")
+    #expect(first.modelDigest == again.modelDigest)
+    #expect(try text(of: scratch.path + "/m.json") == text(of: scratch.path + "/n.json"))
+  }
+
+  @Test("A model is refused where the features are defined otherwise")
+  func otherFeatures() throws {
+    _ = try train()
+    let said = failure {
+      _ = try EvaluateJob(
+        settings: settings, inputs: [input], source: "generic-jsonl",
+        model: scratch.path + "/m.json"
+      ).run(progress: NoProgress())
+    }
+    #expect(said != "no failure")
+  }
+
+  @Test("Too little to learn from is told with what to do")
+  func refused() throws {
+    #expect(
+      failure { _ = try train(until: TimeWords.parse("2030-01-01")) }
+        == "no event lies after 2030-01-01T00:00:00Z, so there is nothing to test on "
+        + "(choose an earlier --until, or a smaller --split)")
+    #expect(
+      failure { _ = try train(until: TimeWords.parse("2018-04-01")) }
+        == "the split leaves no events to train on (choose a later --until, or give more events)")
+    #expect(
+      failure { _ = try train(model: "same.json", report: "same.json") }
+        == "two outputs are to go to '\(scratch.path)/same.json' (name a file for each)")
+    let honest = try scratch.write(
+      "honest.csv", Cards.header + "1,2018-04-01 00:00:00,a,t,5,0\n2,2018-04-01 00:01:00,a,t,5,0\n")
+    #expect(
+      failure {
+        _ = try TrainJob(
+          settings: settings, inputs: [honest], source: "card-transactions",
+          fitting: FittingOptions(), model: scratch.path + "/h.json"
+        ).run(progress: NoProgress())
+      } == "none of the 2 events is labelled, so there is nothing to learn "
+        + "(give --labels, or --inject to plant the installed scenarios)")
+    #expect(!FileManager.default.fileExists(atPath: scratch.path + "/h.json"))
+  }
+
+  @Test("Nothing to judge is told")
+  func nothingToJudge() throws {
+    _ = try train()
+    #expect(
+      failure {
+        _ = try EvaluateJob(
+          settings: settings, inputs: [input], source: "card-transactions",
+          model: scratch.path + "/m.json", from: TimeWords.parse("2030-01-01")
+        ).run(progress: NoProgress())
+      } == "no event lies after 2030-01-01T00:00:00Z, so there is nothing to judge "
+        + "(choose an earlier --from)")
+  }
+
+  @Test(
+    "Planting into a file labels what was planted, keeps apart what the source knew, and repeats")
+  func inject() throws {
+    func plant(_ name: String, seed: UInt64) throws -> InjectSummary {
+      try InjectJob(
+        settings: settings, inputs: [input], source: "card-transactions", count: 2, seed: seed,
+        out: scratch.path + "/\(name).jsonl", labels: scratch.path + "/\(name).csv"
+      ).run(progress: NoProgress())
+    }
+    let first = try plant("a", seed: 5)
+    _ = try plant("b", seed: 5)
+    _ = try plant("c", seed: 6)
+    let events = try text(of: scratch.path + "/a.jsonl")
+    #expect(try events == text(of: scratch.path + "/b.jsonl"))
+    #expect(
+      try text(of: scratch.path + "/a.csv") == text(of: scratch.path + "/b.csv"))
+    #expect(try events != text(of: scratch.path + "/c.jsonl"))
+    #expect(first.events == 1500 && !first.planting.incidents.isEmpty)
+    #expect(events.split(separator: "\n").count == 1500 + first.planting.events.count)
+    let labels = try LabelSource.read(scratch.path + "/a.csv")
+    let own = try LabelSource.read(scratch.path + "/a-own.csv")
+    let frauds = Cards.csv(rows: 1500).split(separator: "\n").count { $0.hasSuffix(",1") }
+    #expect(labels == first.planting.labels)
+    #expect(own.count == frauds)
+  }
+
+  @Test(
+    "What is planted to train on and to test on share no entity, and the first is known in time")
+  func parted() throws {
     let (events, _) = try EventInput(
       [input], mapping: Installation.source("card-transactions", settings), settings: settings,
       strict: true
     ).records(progress: NoProgress())
-    let border = TimeSplit.border(times: events.map(\.time), testShare: 0.5)
+    let half = TimeSplit.border(times: events.map(\.time), testShare: 0.5)
     let summary = try InjectJob(
       settings: settings, inputs: [input], source: "card-transactions", count: 3, seed: 5,
       out: scratch.path + "/p.jsonl", labels: scratch.path + "/p.csv"
     ).parted(InjectJob.Parting(until: nil, share: 0.5)).run(progress: NoProgress())
-    let before = summary.planting.labels.filter { $0.start < border }
-    let after = summary.planting.labels.filter { $0.start >= border }
+    let before = summary.planting.labels.filter { $0.start < half }
+    let after = summary.planting.labels.filter { $0.start >= half }
     #expect(!before.isEmpty && !after.isEmpty)
-    #expect(before.allSatisfy { $0.end < border && $0.knownAt <= border })
+    #expect(before.allSatisfy { $0.end < half && $0.knownAt <= half })
     #expect(Set(before.map(\.entity)).isDisjoint(with: after.map(\.entity)))
   }
 }
