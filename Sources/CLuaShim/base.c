@@ -179,15 +179,10 @@ void mw_open_base(lua_State *L) {
 
 // The line and chunk of the plugin that called into the prelude, for declarations that know where they stand.
 static int kit_line(lua_State *L) {
-  lua_Debug frame;
-  for (int level = 1; lua_getstack(L, level, &frame); level++) {
-    lua_getinfo(L, "Sl", &frame);
-    if (frame.currentline > 0 && mw_is_plugin(L, &frame)) {
-      lua_pushinteger(L, frame.currentline);
-      return 1;
-    }
-  }
-  return 0;
+  int line = mw_plugin_line(L, 1);
+  if (line == 0) return 0;
+  lua_pushinteger(L, line);
+  return 1;
 }
 
 static int kit_setmetatable(lua_State *L) {

@@ -70,7 +70,7 @@ static int unknown_name(lua_State *L) {
   const char *text = lua_tolstring(L, lua_upvalueindex(2), &length);
   mw_encode_text(L, &s->in, text, length);
   text = lua_tolstring(L, 2, &length);
-  mw_encode_text(L, &s->in, text, length < 256 ? length : 256);
+  mw_encode_text(L, &s->in, text, length < MW_MAX_NAME ? length : MW_MAX_NAME);
   lua_pushnil(L);
   while (lua_next(L, lua_upvalueindex(1))) {
     if (lua_type(L, -2) == LUA_TSTRING) {

@@ -18,7 +18,7 @@ typedef struct {
   lua_Integer position;
 } mw_step;
 
-enum { MW_MAX_DEPTH = 64, MW_CHUNK_NAME = 60 };
+enum { MW_MAX_DEPTH = 64, MW_MAX_LEVELS = 400, MW_MAX_NAME = 255, MW_CHUNK_NAME = 60 };
 
 struct mw_state {
   lua_State *L;
@@ -31,6 +31,7 @@ struct mw_state {
   mw_buffer fresh;  // references of functions in the value that is being read
   mw_status fault;  // why we raised; MW_OK where Lua did
   int32_t error_line;
+  int32_t refused_line;  // where the plugin last asked for more memory than it may have
   int32_t depth;    // of calls from the host into Lua
   uint64_t calls, nanoseconds;
   int64_t waited;   // ns of this call during which the clock stood
@@ -102,6 +103,7 @@ void mw_open_strings(lua_State *L);
 void mw_open_tables(lua_State *L);
 void mw_push_text_of(lua_State *L, int index);
 bool mw_is_plugin(lua_State *L, const lua_Debug *frame);
+int mw_plugin_line(lua_State *L, int level);
 const char *mw_type_name(lua_State *L, int index);
 int mw_find(lua_State *L);
 int mw_match(lua_State *L);

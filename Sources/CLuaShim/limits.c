@@ -215,8 +215,10 @@ void *mw_allocate(void *context, void *block, size_t old, size_t new) {
     s->memory -= old;
     return NULL;
   }
-  if (new > old && (new - old > s->limits.memory || s->memory > s->limits.memory - (new - old)))
+  if (new > old && (new - old > s->limits.memory || s->memory > s->limits.memory - (new - old))) {
+    if (s->L && s->depth > 0) s->refused_line = mw_plugin_line(s->L, 0);
     return NULL;
+  }
   void *moved = realloc(block, new);
   if (!moved) {
     if (new > old) return NULL;

@@ -47,10 +47,11 @@ static int index_field(lua_State *L) {
     return luaL_error(L, "a field has a name; it cannot be read by a %s", mw_type_name(L, 2));
   size_t length;
   const uint8_t *name = (const uint8_t *)lua_tolstring(L, 2, &length);
-  int32_t field = s->host.find_field(b->object, name, length);
+  // No field has such a name, and what the host makes of it could take long.
+  int32_t field = length > MW_MAX_NAME ? -1 : s->host.find_field(b->object, name, length);
   if (field < 0) {
     s->reply.count = 0;
-    s->host.unknown_field(s->host.context, b->object, name, length);
+    s->host.unknown_field(s->host.context, b->object, name, length > MW_MAX_NAME ? MW_MAX_NAME : length);
     luaL_where(L, 1);
     lua_pushlstring(L, (const char *)s->reply.bytes, s->reply.count);
     lua_concat(L, 2);

@@ -31,6 +31,17 @@ static void step(matcher *m) {
   }
 }
 
+// What a scan costs that looks at this many bytes, which may be as many as the memory of the plugin holds.
+static void charge(matcher *m, size_t bytes) {
+  size_t steps = bytes / 8 + 1;
+  if (m->steps > steps) {
+    m->steps -= (unsigned)steps;
+  } else {
+    m->steps = STEPS_PER_LOOK;
+    mw_check(m->L);
+  }
+}
+
 static void begin(matcher *m, lua_State *L, const char *subject, size_t length,
                   const char *pattern_end) {
   m->L = L;
@@ -47,6 +58,7 @@ static void restart(matcher *m) {
 
 // The end of the single character class that starts at p.
 static const char *class_end(matcher *m, const char *p) {
+  const char *start = p;
   char c = *p++;
   if (c == '%') {
     if (p == m->pattern_end) luaL_error(m->L, "malformed pattern (ends with '%%')");
@@ -62,6 +74,7 @@ static const char *class_end(matcher *m, const char *p) {
         p++;
       }
     } while (p == m->pattern_end || *p != ']');
+    charge(m, (size_t)(p - start));  // asked again at every place where the pattern is tried
     return p + 1;
   }
   return p;
@@ -189,9 +202,9 @@ static const char *back_reference(matcher *m, const char *s, int digit) {
     luaL_error(m->L, "invalid capture index %%%d", i + 1);
   // The length of a position capture is -2: as a size it fits nowhere, and never matches.
   size_t length = (size_t)m->captures[i].length;
-  if ((size_t)(m->subject_end - s) < length || memcmp(m->captures[i].start, s, length) != 0)
-    return NULL;
-  m->steps = m->steps > length / 64 + 1 ? m->steps - (unsigned)(length / 64) : 1;
+  if ((size_t)(m->subject_end - s) < length) return NULL;
+  charge(m, length / 8);  // memcmp is quick
+  if (memcmp(m->captures[i].start, s, length) != 0) return NULL;
   return s + length;
 }
 

@@ -28,17 +28,20 @@ bool mw_is_plugin(lua_State *L, const lua_Debug *frame) {
          strncmp(frame->source, "=[prelude", 9) != 0;
 }
 
+// The line of the plugin's innermost frame, or 0. Neither raises nor allocates.
+int mw_plugin_line(lua_State *L, int level) {
+  lua_Debug frame;
+  // Lua finds a frame by counting from the top, so a search through all of a deep recursion would take quadratic time.
+  for (int last = level + MW_MAX_LEVELS; level < last && lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline > 0 && mw_is_plugin(L, &frame)) return frame.currentline;
+  }
+  return 0;
+}
+
 // Turns whatever was raised into text and notes the plugin's line, while its frames still stand.
 static int explain(lua_State *L) {
-  mw_state *s = mw_of(L);
-  lua_Debug frame;
-  for (int level = 0; lua_getstack(L, level, &frame); level++) {
-    lua_getinfo(L, "Sl", &frame);
-    if (frame.currentline > 0 && mw_is_plugin(L, &frame)) {
-      s->error_line = frame.currentline;
-      break;
-    }
-  }
+  mw_of(L)->error_line = mw_plugin_line(L, 0);
   if (lua_type(L, 1) == LUA_TSTRING) return 1;
   if (lua_type(L, 1) == LUA_TNUMBER)
     lua_tostring(L, 1);
@@ -70,6 +73,7 @@ static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
   lua_State *L = s->L;
   int top = lua_gettop(L);
   int64_t start = mw_now(), outer_deadline = 0;
+  mw_status outer_fault = s->fault;
   s->reply.count = 0;
   if (!lua_checkstack(L, 8)) {
     mw_reply(s, (const uint8_t *)"not enough memory", 17);
@@ -86,7 +90,7 @@ static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
     if (outer_deadline == 0) mw_start_clock(s, start + nanoseconds);
   }
   s->fault = MW_OK;
-  s->error_line = 0;
+  s->error_line = s->refused_line = 0;
   s->fresh.count = 0;
   lua_pushcfunction(L, explain);
   lua_pushcfunction(L, run_job);
@@ -94,6 +98,10 @@ static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
   int result = lua_pcall(L, 1, 0, top + 1);
   if (s->depth == 1 || outer_deadline == 0) mw_stop_clock(s);
   mw_status status = result == LUA_OK ? MW_OK : status_of(s, result);
+  // Lua asks no handler about memory: the line is the one at which the allocator refused.
+  if (result == LUA_ERRMEM) s->error_line = s->refused_line;
+  // Why a call inside of this one failed is no reason of this one.
+  s->fault = outer_fault;
   if (status != MW_OK) {
     size_t length = 0;
     // explain made it text, except where Lua itself ran out of memory; that message is text too.

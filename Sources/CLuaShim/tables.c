@@ -17,7 +17,8 @@ static void look(lua_State *L, lua_Integer i) {
 
 static int insert(lua_State *L) {
   check_plain(L, 1);
-  lua_Integer e = length(L, 1) + 1, at;
+  // The border of a table made for it is at the largest integer, and what follows wraps around as in Lua.
+  lua_Integer e = (lua_Integer)((lua_Unsigned)length(L, 1) + 1u), at;
   switch (lua_gettop(L)) {
     case 2: at = e; break;
     case 3:

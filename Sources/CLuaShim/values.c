@@ -182,22 +182,28 @@ static uint32_t word(const uint8_t *at) {
   return value;
 }
 
-// Pushes the value at `at` and returns what follows it. The bytes come from our own encoder in Swift.
-const uint8_t *mw_decode(lua_State *L, const uint8_t *at, const uint8_t *end) {
+static const uint8_t *cut_short(lua_State *L, const uint8_t *end) {
+  mw_fail(L, MW_VALUE, "a value of the host is cut short");
+  return end;
+}
+
+static const uint8_t *decode_table(lua_State *L, const uint8_t *at, const uint8_t *end, int depth);
+
+static const uint8_t *decode(lua_State *L, const uint8_t *at, const uint8_t *end, int depth) {
   int64_t whole;
   double number;
   luaL_checkstack(L, 4, NULL);
-  if (at >= end) {
-    mw_fail(L, MW_VALUE, "a value of the host is cut short");
-    return end;
-  }
+  if (at >= end) return cut_short(L, end);
   uint8_t tag = *at++;
+  size_t left = (size_t)(end - at);
   switch (tag) {
+    case 'n': lua_pushnil(L); return at;
     case 't': lua_pushboolean(L, 1); return at;
     case 'f': lua_pushboolean(L, 0); return at;
     case 'i':
     case 'u':
     case 'w':
+      if (left < 8) return cut_short(L, end);
       memcpy(&whole, at, 8);
       if (tag == 'i')
         lua_pushinteger(L, whole);
@@ -207,31 +213,54 @@ const uint8_t *mw_decode(lua_State *L, const uint8_t *at, const uint8_t *end) {
         mw_push_time(L, whole);
       return at + 8;
     case 'd':
+      if (left < 8) return cut_short(L, end);
       memcpy(&number, at, 8);
       lua_pushnumber(L, number);
       return at + 8;
-    case 's': lua_pushlstring(L, (const char *)at + 4, word(at)); return at + 4 + word(at);
+    case 's':
+      if (left < 4 || left - 4 < word(at)) return cut_short(L, end);
+      lua_pushlstring(L, (const char *)at + 4, word(at));
+      return at + 4 + word(at);
     case 'F':
-      lua_rawgeti(L, LUA_REGISTRYINDEX, (int32_t)word(at));
+      if (left < 8) return cut_short(L, end);
+      // Anything else in the registry is ours and must not be handed to a plugin.
+      if (lua_rawgeti(L, LUA_REGISTRYINDEX, (int32_t)word(at)) != LUA_TFUNCTION)
+        mw_fail(L, MW_VALUE, "a function of the host that is none");
       return at + 8;
     case 'o':
-      mw_push_object(L, (int32_t)word(at));
+      if (left < 4) return cut_short(L, end);
+      if (!mw_push_object(L, (int32_t)word(at)))
+        mw_fail(L, MW_VALUE, "an object of the host that is none");
       return at + 4;
-    case 'T': {
-      uint32_t list = word(at), pairs = word(at + 4);
-      at += 8;
-      lua_createtable(L, (int)list, (int)pairs);
-      for (uint32_t i = 1; i <= list; i++) {
-        at = mw_decode(L, at, end);
-        lua_rawseti(L, -2, i);
-      }
-      for (uint32_t i = 0; i < pairs; i++) {
-        at = mw_decode(L, at, end);
-        at = mw_decode(L, at, end);
-        lua_rawset(L, -3);
-      }
-      return at;
-    }
-    default: lua_pushnil(L); return at;
+    case 'T': return decode_table(L, at, end, depth);
+    default: mw_fail(L, MW_VALUE, "a value of the host of an unknown kind"); return end;
   }
+}
+
+static const uint8_t *decode_table(lua_State *L, const uint8_t *at, const uint8_t *end, int depth) {
+  // Answers of other services come this way: how deep they are is not ours to decide.
+  if (depth >= MW_MAX_DEPTH)
+    mw_fail(L, MW_VALUE, "a value of the host has tables more than %d deep", MW_MAX_DEPTH);
+  if ((size_t)(end - at) < 8) return cut_short(L, end);
+  uint32_t list = word(at), pairs = word(at + 4);
+  at += 8;
+  // Every value takes a byte, so no more room is made than there are bytes.
+  if (list > (size_t)(end - at) || pairs > (size_t)(end - at)) return cut_short(L, end);
+  lua_createtable(L, (int)list, (int)pairs);
+  for (uint32_t i = 1; i <= list; i++) {
+    at = decode(L, at, end, depth + 1);
+    lua_rawseti(L, -2, i);
+  }
+  for (uint32_t i = 0; i < pairs; i++) {
+    if (at >= end || *at != 's') mw_fail(L, MW_VALUE, "a value of the host has a key that is no text");
+    at = decode(L, at, end, depth + 1);
+    at = decode(L, at, end, depth + 1);
+    lua_rawset(L, -3);
+  }
+  return at;
+}
+
+// Pushes the value at `at` and returns what follows it.
+const uint8_t *mw_decode(lua_State *L, const uint8_t *at, const uint8_t *end) {
+  return decode(L, at, end, 0);
 }

@@ -62,8 +62,8 @@ struct FlatReader {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
   private let core: ScriptCore
-  /// True once a text was found that is not UTF-8; it was read with replacement characters.
-  private(set) var sawBrokenText = false
+  /// Why a text that was found may not cross; missing where all may.
+  private(set) var brokenText: String?
 
   init(_ bytes: UnsafeRawBufferPointer, core: ScriptCore) {
     self.bytes = bytes
@@ -112,9 +112,15 @@ struct FlatReader {
     let count: UInt32 = load()
     let slice = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + Int(count)])
     offset += Int(count)
-    if let valid = String(validating: slice, as: UTF8.self) { return valid }
-    sawBrokenText = true
-    return String(decoding: slice, as: UTF8.self)
+    guard let valid = String(validating: slice, as: UTF8.self) else {
+      brokenText = "text that is not UTF-8"
+      return String(decoding: slice, as: UTF8.self)
+    }
+    guard valid.isStreamSafe else {
+      brokenText = "text with more than 30 combining marks in a row"
+      return ""
+    }
+    return valid
   }
 
   private mutating func load<T: FixedWidthInteger>() -> T {

@@ -100,8 +100,8 @@ final class ScriptCore {
     try check(status, within: deadline)
     var reader = FlatReader(replied, core: self)
     let value = reader.value()
-    guard !reader.sawBrokenText else {
-      throw ScriptError(kind: .value, message: "text that is not UTF-8", chunk: chunk, line: nil)
+    if let reason = reader.brokenText {
+      throw ScriptError(kind: .value, message: reason, chunk: chunk, line: nil)
     }
     return value
   }
@@ -130,8 +130,8 @@ final class ScriptCore {
     var reader = FlatReader(bytes, core: self)
     var arguments: [ScriptValue] = []
     while !reader.isAtEnd { arguments.append(reader.value()) }
-    guard !reader.sawBrokenText else {
-      reply(Array("text that is not UTF-8".utf8))
+    if let reason = reader.brokenText {
+      reply(Array(reason.utf8))
       return false
     }
     do {

@@ -283,6 +283,14 @@ struct HostileTests {
     #expect(script.failure(of: "\nerror({})")?.line == 2)
     #expect(script.failure(of: "\nerror(nil)")?.line == 2)
     #expect(script.failure(of: "\n\nlocal x = \n\n")?.line == 5)
+    let fat = try #require(script.failure(of: "\n\nlocal s = 'x' while true do s = s .. s end"))
+    #expect(fat.kind == .memory)
+    #expect(fat.line == 3)
+    #expect(
+      script.failure(of: "\nlocal t = {}\nfor i = 1, 1e9 do t[i] = {} end").map {
+        [2, 3].contains($0.line)
+      }
+        == true)
     let long = String(repeating: "d/", count: 60) + "p.lua"
     do throws(ScriptError) {
       _ = try script.load(Array("\nerror('no')".utf8), chunk: long)
@@ -292,5 +300,18 @@ struct HostileTests {
       #expect(error.message == "no")
       #expect(error.chunk == long)
     }
+  }
+
+  @Test("in a file named like our own code is answered at once, however deep it was")
+  func namedLikePrelude() throws {
+    let script = try makeScript(memory: 16 << 20, milliseconds: 20_000)
+    let source = """
+      local function down(n) if n == 0 then error('bottom') end return 1 + down(n - 1) end
+      return down(100000)
+      """
+    let error = #expect(throws: ScriptError.self) {
+      try script.load(Array(source.utf8), chunk: "[prelude 7].lua")
+    }
+    #expect(error?.message.hasSuffix("bottom") == true)
   }
 }

@@ -96,6 +96,35 @@ struct ValuesTests {
     #expect(script.memory < 1 << 20)
   }
 
+  @Test("may hold a few combining marks in a row, and not so many that comparing them takes long")
+  func combiningMarks() throws {
+    let script = try makeScript()
+    let refused = "text with more than 30 combining marks in a row"
+    #expect(
+      try script.run("return 'a' .. ('\u{301}'):rep(30)")
+        == .text("a" + String(repeating: "\u{301}", count: 30)))
+    #expect(try script.run("return ('é'):rep(1000)").text?.count == 1000)
+    #expect(script.failure(of: "return ('\u{301}'):rep(31)")?.message == refused)
+    #expect(script.failure(of: "return { [('\u{301}'):rep(20000)] = 1 }")?.message == refused)
+    let given = HostFunction("give") { _ in .nil }
+    let asking = try makeScript(functions: [given])
+    #expect(asking.failure(of: "give(('\u{301}'):rep(31))")?.message == refused)
+  }
+
+  @Test("of the host are refused where they are deeper than Lua's stack of C calls likes")
+  func deepHostValue() throws {
+    let script = try makeScript()
+    let echo = try #require(try script.run("return function(x) return type(x) end").function)
+    func nested(_ depth: Int) -> ScriptValue {
+      (0..<depth).reduce(.integer(1)) { value, _ in .table(ScriptTable(list: [value])) }
+    }
+    #expect(try script.call(echo, [nested(64)]) == .text("table"))
+    let error = #expect(throws: ScriptError.self) { try script.call(echo, [nested(65)]) }
+    #expect(error?.kind == .value)
+    #expect(error?.message == "a value of the host has tables more than 64 deep")
+    #expect(try script.call(echo, [.integer(1)]) == .text("number"))
+  }
+
   @Test("are walked in the same order in every run")
   func order() throws {
     let source = """

@@ -1,6 +1,5 @@
 import Primitives
 import Scripting
-import Synchronization
 import Testing
 
 private final class Event: FieldReader {
@@ -32,8 +31,6 @@ private final class Event: FieldReader {
 
   func unknownField(_ name: String) -> String { "event has no field '\(name)'" }
 }
-
-private let overran = Mutex<Set<String>>([])
 
 private struct Refusal: Error, CustomStringConvertible {
   var description: String { "http was not granted" }
@@ -149,6 +146,38 @@ struct WorldTests {
     script = nil
   }
 
+  @Test("What went wrong in a call back is no reason of what goes wrong later")
+  func faultOfCallBack() throws {
+    var script: Script?
+    let attempt = HostFunction("attempt") { arguments in
+      guard case .function(let f) = arguments[0], let script else { throw Refusal() }
+      do throws(ScriptError) {
+        return try script.call(f, [])
+      } catch {
+        return .text("\(error.kind)")
+      }
+    }
+    script = try makeScript(functions: [attempt])
+    let running = try #require(script)
+    #expect(try running.run("return attempt(function() return {0/0} end)") == .text("value"))
+    let later = running.failure(of: "attempt(function() return {0/0} end)\nerror('mine')")
+    #expect(later?.kind == .runtime)
+    #expect("\(later!)" == "p.lua:2: mine")
+    script = nil
+  }
+
+  @Test("A name longer than any field's is refused without asking what it means")
+  func longFieldName() throws {
+    let script = try makeScript()
+    let event = Event()
+    let object = try script.object(event)
+    let f = try #require(
+      try script.run("return function(e) return e[('x'):rep(1000)] end").function)
+    let error = #expect(throws: ScriptError.self) { try script.call(f, object) }
+    #expect(error?.message == "event has no field '\(String(repeating: "x", count: 255))'")
+    #expect(event.asked == 0)
+  }
+
   @Test("The clock stands while a host function waits, and goes on afterwards")
   func waiting() throws {
     let slow = HostFunction("slow", waits: true) { _ in
@@ -226,24 +255,6 @@ struct WorldTests {
     let error = #expect(throws: ScriptError.self) { try makeScript(memory: 4096) }
     #expect("\(error!)" == "test: needs more than 4096 bytes of memory")
     #expect(error?.kind == .memory)
-  }
-
-  @Test("A call that cannot be ended is reported by name")
-  func watchdog() throws {
-    let name = "stuck"
-    let stuck = HostFunction("stuck") { _ in
-      while !overran.withLock({ $0.contains(name) }) {}
-      return .nil
-    }
-    Watchdog.onOverrun(after: TimeSpan(microseconds: 20_000)) { name in
-      guard let name else { return }
-      overran.withLock { _ = $0.insert(String(cString: name)) }
-    }
-    defer { Watchdog.onOverrun(nil) }
-    var limits = ScriptLimits()
-    limits.load.microseconds = 10_000
-    let script = try Script(name: name, limits: limits, functions: [stuck])
-    #expect(script.failure(of: "stuck()")?.kind == .deadline)
   }
 
   @Test("Calls, time and memory are counted")
