@@ -17,7 +17,8 @@ struct Moonwatch: ParsableCommand {
     subcommands: [
       DemoCommand.self, DetectCommand.self, FeaturesCommand.self, InjectCommand.self,
       TrainCommand.self, ScoreCommand.self, EvaluateCommand.self, AlertsCommand.self,
-      ExplainCommand.self, PluginsCommand.self, ReplayCommand.self, DoctorCommand.self,
+      ExplainCommand.self, PluginsCommand.self, ReplayCommand.self, BenchCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

@@ -22,16 +22,22 @@ enum TableInput {
   /// The columns that a model needs, in its order.
   static func read(_ path: String, columns model: Model) throws(Failure) -> NumericTable {
     let file = try NumericFile.read(path)
-    let columns = try model.columns(in: file.names)
-    if columns == Array(file.names.indices) {
-      return try NumericTable(names: file.names, rows: file.rows, values: file.values)
+    return try NumericTable(names: file.names, rows: file.rows, values: file.values)
+      .choosing(model)
+  }
+}
+
+extension NumericTable {
+  /// The columns that a model needs, in its order.
+  func choosing(_ model: Model) throws(Failure) -> NumericTable {
+    let columns = try model.columns(in: names)
+    if columns == Array(names.indices) { return self }
+    var chosen: [Float] = []
+    chosen.reserveCapacity(rows * columns.count)
+    for row in 0..<rows {
+      let start = row * names.count
+      for column in columns { chosen.append(values[start + column]) }
     }
-    var values: [Float] = []
-    values.reserveCapacity(file.rows * columns.count)
-    for row in 0..<file.rows {
-      let start = row * file.names.count
-      for column in columns { values.append(file.values[start + column]) }
-    }
-    return try NumericTable(names: model.features, rows: file.rows, values: values)
+    return try NumericTable(names: model.features, rows: rows, values: chosen)
   }
 }

@@ -18,6 +18,13 @@ package struct RunMeter: Sendable {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
+  /// Processor seconds that all threads of this program spent in user mode.
+  package static func processorSeconds() -> Double {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &usage)
+    return Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6
+  }
+
   package var elapsed: Double { RunMeter.now() - started }
 
   package mutating func measure<Result, Failed: Error>(

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Console
+import Host
+import Primitives
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure how fast a part of the program works on this machine.",
+    discussion: """
+      Every report names the machine and the command and holds all raw samples.
+      Example: moonwatch bench fit --rows 100000 --columns 30 --format json
+      """,
+    subcommands: [Fit.self, Score.self])
+
+  /// What every benchmark understands.
+  struct Options: ParsableArguments {
+    @Option(help: ArgumentHelp("How often each measure is taken.", valueName: "count"))
+    var samples = 5
+    @Option(help: "Worker threads.")
+    var threads: Int?
+    @Option(help: "What to print: text, json or csv.")
+    var format = RowFormat.text
+    @OptionGroup var shared: SharedOptions
+
+    var screen: Screen { Screen(quiet: shared.quiet) }
+
+    func settings() throws -> Settings {
+      var settings = try shared.settings()
+      if let threads { try settings.use(threads: threads) }
+      return settings
+    }
+
+    func validate() throws {
+      if !(1...1000).contains(samples) {
+        throw ValidationError("--samples is between 1 and 1000")
+      }
+    }
+  }
+
+  /// The table that the learner's benchmarks work on.
+  struct Table: ParsableArguments {
+    @Option(
+      help: ArgumentHelp("A CSV of numbers; without it a table is made.", valueName: "file"))
+    var table: String?
+    @Option(help: ArgumentHelp("The table's column to predict.", valueName: "column"))
+    var label: String?
+    @Option(help: "Rows of the table that is made.")
+    var rows = 100_000
+    @Option(help: "Columns of the table that is made.")
+    var columns = 30
+    @Option(help: "Trees.")
+    var rounds = 200
+    @Option(help: "Depth of a tree.")
+    var depth = 6
+    @Option(help: "Bins a column.")
+    var bins = 256
+
+    func validate() throws {
+      if table != nil && label == nil { throw ValidationError("--table needs --label COLUMN") }
+      if table == nil && label != nil { throw ValidationError("--label needs --table FILE") }
+      if !(1000...100_000_000).contains(rows) {
+        throw ValidationError("--rows is between 1000 and 100000000")
+      }
+      if !(1...10_000).contains(columns) {
+        throw ValidationError("--columns is between 1 and 10000")
+      }
+      if !(1...10_000).contains(rounds) {
+        throw ValidationError("--rounds is between 1 and 10000")
+      }
+    }
+
+    var source: BenchTable {
+      if let table, let label { return .file(table, label: label) }
+      return .made(rows: rows, columns: columns, seed: 1)
+    }
+    var fitting: FittingOptions { FittingOptions(rounds: rounds, depth: depth, bins: bins) }
+  }
+
+  struct Fit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "fit", abstract: "Measure how long it takes to learn a table.",
+      discussion: "Example: moonwatch bench fit --table table.csv --label y --format json")
+    @OptionGroup var table: Table
+    @OptionGroup var options: Options
+
+    func run() throws {
+      let screen = options.screen
+      let report = try FitBenchJob(
+        settings: try options.settings(), table: table.source, fitting: table.fitting,
+        repeats: options.samples, command: CommandLine.arguments
+      ).run(progress: screen)
+      BenchView(report: report).print(to: screen, format: options.format.style)
+    }
+  }
+
+  struct Score: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "score", abstract: "Measure how fast a model scores and explains rows.",
+      discussion: "Example: moonwatch bench score --table table.csv --label y --model model.json")
+    @Option(help: ArgumentHelp("A model; without it one is learned first.", valueName: "file"))
+    var model: String?
+    @OptionGroup var table: Table
+    @OptionGroup var options: Options
+
+    func run() throws {
+      let screen = options.screen
+      let report = try ScoreBenchJob(
+        settings: try options.settings(), table: table.source, model: model,
+        fitting: table.fitting, repeats: options.samples, command: CommandLine.arguments
+      ).run(progress: screen)
+      BenchView(report: report).print(to: screen, format: options.format.style)
+    }
+  }
+}

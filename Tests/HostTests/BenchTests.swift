@@ -1,0 +1,72 @@
+import Primitives
+import Testing
+
+@testable import Host
+
+@Suite("Benchmarks of the learner")
+struct BenchTests {
+  private let scratch: Scratch
+  private let settings: Settings
+
+  init() throws {
+    scratch = try Scratch()
+    settings = try shipped(scratch)
+  }
+
+  private func keys(_ value: JSONValue) -> [String] {
+    guard case .object(let members) = value else { return [] }
+    return members.map(\.key)
+  }
+
+  private func member(_ value: JSONValue, _ path: String...) -> JSONValue? {
+    path.reduce(Optional(value)) { value, key in
+      guard case .object(let members)? = value else { return nil }
+      return members.first { $0.key == key }?.value
+    }
+  }
+
+  @Test("Fitting reports every sample, the machine, the command and what was learned")
+  func fit() throws {
+    let report = try FitBenchJob(
+      settings: settings, table: .made(rows: 3000, columns: 6, seed: 1),
+      fitting: FittingOptions(rounds: 5, depth: 3), repeats: 3, command: ["moonwatch", "bench"]
+    ).run(progress: NoProgress())
+    let json = report.json
+    #expect(
+      keys(json) == [
+        "bench", "version", "command", "machine", "settings", "measures", "results",
+        "peak_rss_bytes",
+      ])
+    #expect(member(json, "command") == ["moonwatch", "bench"])
+    #expect(keys(member(json, "measures") ?? .null) == ["bin_s", "fit_s", "wall_s", "cpu_s"])
+    for measure in report.measures { #expect(measure.samples.count == 3) }
+    #expect(member(json, "results", "trees") == 5)
+    #expect(member(json, "settings", "train_rows") == 2400)
+    guard case .number(let area)? = member(json, "results", "roc_auc") else {
+      Issue.record("no roc_auc")
+      return
+    }
+    #expect(area > 0.6)
+  }
+
+  @Test("Scoring reports rows a second, one row by itself and explained rows")
+  func score() throws {
+    let report = try ScoreBenchJob(
+      settings: settings, table: .made(rows: 2000, columns: 4, seed: 2), model: nil,
+      fitting: FittingOptions(rounds: 4, depth: 3), repeats: 2, command: ["moonwatch"]
+    ).run(progress: NoProgress())
+    #expect(
+      report.measures.map(\.name) == [
+        "rows_per_s", "single_row_p50_us", "single_row_p99_us", "shap_rows_per_s",
+      ])
+    for measure in report.measures { #expect(measure.samples.count == 2) }
+    #expect(member(report.json, "settings", "trees") == 4)
+  }
+
+  @Test("A median is the middle sample, or between the two in the middle")
+  func medians() {
+    #expect(BenchReport.Measure("a", unit: "s", samples: [9, 1, 5]).median == 5)
+    #expect(BenchReport.Measure("a", unit: "s", samples: [4, 1, 2, 9]).median == 3)
+    #expect(BenchReport.Measure("a", unit: "s").median == nil)
+  }
+}
