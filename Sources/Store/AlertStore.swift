@@ -118,8 +118,9 @@ package struct AlertStore: Sendable {
     try database.write { database in
       let found = try AlertRows.only(idOrPrefix, database)
       if let before = found.disposition {
+        let word = before.rawValue.replacing("_", with: "-")
         throw Failure(
-          .usage, "alert \(found.alert.id) is already closed as \(before.rawValue)",
+          .usage, "alert \(found.alert.id) is already closed as \(word)",
           advice: "moonwatch alerts reopen opens it again")
       }
       try database.execute(

@@ -61,7 +61,8 @@ struct JudgeTests {
     #expect(alert.title == "Performance")
     #expect(
       alert.message
-        == "scored 0.93 for ana: amount 7.3 standard deviations from its mean in the last 24 hours")
+        == "ana: amount 7.3 standard deviations from its mean in the last 24 hours (probability 0.93)"
+    )
     #expect(alert.confidence == 0.465)
     #expect(alert.slaSeconds == 600)
   }

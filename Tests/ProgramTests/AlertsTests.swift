@@ -141,7 +141,7 @@ import Testing
       try await workspace.run("alerts", "close", start, "--as", "benign")
         == .ended(
           2,
-          errors: "moonwatch: alert \(id) is already closed as false_positive (moonwatch alerts"
+          errors: "moonwatch: alert \(id) is already closed as false-positive (moonwatch alerts"
             + " reopen opens it again)\n"))
     #expect(ids(try await list(workspace, "--status", "closed")) == [id])
     let shown = try await workspace.run("alerts", "show", start)

@@ -143,7 +143,7 @@ struct AlertStoreTests {
         == "no alert has an id that starts with 'ff' (moonwatch alerts list shows them)")
     #expect(
       message("'--\u{1B}")
-        == "no alert has an id that starts with ''--\\u{1b}' (moonwatch alerts list shows them)")
+        == "no alert has an id that starts with ''--\\u{1B}' (moonwatch alerts list shows them)")
     #expect(message("") == "an alert is named by the start of its id")
   }
 
@@ -159,7 +159,7 @@ struct AlertStoreTests {
     }
     #expect(
       failure?.description
-        == "alert \(first.id) is already closed as true_positive (moonwatch alerts reopen opens it again)"
+        == "alert \(first.id) is already closed as true-positive (moonwatch alerts reopen opens it again)"
     )
     let open = try store.reopen(first.id)
     #expect(open.status == .open && open.disposition == nil && open.closedAt == nil)

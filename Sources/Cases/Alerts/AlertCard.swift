@@ -1,4 +1,5 @@
 import Detection
+import Primitives
 
 /// An alert in three lines, as an analyst first meets it. Without colour.
 ///
@@ -40,8 +41,7 @@ package enum AlertCard {
 
   /// `$500`, `$200 per minute`.
   static func money(_ dollars: Double, per unit: CostUnit) -> String {
-    let amount =
-      dollars < 0 ? "-$\(grouped(-dollars, decimals: 2))" : "$\(grouped(dollars, decimals: 2))"
+    let amount = Format.money(dollars)
     return unit == .incident ? amount : "\(amount) per \(unit.rawValue)"
   }
 
@@ -59,18 +59,10 @@ package enum AlertCard {
 
   private static let longest = 400
 
-  /// At most 400 characters, with control characters, line ends and marks that reverse the text spelt out.
+  /// At most 400 characters, safe for a terminal.
   package static func shown(_ text: String) -> String {
-    var result = ""
-    for (index, scalar) in text.unicodeScalars.enumerated() {
-      if index == longest { return result + "…" }
-      switch scalar {
-      case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
-        "\u{2066}"..."\u{2069}":
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    let scalars = text.unicodeScalars
+    guard scalars.count > longest else { return safe(text) }
+    return safe(String(scalars.prefix(longest))) + "…"
   }
 }

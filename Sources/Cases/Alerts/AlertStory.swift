@@ -37,7 +37,7 @@ package enum AlertStory {
     if let model = alert.model { lines.append("  scored by model \(AlertCard.shown(model))") }
     if context.joined > 0 {
       let findings = context.joined == 1 ? "finding" : "findings"
-      lines.append("  \(grouped(Double(context.joined), decimals: 0)) more \(findings) joined it")
+      lines.append("  \(Format.count(context.joined)) more \(findings) joined it")
     }
     return lines.joined(separator: "\n")
   }
@@ -104,8 +104,8 @@ package enum AlertStory {
     let text: String
     if let score = alert.score, let confidence = alert.confidence {
       text =
-        "calibrated probability \(grouped(score, decimals: 2)), "
-        + "confidence \(grouped(confidence, decimals: 2)) with the entity's history counted in"
+        "calibrated probability \(share(score)), "
+        + "confidence \(share(confidence)) with the entity's history counted in"
     } else {
       text = "no model scored it: the rule's condition held exactly as written"
     }
@@ -118,7 +118,12 @@ package enum AlertStory {
     return String(repeating: "█", count: filled) + String(repeating: "░", count: 10 - filled)
   }
 
+  /// A probability with two decimals; one that would read as none is said to be small.
+  private static func share(_ x: Double) -> String {
+    x > 0 && x < 0.005 ? "below 0.01" : Format.decimal(x, 2)
+  }
+
   private static func signed(_ x: Double) -> String {
-    x < 0 ? "−\(grouped(-x, decimals: 2))" : "+\(grouped(x, decimals: 2))"
+    x < 0 ? "−\(Format.number(-x, atMost: 2))" : "+\(Format.number(x, atMost: 2))"
   }
 }

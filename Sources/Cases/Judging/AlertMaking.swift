@@ -1,4 +1,5 @@
 import Detection
+import Primitives
 
 extension Alert {
   /// An alert by itself: no recurrence, an incident of its own.
@@ -40,14 +41,14 @@ extension Alert {
     return leading.title.isEmpty ? "Unusual activity" : leading.title
   }
 
-  /// The rule's own sentence; for a model that gave none, the score with its two strongest causes.
+  /// The rule's own sentence; for a model that gave none, its two strongest causes and its probability.
   private static func message(
     _ evidence: Evidence, _ leading: Finding, _ explanation: Explanation
   ) -> String {
     if !leading.message.isEmpty { return leading.message }
-    var text = evidence.score.map { "scored \(grouped($0, decimals: 2))" } ?? "found"
-    if let entity = evidence.entity { text += " for \(entity.value)" }
     let causes = explanation.causes.prefix(2).map(\.text)
-    return causes.isEmpty ? text : text + ": " + causes.joined(separator: ", ")
+    var text = causes.isEmpty ? "unusual as a whole" : causes.joined(separator: ", ")
+    if let entity = evidence.entity { text = "\(entity.value): \(text)" }
+    return evidence.score.map { "\(text) (probability \(Format.decimal($0, 2)))" } ?? text
   }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Rows and columns as text, fitted to the width of a terminal.
 ///
 /// Where the rows are too wide, columns of little importance are left out, the least important first; then the widest

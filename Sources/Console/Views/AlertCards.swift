@@ -1,5 +1,6 @@
 import Cases
 import Detection
+import Primitives
 
 /// Alerts in three lines each, numbered, with what joined them and the command that tells more.
 struct AlertCards {

@@ -1,4 +1,5 @@
 package import Host
+import Primitives
 import Synthetic
 
 /// What `inject` prints: how many attacks of each scenario were planted, and what could not be.

@@ -81,13 +81,16 @@ package struct DoctorJob: Sendable {
     var checks = [passed("data directory", "\(path) can be written")]
     var status = statvfs()
     if statvfs(path, &status) == 0 {
-      let free = Double(status.f_bavail) * Double(status.f_frsize) / 1e9
-      let finding = "\((free * 10).rounded() / 10) GB free"
+      let free = Int(
+        clamping: UInt64(status.f_bavail).multipliedReportingOverflow(
+          by: UInt64(status.f_frsize)
+        ).partialValue)
+      let finding = "\(Format.bytes(free)) free"
       checks.append(
-        free < 1
+        free < 1 << 30
           ? DoctorCheck(
             name: "disk", status: .warned, finding: finding,
-            advice: "free some space: a busy day of alerts needs up to 1 GB")
+            advice: "free some space: a busy day of alerts needs up to 1 GiB")
           : passed("disk", finding))
     }
     return checks
@@ -109,12 +112,12 @@ package struct DoctorJob: Sendable {
   }
 
   private func memory() -> DoctorCheck {
-    let total = Double(ProcessInfo.processInfo.physicalMemory) / 1e9
+    let total = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    let finding = "\(cores) cores, \((total * 10).rounded() / 10) GB of memory"
-    return total < 2
+    let finding = "\(cores) cores, \(Format.bytes(total)) of memory"
+    return total < 2 << 30
       ? DoctorCheck(
-        name: "machine", status: .warned, finding: finding, advice: "the demo needs 1 GB free")
+        name: "machine", status: .warned, finding: finding, advice: "the demo needs 1 GiB free")
       : passed("machine", finding)
   }
 

@@ -1,4 +1,3 @@
-import Console
 import Primitives
 import Testing
 
@@ -21,7 +20,18 @@ import Testing
     #expect(Format.decimal(2.5, 0) == "2")
     #expect(Format.decimal(.nan) == "–")
     #expect(Format.decimal(.infinity) == "–")
-    #expect(Format.decimal(-.greatestFiniteMagnitude, 17).count == 430)
+    #expect(Format.decimal(-.greatestFiniteMagnitude, 17) == "-1.7976931348623157e+308")
+    #expect(Format.decimal(9_007_199_254_740_991, 17).count == 39)
+  }
+
+  @Test("Zeros at the end of a number are left out where asked for")
+  func numbers() {
+    #expect(
+      [5000, 12.5, 12.345, 0, -0.001, 100].map { Format.number($0, atMost: 2) }
+        == ["5,000", "12.5", "12.35", "0", "0", "100"])
+    #expect(Format.number(100, atMost: 0) == "100")
+    #expect(Format.number(1e300) == "1e+300")
+    #expect([.nan, .infinity, -.infinity].map { Format.number($0) } == ["?", "∞", "-∞"])
   }
 
   @Test("Money has cents only where there are any")

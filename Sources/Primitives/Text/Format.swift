@@ -1,5 +1,4 @@
 import Glibc
-package import Primitives
 
 /// Numbers as people read them: grouped, rounded, with their unit.
 ///
@@ -16,10 +15,22 @@ package enum Format {
   /// A fixed number of decimals, grouped: `1,234.50`.
   package static func decimal(_ x: Double, _ decimals: Int = 2) -> String {
     guard x.isFinite else { return missing }
+    // Beyond 2^53 a double has no digit of a unit to show.
+    guard x.magnitude < 0x1p53 else { return "\(x)" }
     let text = fixed(x.magnitude, decimals)
     let whole = text.prefix { $0 != "." }
     let isZero = !text.contains { ("1"..."9").contains($0) }
     return (x < 0 && !isZero ? "-" : "") + grouped(String(whole)) + text.dropFirst(whole.count)
+  }
+
+  /// At most so many decimals, without zeros at the end: `5,000`, `12.5`.
+  package static func number(_ x: Double, atMost decimals: Int = 2) -> String {
+    guard x.isFinite else { return x.isNaN ? "?" : x < 0 ? "-∞" : "∞" }
+    var text = decimal(x, decimals)
+    guard text.contains("."), !text.contains("e") else { return text }
+    while text.last == "0" { text.removeLast() }
+    if text.last == "." { text.removeLast() }
+    return text
   }
 
   /// `91.4 %` of a share between 0 and 1.
