@@ -196,7 +196,6 @@ struct DemoTests {
       last = time
     }
     for label in labels {
-      #expect(label.eventID.hasPrefix("planted-"))
       let event = try #require(events[label.eventID], "\(label.eventID)")
       #expect(event.object[label.entityField]?.text == label.entity)
       #expect(label.start <= event.time && event.time <= label.end)

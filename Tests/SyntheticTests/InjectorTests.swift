@@ -46,6 +46,20 @@ struct InjectorTests {
       })
   }
 
+  private func labelled(_ planting: Planting) -> Set<String> {
+    Set(planting.labels.map(\.eventID))
+  }
+
+  @Test("No id tells a planted event from another")
+  func idsTellNothing() throws {
+    let planting = try Injector(seed: 5, count: 8).plant(
+      [Self.burst, Self.spending], into: Self.world)
+    let ids = Array(planting.merged(into: Self.world)).map(\.id)
+    #expect(Set(ids).count == ids.count)
+    #expect(
+      ids.allSatisfy { $0.count == 16 && $0.allSatisfy { $0.isHexDigit && !$0.isUppercase } })
+  }
+
   @Test("The same seed plants the same bytes, another seed plants others")
   func repeats() throws {
     func planted(_ seed: UInt64) throws -> Planting {
@@ -82,7 +96,7 @@ struct InjectorTests {
   func ties() throws {
     let planting = try Injector(seed: 5, count: 4).plant([Self.burst], into: Self.world)
     let merged = Array(planting.merged(into: Self.world))
-    let first = planting.events.filter { $0.id.hasSuffix("-0") }
+    let first = planting.events.filter { !labelled(planting).contains($0.id) }
     #expect(first.count == 4)
     for event in first {
       let place = try #require(merged.firstIndex { $0.id == event.id })
@@ -97,11 +111,17 @@ struct InjectorTests {
   func labels() throws {
     let planting = try Injector(seed: 5, count: 8).plant(
       [Self.burst, Self.spending], into: Self.world)
-    let harmless = planting.events.filter {
-      $0.id.hasPrefix("planted-test.burst-5-") && $0.id.hasSuffix("-0")
+    // A burst begins with a harmless event, and a spending is one event.
+    let runUp = planting.events.filter { !labelled(planting).contains($0.id) }
+    #expect(runUp.count == 8)
+    #expect(runUp.allSatisfy { $0.kind == "login" })
+    for event in runUp {
+      #expect(
+        planting.incidents.contains {
+          $0.entity == event.primaryEntity!.value && $0.start > event.time
+        })
     }
-    let attack = Set(planting.events.map(\.id)).subtracting(harmless.map(\.id))
-    #expect(harmless.count == 8)
+    let attack = Set(planting.events.map(\.id)).subtracting(runUp.map(\.id))
     #expect(planting.labels.count == attack.count)
     #expect(Set(planting.labels.map(\.eventID)) == attack)
     for incident in planting.incidents {
@@ -204,9 +224,14 @@ struct InjectorTests {
       id: "test.late", label: ("anomaly", "late", 1), onto: { $0.kind == "login" },
       plan: { victim, _, _ in [Self.planned(victim, victim.time + .days(90))] })
     let period = Self.world.start..<Self.world.end
+    let victim = try #require(Self.world.last { $0.kind == "login" }).id
+    let once = PlantedScenario(
+      id: "test.once", label: ("anomaly", "once", 1),
+      onto: { $0.id == victim },
+      plan: { victim, _, _ in [Self.planned(victim, victim.time)] })
     let planting = try Injector(seed: 5, count: 2, period: period).plant(
-      [never, late], into: Self.world)
-    #expect(planting.events.isEmpty)
+      [never, late, once], into: Self.world)
+    #expect(planting.incidents.map(\.scenario) == ["test.once"])
     let messages = planting.shortfalls.map(\.description)
     #expect(
       messages[0]
@@ -216,8 +241,13 @@ struct InjectorTests {
     #expect(fitting > 10)
     #expect(
       messages[1]
-        == "scenario 'test.late' was planted 0 of 2 times: too few incidents on the fitting entities (\(fitting)) stay inside the time range"
-    )
+        == "scenario 'test.late' was planted 0 of 2 times: \(fitting) entities have fitting events, "
+        + "and \(planting.shortfalls[1].leaving) of the incidents drawn on them would have left the "
+        + "time range")
+    #expect(
+      messages[2]
+        == "scenario 'test.once' was planted 1 of 2 times: only 1 entity has fitting events, and each "
+        + "event is used once")
   }
 
   @Test(

@@ -47,6 +47,7 @@ package struct Injector: Sendable {
       let candidates = victims.candidates(scenario: number, quiet: scenario.quiet)
         .shuffled(using: &draw)
       var done = 0
+      var leaving = 0
       var used: Set<Int> = []
       // Every candidate is visited once a round, and again only when all have had their turn.
       var rounds = 0
@@ -60,7 +61,10 @@ package struct Injector: Sendable {
           let earlier = victims.places[entity][max(0, order - Injector.historyKept)..<order]
           let incident = try incident(
             scenario, number: done, victim: events[place], history: earlier.map { events[$0] })
-          guard let incident else { continue }
+          guard let incident else {
+            leaving += 1
+            continue
+          }
           planting.add(incident, scenario: scenario)
           done += 1
         }
@@ -68,15 +72,16 @@ package struct Injector: Sendable {
       }
       if done < wanted {
         planting.shortfalls.append(
-          Shortfall(scenario: scenario.id, wanted: wanted, planted: done, victims: candidates.count)
-        )
+          Shortfall(
+            scenario: scenario.id, wanted: wanted, planted: done, victims: candidates.count,
+            leaving: leaving))
       }
     }
     planting.sort()
     return planting
   }
 
-  /// The events of one incident; missing where they would leave the period.
+  /// The events of one incident, with ids that tell nothing; missing where they would leave the period.
   private func incident(
     _ scenario: PlantedScenario, number: Int, victim: EventRecord, history: [EventRecord]
   ) throws -> [(event: EventRecord, isLabelled: Bool)]? {
@@ -104,9 +109,10 @@ package struct Injector: Sendable {
     planned = planned.enumerated()
       .sorted { ($0.element.event.time, $0.offset) < ($1.element.event.time, $1.offset) }
       .map(\.element)
+    let base = StableHash.of("\(scenario.id) on \(victim.id)".utf8, seed: seed)
     return try planned.enumerated().map { place, plan in
       var event = plan.event
-      event.id = "planted-\(scenario.id)-\(seed)-\(number)-\(place)"
+      event.id = EventID.of(StableHash.of(base, UInt64(number), UInt64(place)))
       guard let entity = event.primaryEntity, let hit = victim.primaryEntity, entity == hit else {
         throw Failure(
           .usage,

@@ -72,12 +72,18 @@ package struct Shortfall: Hashable, Sendable, CustomStringConvertible {
   package let planted: Int
   /// Entities with a fitting event.
   package let victims: Int
+  /// Incidents that were drawn and would have left the time range.
+  package let leaving: Int
 
   package var description: String {
+    let entities = victims == 1 ? "1 entity has" : "\(victims) entities have"
     let reason =
       victims == 0
       ? "no entity has a fitting event with enough history"
-      : "too few incidents on the fitting entities (\(victims)) stay inside the time range"
+      : leaving == 0
+        ? "only \(entities) fitting events, and each event is used once"
+        : "\(entities) fitting events, and \(leaving) of the incidents drawn on them would have "
+          + "left the time range"
     return "scenario '\(scenario)' was planted \(planted) of \(wanted) times: \(reason)"
   }
 }

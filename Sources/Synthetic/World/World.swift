@@ -102,7 +102,6 @@ package struct World: RandomAccessCollection, Sendable {
   }
 
   private static func id(_ place: Int) -> String {
-    let digits = String(place)
-    return "e" + String(repeating: "0", count: Swift.max(0, 9 - digits.count)) + digits
+    EventID.of(StableHash.of(UInt64(place)))
   }
 }
