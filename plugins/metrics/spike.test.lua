@@ -24,6 +24,29 @@ return suite "metrics.spike" {
     }
   end,
 
+  ["a jump at night that stays below the day's mean"] = function(t)
+    t:send({ report(69), report(70), report(71) }, { times = 60, every = 5 * minute })
+    t:send({ report(9.5), report(10), report(10.5) }, { times = 10, every = 5 * minute })
+    t:expect_nothing()
+    t:send(report(40), { every = 5 * minute })
+    t:expect {
+      mapping = "performance",
+      reason = "cpu is at 40, 4 times its mean of the last hour, which was 10",
+    }
+  end,
+
+  ["half as much again, out of a calm hour"] = function(t)
+    t:send({ report(59), report(60), report(61) }, { times = 40, every = 5 * minute })
+    t:send(report(95))
+    t:expect { mapping = "performance" }
+  end,
+
+  ["half as much again, out of a restless hour"] = function(t)
+    t:send({ report(40), report(60), report(80) }, { times = 40, every = 5 * minute })
+    t:send(report(95))
+    t:expect_nothing()
+  end,
+
   ["noise"] = function(t)
     t:send({ report(10), report(50), report(30) }, { times = 40, every = 5 * minute })
     t:expect_nothing()
