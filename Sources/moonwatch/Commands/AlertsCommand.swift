@@ -29,7 +29,7 @@ struct AlertsCommand: ParsableCommand {
     var mapping: String?
     @Option(help: "With this status: open or closed.")
     var status: String?
-    @Option(help: "At most this many.")
+    @Option(parsing: .unconditional, help: "At most this many.")
     var limit = 50
     @Option(help: "What to print: text, json or csv.")
     var format = RowFormat.text

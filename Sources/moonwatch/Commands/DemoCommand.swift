@@ -9,10 +9,10 @@ struct DemoCommand: ParsableCommand {
     abstract: "Make a stream, plant attacks in it, learn, catch them and say what they mean.",
     discussion: "Example: moonwatch demo --no-serve --seed 7")
 
-  @Option(help: "About how many events to make.")
+  @Option(parsing: .unconditional, help: "About how many events to make.")
   var events = 200_000
 
-  @Option(help: "What all random draws start from.")
+  @Option(parsing: .unconditional, help: "What all random draws start from.")
   var seed: UInt64 = 7
 
   @Flag(name: .customLong("no-serve"), help: "End with the report.")
@@ -21,7 +21,7 @@ struct DemoCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
   var report: String?
 
-  @Option(help: "Worker threads.")
+  @Option(parsing: .unconditional, help: "Worker threads.")
   var threads: Int?
 
   @OptionGroup var shared: SharedOptions

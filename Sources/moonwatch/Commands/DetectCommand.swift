@@ -32,7 +32,7 @@ struct DetectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
   var report: String?
 
-  @Option(help: "Worker threads.")
+  @Option(parsing: .unconditional, help: "Worker threads.")
   var threads: Int?
 
   @Flag(help: "Stop at the first record that cannot be read.")

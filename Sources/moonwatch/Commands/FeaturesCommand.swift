@@ -20,7 +20,7 @@ struct FeaturesCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the CSV, - for standard output.", valueName: "file"))
   var out: String
 
-  @Option(help: "Worker threads.")
+  @Option(parsing: .unconditional, help: "Worker threads.")
   var threads: Int?
 
   @Flag(help: "Stop at the first record that cannot be read.")

@@ -17,13 +17,13 @@ struct InjectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A scenario to plant (default: all that fit).", valueName: "id"))
   var scenario: [String] = []
 
-  @Option(help: "Attacks a scenario.")
+  @Option(parsing: .unconditional, help: "Attacks a scenario.")
   var count = 5
 
-  @Option(help: "Multiplies the number of attacks.")
+  @Option(parsing: .unconditional, help: "Multiplies the number of attacks.")
   var intensity = 1.0
 
-  @Option(help: "What all random draws start from.")
+  @Option(parsing: .unconditional, help: "What all random draws start from.")
   var seed: UInt64
 
   @Option(help: ArgumentHelp("Where to write the events.", valueName: "file"))

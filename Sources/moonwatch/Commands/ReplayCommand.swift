@@ -23,7 +23,7 @@ struct ReplayCommand: ParsableCommand {
     help: ArgumentHelp("A folder of plugins instead of the configured ones.", valueName: "folder"))
   var plugins: [String] = []
 
-  @Option(help: "Worker threads.")
+  @Option(parsing: .unconditional, help: "Worker threads.")
   var threads: Int?
 
   @OptionGroup var shared: SharedOptions

@@ -27,7 +27,7 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
   var report: String?
 
-  @Option(help: "Worker threads.")
+  @Option(parsing: .unconditional, help: "Worker threads.")
   var threads: Int?
 
   @OptionGroup var shared: SharedOptions

@@ -41,25 +41,26 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The table's column to predict.", valueName: "column"))
   var label: String?
 
-  @Option(help: "Trees at most.")
+  @Option(parsing: .unconditional, help: "Trees at most.")
   var rounds: Int?
 
-  @Option(help: "Depth of a tree.")
+  @Option(parsing: .unconditional, help: "Depth of a tree.")
   var depth = 6
 
-  @Option(help: "Bins a column.")
+  @Option(parsing: .unconditional, help: "Bins a column.")
   var bins = 256
 
-  @Option(name: .customLong("learning-rate"), help: "How much one tree counts.")
+  @Option(
+    name: .customLong("learning-rate"), parsing: .unconditional, help: "How much one tree counts.")
   var learningRate = 0.1
 
-  @Option(help: "The share of rows, the earliest ones, to learn from.")
+  @Option(parsing: .unconditional, help: "The share of rows, the earliest ones, to learn from.")
   var split = 0.8
 
-  @Option(help: "What all random draws start from.")
+  @Option(parsing: .unconditional, help: "What all random draws start from.")
   var seed: UInt64 = 1
 
-  @Option(help: "Worker threads.")
+  @Option(parsing: .unconditional, help: "Worker threads.")
   var threads: Int?
 
   @Option(help: ArgumentHelp("Where to write the model.", valueName: "file"))
