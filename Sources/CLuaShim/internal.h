@@ -18,7 +18,7 @@ typedef struct {
   lua_Integer position;
 } mw_step;
 
-enum { MW_MAX_DEPTH = 64, MW_MAX_LEVELS = 400, MW_MAX_NAME = 255, MW_CHUNK_NAME = 60 };
+enum { MW_MAX_DEPTH = 64, MW_MAX_LEVELS = 400, MW_MAX_NAME = 255, MW_SHORT_TEXT = 40, MW_CHUNK_NAME = 60 };
 
 struct mw_state {
   lua_State *L;
@@ -60,6 +60,8 @@ static inline mw_state *mw_of(lua_State *L) { return *(mw_state **)lua_getextras
 
 // limits.c
 int64_t mw_now(void);
+int64_t mw_about_now(void);
+extern double mw_ns_per_tick;
 void mw_watch(mw_state *state);
 void mw_unwatch(mw_state *state);
 void mw_start_clock(mw_state *state, int64_t deadline);
@@ -68,6 +70,15 @@ void mw_enter(mw_state *state, int64_t limit);
 void mw_leave(mw_state *state);
 int mw_raise_deadline(lua_State *L);
 void *mw_allocate(void *state, void *block, size_t old, size_t new);
+
+// A counter that costs less than the clock, for what calls cost: deadlines are the clock's.
+static inline uint64_t mw_ticks(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#else
+  return (uint64_t)mw_now();
+#endif
+}
 
 // Every loop of a library function asks this, since Lua's hook does not run inside C.
 static inline void mw_check(lua_State *L) {

@@ -35,6 +35,24 @@ int64_t mw_now(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+// Good enough for a deadline, which processor time is held against before anything is ended, at a fifth of the cost.
+int64_t mw_about_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+double mw_ns_per_tick = 1;
+
+// How long a tick of the processor's counter is, from a millisecond of both clocks.
+static void measure_tick(void) {
+  int64_t begin = mw_now(), end = begin;
+  uint64_t first = mw_ticks();
+  while (end - begin < 1000000) end = mw_now();
+  uint64_t last = mw_ticks();
+  mw_ns_per_tick = last > first ? (double)(end - begin) / (double)(last - first) : 1;
+}
+
 static int alarm_signal(void) { return SIGRTMIN + 5; }
 
 static void default_overrun(const char *name) {
@@ -147,6 +165,7 @@ static void begin(void) {
   }
   pthread_detach(timer);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  measure_tick();
 }
 
 void mw_watch(mw_state *s) {

@@ -1,12 +1,19 @@
 // Objects of the host whose fields are read one by one, so that calling a rule builds no table.
 //
 // Each has its own metatable, whose __index remembers the number of every field name that was found: the host hears
-// a name once and numbers afterwards. An object answers only in a call that was given it.
+// a name once and numbers afterwards. The last few names are also known by where their text stands: it is held in the
+// table of names, so no other text can stand there. An object answers only in a call that was given it.
 #include "internal.h"
+
+enum { RECENT = 16 };
 
 typedef struct {
   void *object;
   uint64_t call;  // the last call that was given it
+  struct {
+    const char *name;
+    int32_t field;
+  } recent[RECENT];
 } box;
 
 static const char object_key = 0;  // its address marks our metatables
@@ -36,9 +43,21 @@ static int index_field(lua_State *L) {
   mw_state *s = mw_of(L);
   box *b = checked(L);
   mw_scalar value = {0};
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+  size_t place = ((uintptr_t)key >> 5) % RECENT;
+  if (key && b->recent[place].name == key) {
+    s->host.read_field(b->object, b->recent[place].field, &value);
+    push_scalar(L, &value);
+    return 1;
+  }
   lua_settop(L, 2);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER) {
+    // Short texts are one in a state. A long one may be another than the one that the table holds, and go away.
+    if (key && lua_rawlen(L, 2) <= MW_SHORT_TEXT) {
+      b->recent[place].name = key;
+      b->recent[place].field = (int32_t)lua_tointeger(L, -1);
+    }
     s->host.read_field(b->object, (int32_t)lua_tointeger(L, -1), &value);
     push_scalar(L, &value);
     return 1;
@@ -77,7 +96,7 @@ static int object_text(lua_State *L) {
 // Pushes nothing; the result is a registry reference.
 int mw_new_object(lua_State *L, void *object) {
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
-  *b = (box){object, 0};
+  *b = (box){.object = object};
   lua_createtable(L, 0, 6);
   lua_newtable(L);
   lua_pushcclosure(L, index_field, 1);

@@ -72,7 +72,8 @@ static mw_status status_of(mw_state *s, int result) {
 static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
   lua_State *L = s->L;
   int top = lua_gettop(L);
-  int64_t start = mw_now(), outer_deadline = 0;
+  int64_t start = mw_about_now(), outer_deadline = 0;
+  uint64_t ticks = mw_ticks();
   mw_status outer_fault = s->fault;
   s->reply.count = 0;
   if (!lua_checkstack(L, 8)) {
@@ -119,7 +120,8 @@ static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
   if (--s->depth == 0) {
     mw_leave(s);
     if (status == MW_MEMORY) lua_gc(L, LUA_GCCOLLECT);
-    s->nanoseconds += (uint64_t)(mw_now() - start - s->waited);
+    int64_t spent = (int64_t)((double)(int64_t)(mw_ticks() - ticks) * mw_ns_per_tick) - s->waited;
+    if (spent > 0) s->nanoseconds += (uint64_t)spent;
   }
   return status;
 }
@@ -283,7 +285,12 @@ static int run_call_objects(lua_State *L) {
   if (first >= 0) arguments += mw_push_object(L, first);
   if (j->other >= 0) arguments += mw_push_object(L, j->other);
   lua_call(L, arguments, 1);
-  return reply_first(L);
+  if (!lua_isnil(L, -1)) return reply_first(L);
+  // Nothing found: what almost every call of a rule says.
+  mw_state *s = mw_of(L);
+  s->reply.count = s->fresh.count = 0;
+  mw_append(&s->reply, "n", 1);
+  return 0;
 }
 
 mw_status mw_call_objects(mw_state *s, int32_t function, int32_t first, int32_t second,

@@ -70,4 +70,5 @@ package final class Script {
   package var calls: Int { core.calls }
   /// Spent in them, without the time that waiting host functions took.
   package var timeSpent: TimeSpan { core.timeSpent }
+  package var nanoseconds: Int { core.nanoseconds }
 }

@@ -90,6 +90,8 @@ final class ScriptCore {
   var calls: Int { Int(mw_calls(state)) }
   var timeSpent: TimeSpan { TimeSpan(microseconds: Int64(mw_nanoseconds(state) / 1000)) }
 
+  var nanoseconds: Int { Int(truncatingIfNeeded: mw_nanoseconds(state)) }
+
   private func nanoseconds(_ span: TimeSpan) -> Int64 {
     span.microseconds.multipliedReportingOverflow(by: 1000).partialValue
   }
@@ -98,6 +100,7 @@ final class ScriptCore {
     -> ScriptValue
   {
     try check(status, within: deadline)
+    if replied.count == 1 && replied[0] == UInt8(ascii: "n") { return .nil }
     var reader = FlatReader(replied, core: self)
     let value = reader.value()
     if let reason = reader.brokenText {
@@ -179,8 +182,9 @@ private var callbacks: mw_host {
       return object.reader.field(named: UnsafeBufferPointer(start: name, count: count)) ?? -1
     },
     read_field: { object, field, value in
-      let object = Unmanaged<ScriptObject>.fromOpaque(object!).takeUnretainedValue()
-      value!.pointee = mw_scalar(object.reader.value(ofField: field))
+      Unmanaged<ScriptObject>.fromOpaque(object!)._withUnsafeGuaranteedRef { object in
+        value!.pointee = mw_scalar(object.reader.value(ofField: field))
+      }
     },
     unknown_field: { context, object, name, count in
       let core = Unmanaged<ScriptCore>.fromOpaque(context!).takeUnretainedValue()

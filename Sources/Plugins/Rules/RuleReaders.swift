@@ -10,7 +10,20 @@ final class EventReader: FieldReader {
   private let names: [String]
   private let numbers: [String: Int32]
   private let text = HeldText()
+  /// The event at hand where it is no row of a batch.
   var event: (any JudgedEvent)?
+  /// The event at hand where it is a row, as almost always: its fields are read without making a `String` of any.
+  private var row: BatchRow?
+  private var columns: [Column] = []
+  private var schema: Schema?
+
+  /// Where a field stands in the batches at hand.
+  private enum Column {
+    case absent
+    case number(Int)
+    case flag(Int)
+    case text(Int)
+  }
 
   init(vocabulary: Vocabulary) {
     self.vocabulary = vocabulary
@@ -23,7 +36,30 @@ final class EventReader: FieldReader {
     numbers[String(decoding: name, as: UTF8.self)]
   }
 
+  /// Makes a row the event at hand.
+  func take(_ row: BatchRow) {
+    if self.row?.batch !== row.batch && schema != row.batch.schema {
+      schema = row.batch.schema
+      columns = names.map { name in
+        guard let field = row.batch.schema.field(name) else { return .absent }
+        return switch field.type {
+        case .text: .text(field.slot)
+        case .flag: .flag(field.slot)
+        case .number: .number(field.slot)
+        }
+      }
+    }
+    self.row = row
+  }
+
+  /// No event is at hand any more.
+  func drop() {
+    event = nil
+    row = nil
+  }
+
   func value(ofField field: Int32) -> ScriptScalar {
+    if let row { return value(ofField: field, row) }
     guard let event else { return .nil }
     switch field {
     case 0: return .time(event.time)
@@ -36,6 +72,27 @@ final class EventReader: FieldReader {
       case .flag(let flag): return .flag(flag)
       case .number(let x): return scalar(x)
       case .text(let value): return .text(text.hold(value))
+      }
+    }
+  }
+
+  private func value(ofField field: Int32, _ event: BatchRow) -> ScriptScalar {
+    let batch = event.batch
+    switch field {
+    case 0: return .time(event.time)
+    case 1: return .text(event.interner.bytes(of: batch.kinds[event.row]))
+    case 2: return .text(event.interner.bytes(of: batch.sources[event.row]))
+    case 3: return .text(batch.withID(event.row) { text.hold($0) })
+    default:
+      switch columns[Int(field)] {
+      case .absent: return .nil
+      case .number(let slot): return scalar(batch.number(event.row, slot))
+      case .flag(let slot):
+        let x = batch.number(event.row, slot)
+        return x.isNaN ? .nil : .flag(x != 0)
+      case .text(let slot):
+        let symbol = batch.text(event.row, slot)
+        return symbol.isMissing ? .nil : .text(event.interner.bytes(of: symbol))
       }
     }
   }
@@ -88,13 +145,15 @@ private final class HeldText {
 
   func hold(_ text: String) -> UnsafeBufferPointer<UInt8> {
     var text = text
-    return text.withUTF8 { source in
-      if source.count > bytes.count {
-        bytes.deallocate()
-        bytes = .allocate(capacity: source.count * 2)
-      }
-      _ = bytes.update(fromContentsOf: source)
-      return UnsafeBufferPointer(rebasing: bytes[..<source.count])
+    return text.withUTF8 { hold($0) }
+  }
+
+  func hold(_ source: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    if source.count > bytes.count {
+      bytes.deallocate()
+      bytes = .allocate(capacity: source.count * 2)
     }
+    _ = bytes.update(fromContentsOf: source)
+    return UnsafeBufferPointer(rebasing: bytes[..<source.count])
   }
 }
