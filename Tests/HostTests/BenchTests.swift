@@ -69,4 +69,21 @@ struct BenchTests {
     #expect(BenchReport.Measure("a", unit: "s", samples: [4, 1, 2, 9]).median == 3)
     #expect(BenchReport.Measure("a", unit: "s").median == nil)
   }
+
+  @Test("The plugins' benchmark measures a call, installed rules and a check, and says what it did")
+  func lua() throws {
+    let json = try LuaBenchJob(rules: 20, files: 30, repeats: 2, command: ["moonwatch", "bench"])
+      .run(progress: NoProgress()).json
+    #expect(member(json, "bench") == "lua")
+    for measure in ["detect_ns", "rule_evaluations_per_s", "check_s", "check_cpu_s"] {
+      #expect(member(json, "measures", measure, "samples")?.list?.count == 2, "\(measure)")
+      #expect((member(json, "measures", measure, "median")?.number ?? 0) > 0, "\(measure)")
+    }
+    #expect(member(json, "settings", "rules") == 20)
+    #expect(member(json, "settings", "files") == 30)
+    let share = try #require(member(json, "results", "candidates_share")?.number)
+    #expect((0.015...0.025).contains(share))
+    #expect((member(json, "results", "memory_per_rule_bytes")?.number ?? 0) > 10_000)
+    #expect(member(json, "results", "set_aside") == 0)
+  }
 }

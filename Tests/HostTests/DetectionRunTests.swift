@@ -153,7 +153,7 @@ struct DetectionRunTests {
     let without = try Bench(bench.settings, plugins: [alone.path]).run(events, cuts: [50])
     #expect(withIt.report.setAside.map(\.rule) == ["test.broken"])
     #expect(
-      withIt.report.setAside.first?.error.replacing(both.path + "/", with: "")
+      withIt.report.setAside.first?.description.replacing(both.path + "/", with: "")
         == "broken.lua:3: test.broken failed on event e4: "
         + "attempt to index a nil value (local 'nothing')")
     #expect(withIt.report.findingsByRule == ["test.every": 200])

@@ -14,7 +14,7 @@ private func runner(_ body: String, keys: String = "") throws -> RuleRunner {
     """
   let set = try load(["r.lua": source])
   #expect(set.problems.map(\.message) == [])
-  return try RuleRunner(rule: try #require(set.rules.first), vocabulary: .test)
+  return RuleRunner(rule: try #require(set.rules.first), vocabulary: .test)
 }
 
 private func message(_ body: String, _ fields: [String: Value] = ["user": .text("ana")]) throws

@@ -30,7 +30,7 @@ struct WorkingBench: SuiteBench {
         uniquingKeysWith: { first, _ in first })
       rules.append(
         (
-          try RuleRunner(rule: rule, vocabulary: vocabulary),
+          RuleRunner(rule: rule, vocabulary: vocabulary),
           try CompiledCondition(rule.on, schema: schema, interner: interner),
           try CompiledCondition(rule.when, schema: schema, interner: interner, features: columns)
         ))

@@ -1,6 +1,7 @@
 import Cases
 import Detection
 package import Host
+import Plugins
 import Primitives
 
 /// What a pass over events prints: the alerts, and what came of the events.
@@ -45,7 +46,7 @@ package struct DetectView {
     }
     screen.print(summary(report))
     for aside in report.setAside {
-      screen.print("rule \(safe(aside.rule)) was set aside: \(safe(aside.error))")
+      screen.print("rule \(safe(aside.rule)) was set aside: \(safe(aside.description))")
     }
   }
 

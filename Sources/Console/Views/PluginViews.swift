@@ -12,20 +12,62 @@ package struct PluginListView {
     var listing = Listing([
       .init("kind", "Kind", importance: 9), .init("id", "Id", importance: 9),
       .init("title", "Title", importance: 3), .init("note", "Note", importance: 2),
-      .init("file", "File", importance: 5),
+      .init("file", "File", importance: 5), .init("state", "State", importance: 4),
+      .init("last_error", "Last error", importance: 1),
     ])
     for entry in list.entries {
       listing.append([
         .text(entry.kind), .text(entry.id), .text(entry.title), .text(entry.note),
-        .text(entry.file),
+        .text(entry.file), .text(entry.isSetAside ? "set aside" : "runs"),
+        entry.lastError.map { .text($0) } ?? .null,
       ])
     }
     screen.print(
       listing.rendered(
         style, name: "plugins", empty: "No plugins are installed.", terminal: screen.output),
       terminator: "")
+    for entry in list.entries where style == .text && entry.isSetAside {
+      screen.note("\(entry.id) was set aside in the last run: \(safe(entry.lastError ?? ""))")
+    }
     if style == .text && !list.problems.isEmpty {
       screen.note("\(problemCounts(list.problems)): moonwatch plugins check")
+    }
+  }
+}
+
+/// What `plugins top` prints: what each rule cost in the last run.
+package struct PluginTopView {
+  private let top: PluginTop
+
+  package init(top: PluginTop) { self.top = top }
+
+  package func print(to screen: Screen, format style: RowStyle) {
+    var listing = Listing([
+      .init("id", "Rule", importance: 9), .init("calls", "Calls", .trailing, importance: 8),
+      .init("candidates", "Candidates", .trailing, importance: 6),
+      .init("ns_per_call", "ns a call", .trailing, importance: 8),
+      .init("seconds", "Seconds", .trailing, importance: 5),
+      .init("errors", "Errors", .trailing, importance: 7),
+      .init("memory_bytes", "Memory", .trailing, importance: 5),
+      .init("state", "State", importance: 7), .init("last_error", "Last error", importance: 2),
+    ])
+    for rule in top.plugins {
+      listing.append(
+        [
+          .text(rule.id), .integer(Int64(rule.calls)), .integer(Int64(rule.candidates)),
+          rule.nanosecondsPerCall.map { .integer(Int64($0)) } ?? .null, .number(rule.seconds),
+          .integer(Int64(rule.failures)), .integer(Int64(rule.memory)),
+          .text(rule.isSetAside ? "set aside" : "runs"),
+          rule.lastFailure.map { .text($0.description) } ?? .null,
+        ], shown: ["memory_bytes": TextTable.Cell(Format.bytes(rule.memory))])
+    }
+    screen.print(
+      listing.rendered(
+        style, name: "plugins",
+        empty: "No run has left figures yet: moonwatch detect FILE --source NAME",
+        terminal: screen.output), terminator: "")
+    if style == .text, let command = top.command, let ended = top.ended {
+      screen.note("\(safe(command)) over \(named(top.events, "event")), ended \(safe(ended))")
     }
   }
 }

@@ -19,6 +19,7 @@ final class DetectionRun {
   private var labels: LabelIndex
   private var detection: DetectionScorer?
   private var truth = ScoredTruth()
+  private var toldAside: Set<String> = []
 
   /// Calibrated scores and margins of one batch; workers write disjoint rows.
   final class ScoreColumn: @unchecked Sendable {
@@ -51,7 +52,7 @@ final class DetectionRun {
       schema: plan.schema, interner: plan.interner, lists: plan.lists)
     var installed: [InstalledRule] = []
     for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
-    rules = try RuleStage(
+    rules = RuleStage(
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool)
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
@@ -160,11 +161,18 @@ final class DetectionRun {
     }
   }
 
+  /// Rules that were set aside since this was last asked. Between batches.
+  func newlySetAside() -> [RuleFailure] {
+    let aside = rules.health.compactMap(\.setAside)
+    let new = aside.filter { toldAside.insert($0.rule).inserted }
+    return new
+  }
+
   /// The report of all that was taken; `expected` maps a label's name to the mapping row it should get.
   func finish(expected: [String: String]) -> DetectReport {
     report.digest = digest.hex
     report.pluginsDigest = plan.policy.pluginsDigest ?? ""
-    report.setAside = rules.setAside
+    report.plugins = rules.health
     report.late = features.lateEvents
     if let detection {
       report.quality = truth.quality(detection: detection.report(expected: expected))

@@ -42,25 +42,24 @@ final class RuleStage {
     var candidates: [[[Int32]]]
     var findings: [[Finding]]
     var runners: [RuleRunner] = []
+    /// Events by rule on which its native conditions held.
+    var asked: [Int]
     init(workers: Int, rules: Int) {
       candidates = Array(repeating: Array(repeating: [], count: rules), count: workers)
       findings = Array(repeating: [], count: rules)
+      asked = Array(repeating: 0, count: rules)
     }
   }
 
   init(
     rules: [InstalledRule], vocabulary: Vocabulary, interner: Interner, pool: WorkerPool
-  ) throws(Failure) {
+  ) {
     self.rules = rules
     self.interner = interner
     self.pool = pool
     work = Work(workers: pool.count, rules: rules.count)
     for installed in rules {
-      do {
-        work.runners.append(try RuleRunner(rule: installed.rule, vocabulary: vocabulary))
-      } catch {
-        throw Failure(.usage, error.description)
-      }
+      work.runners.append(RuleRunner(rule: installed.rule, vocabulary: vocabulary))
     }
     var byKind: [UInt32: [Int]] = [:]
     for (index, rule) in rules.enumerated() {
@@ -97,7 +96,9 @@ final class RuleStage {
     pool.run { worker in
       for index in stride(from: worker, to: rules.count, by: workers) {
         var found: [Finding] = []
+        work.runners[index].beginBatch()
         for part in work.candidates {
+          work.asked[index] += part[index].count
           for row in part[index] {
             let event = BatchRow(batch: batch, row: Int(row), interner: interner)
             if let finding = RuleStage.finding(
@@ -136,14 +137,8 @@ final class RuleStage {
       entity: entity.flatMap { $0.value.isMissing ? nil : $0 })
   }
 
-  /// Rules that failed too often, with their last error.
-  var setAside: [(rule: String, error: String)] {
-    work.runners.compactMap { runner in
-      guard case .setAside(let last, _, _) = runner.state else { return nil }
-      return (runner.rule.id, last.description)
-    }
+  /// How each rule fares so far, in the rules' order. Between batches.
+  var health: [PluginHealth] {
+    zip(work.runners, work.asked).map { PluginHealth($0, candidates: $1) }
   }
-
-  /// Errors that rules raised without being set aside for them.
-  var failures: Int { work.runners.reduce(0) { $0 + $1.failures } }
 }

@@ -83,6 +83,7 @@ package struct DetectJob: Sendable {
     defer { pump.cancel() }
     while let batch = try pump.next() {
       try run.take(batch, output: &sink)
+      for aside in run.newlySetAside() { progress.warn("rule set aside: \(aside)") }
       progress.advance(to: run.report.events)
       pump.recycle(batch)
     }
@@ -93,7 +94,13 @@ package struct DetectJob: Sendable {
     input.fill(&report)
     report.wallSeconds = RunMeter.now() - started
     report.peakMemory = RunMeter.peakMemory()
-    if let store { try store.0.finish(run: store.1, digest: report.digest, events: report.events) }
+    if let store {
+      try store.0.finish(run: store.1, digest: report.digest, events: report.events)
+      try HealthFile(
+        command: "detect", ended: WallClock.now().description, events: report.events,
+        plugins: report.plugins
+      ).write(settings)
+    }
     try reportFile.write(report.json)
     progress.end("")
     return DetectOutcome(

@@ -1,4 +1,5 @@
 package import Cases
+package import Plugins
 package import Primitives
 
 /// What a pass over events came to. Every figure is from this run, or absent.
@@ -19,8 +20,8 @@ package struct DetectReport: Sendable {
   package var peakMemory = 0
   package var digest = ""
   package var pluginsDigest = ""
-  /// Rules that failed too often and were set aside, with their last error.
-  package var setAside: [(rule: String, error: String)] = []
+  /// How each rule fared.
+  package var plugins: [PluginHealth] = []
   /// With labels only.
   package var quality: Quality?
 
@@ -32,6 +33,9 @@ package struct DetectReport: Sendable {
   }
 
   package init() {}
+
+  /// Rules that failed too often or took too much time, with their last error.
+  package var setAside: [RuleFailure] { plugins.compactMap(\.setAside) }
 
   package var eventsPerSecond: Double { wallSeconds > 0 ? Double(events) / wallSeconds : 0 }
 
@@ -48,7 +52,15 @@ package struct DetectReport: Sendable {
       .init("model_findings", .integer(Int64(modelFindings))),
       .init(
         "set_aside",
-        .list(setAside.map { ["rule": .text($0.rule), "error": .text($0.error)] })),
+        .list(
+          setAside.map { aside in
+            [
+              "rule": .text(aside.rule), "error": .text(aside.description),
+              "file": .text(aside.file), "line": aside.line.map { .integer(Int64($0)) } ?? .null,
+              "event": aside.eventID.map { .text($0) } ?? .null, "reason": .text(aside.reason),
+            ]
+          })),
+      .init("plugins", .list(plugins.map(\.json))),
       .init("wall_s", .number(wallSeconds)),
       .init("events_per_s", .number(eventsPerSecond.rounded())),
       .init(

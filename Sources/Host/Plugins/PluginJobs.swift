@@ -17,11 +17,18 @@ package struct PluginJobs: Sendable {
 
   package func list() throws(Failure) -> PluginList {
     let installed = try Installation(settings, folders: folders).plugins
+    let health = try HealthFile.read(settings)?.plugins ?? []
     var entries: [PluginList.Entry] = []
     for rule in installed.rules {
-      entries.append(
-        .init(
-          kind: "rule", id: rule.id, title: rule.title, file: rule.file, note: rule.severity.word))
+      var entry = PluginList.Entry(
+        kind: "rule", id: rule.id, title: rule.title, file: rule.file, note: rule.severity.word)
+      // What is told of a file does not hold for one that was changed since.
+      let source = PluginHealth.hash(of: rule)
+      if let known = health.first(where: { $0.id == rule.id && $0.source == source }) {
+        entry.isSetAside = known.isSetAside
+        entry.lastError = known.lastFailure?.description
+      }
+      entries.append(entry)
     }
     for scenario in installed.scenarios {
       entries.append(
@@ -44,6 +51,14 @@ package struct PluginJobs: Sendable {
           note: suite.cases.count == 1 ? "1 case" : "\(suite.cases.count) cases"))
     }
     return PluginList(entries: entries, problems: installed.problems, digest: installed.digest)
+  }
+
+  /// How the rules fared in the last run, the dearest first.
+  package func top() throws(Failure) -> PluginTop {
+    let last = try HealthFile.read(settings)
+    return PluginTop(
+      command: last?.command, ended: last?.ended, events: last?.events ?? 0,
+      plugins: (last?.plugins ?? []).sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) })
   }
 
   package func check() throws(Failure) -> PluginCheck {
@@ -104,11 +119,24 @@ package struct PluginList: Sendable {
     package var file: String
     /// Severity of a rule, expected mapping of a scenario, size of a mapping or suite.
     package var note: String
+    /// Whether the last run set it aside.
+    package var isSetAside = false
+    /// Of a rule in the last run: place, event and reason.
+    package var lastError: String?
   }
 
   package var entries: [Entry]
   package var problems: [Diagnostic]
   package var digest: String
+}
+
+/// What the rules cost in the last run.
+package struct PluginTop: Sendable {
+  /// The run; missing where there was none.
+  package var command: String?
+  package var ended: String?
+  package var events: Int
+  package var plugins: [PluginHealth]
 }
 
 /// Every problem of every plugin.

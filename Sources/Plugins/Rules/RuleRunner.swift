@@ -1,17 +1,23 @@
 import Detection
-package import Primitives
+import Primitives
 import Scripting
 
 /// Asks a rule about events on which its native conditions hold.
 ///
-/// Owns a Lua state and belongs to one thread at a time. A rule that fails 5 times within its last 100 calls is set
-/// aside: it is asked no more, and its state says why.
+/// Owns a Lua state and belongs to one thread at a time. A rule that fails 5 times within its last 100 calls, or that
+/// spends more than a `CallBudget`, is set aside: it is asked no more, and its state says why. A rule whose file does
+/// not load again as it did when it was checked is set aside from the start.
 package final class RuleRunner {
   package let rule: Rule
   package private(set) var state: RuleState = .running
   /// Calls and failures since the start.
   package private(set) var calls = 0
   package private(set) var failures = 0
+  /// The last failure, whether the rule was set aside for it or not.
+  package private(set) var lastFailure: RuleFailure?
+
+  /// What is shown of it is shorter still; taking apart more would cost the host's time and not the rule's.
+  private static let longestMessage = 2000
 
   private let script: Script?
   private let detect: ScriptFunction?
@@ -20,11 +26,11 @@ package final class RuleRunner {
   private var eventObject: ScriptObject?
   private var featureObject: ScriptObject?
   private var window = FailureWindow()
+  private var budget = CallBudget()
   private var templates: [String: MessageTemplate] = [:]
   private let placeholders: Set<String>
 
-  /// Throws where the file does not load again as it did when it was checked.
-  package init(rule: Rule, vocabulary: Vocabulary) throws(Diagnostic) {
+  package init(rule: Rule, vocabulary: Vocabulary) {
     self.rule = rule
     event = EventReader(vocabulary: vocabulary)
     features = FeatureValues(rule.features)
@@ -35,18 +41,45 @@ package final class RuleRunner {
       detect = nil
       return
     }
-    do {
+    do throws(ScriptError) {
       let script = try Script(
         name: rule.id, seed: StableHash.of(rule.id.utf8), prelude: [LuaPrelude.source])
       let envelope = try PluginLoader.envelope(of: rule.origin, in: script)
-      detect = envelope["body"].table?["detect"].function
+      guard let function = envelope["body"].table?["detect"].function else {
+        throw ScriptError(
+          kind: .value, message: "has no 'detect' any more when it is loaded again",
+          chunk: rule.file, line: nil)
+      }
       eventObject = try script.object(event)
       featureObject = try script.object(features)
+      detect = function
       self.script = script
     } catch {
-      throw Diagnostic(
-        code: error.kind.rawValue, file: rule.file, line: error.line, message: error.message)
+      script = nil
+      detect = nil
+      note(RuleFailure(rule, line: error.line, eventID: nil, reason: error.message))
+      setAside()
     }
+  }
+
+  /// Bytes that its Lua state holds now.
+  package var memory: Int { script?.memory ?? 0 }
+  /// Time in its Lua function so far.
+  package var nanoseconds: Int { script?.nanoseconds ?? 0 }
+
+  /// The next calls are those of another batch.
+  package func beginBatch() { budget = CallBudget() }
+
+  private func note(_ failure: RuleFailure) {
+    failures += 1
+    lastFailure = failure
+  }
+
+  private func setAside() {
+    guard let lastFailure else { return }
+    state = .setAside(
+      last: lastFailure, failures: window.failures,
+      calls: Swift.min(window.calls, FailureWindow.calls))
   }
 
   /// What the rule says of an event; nothing where it finds nothing or was set aside.
@@ -56,23 +89,36 @@ package final class RuleRunner {
   package func detect(
     _ event: some JudgedEvent, feature: (Int) -> Double
   ) throws(RuleFailure) -> RuleVerdict? {
+    try counted(event, feature)
+  }
+
+  /// The same for the row of a batch, which the compiler then knows.
+  package func detect(
+    _ row: BatchRow, feature: (Int) -> Double
+  ) throws(RuleFailure) -> RuleVerdict? {
+    try counted(row, feature)
+  }
+
+  private func counted(
+    _ event: some JudgedEvent, _ feature: (Int) -> Double
+  ) throws(RuleFailure) -> RuleVerdict? {
     if case .setAside = state { return nil }
     for index in features.values.indices { features.values[index] = feature(index) }
     calls += 1
+    let before = nanoseconds
     do {
       let verdict = try judged(event)
       _ = window.note(failed: false)
+      if budget.isSpent(by: nanoseconds - before) {
+        note(RuleFailure(rule, line: detect?.line, eventID: event.id, reason: budget.reason))
+        setAside()
+      }
       return verdict
     } catch {
-      failures += 1
       let failure = RuleFailure(
-        rule: rule.id, file: rule.file, line: error.line, eventID: event.id,
-        reason: printable(error.message, limit: 500))
-      if window.note(failed: true) {
-        state = .setAside(
-          last: failure, failures: window.failures,
-          calls: Swift.min(window.calls, FailureWindow.calls))
-      }
+        rule, line: error.line, eventID: event.id, reason: error.message)
+      note(failure)
+      if window.note(failed: true) { setAside() }
       throw failure
     }
   }
@@ -82,8 +128,8 @@ package final class RuleRunner {
       let message = rule.message.map { filled($0, event) } ?? rule.title
       return RuleVerdict(severity: rule.severity, message: message)
     }
-    self.event.event = event
-    defer { self.event.event = nil }
+    if let row = event as? BatchRow { self.event.take(row) } else { self.event.event = event }
+    defer { self.event.drop() }
     let answer = try script.call(detect, eventObject, featureObject)
     switch answer {
     case .nil, .flag(false): return nil
@@ -104,6 +150,9 @@ package final class RuleRunner {
   ) throws(ScriptError) -> RuleVerdict {
     let keys = ["message", "severity"]
     for (name, _) in table.named where !keys.contains(name) {
+      guard name.utf8.count <= 100 else {
+        throw wrong("detect returned a key of \(name.utf8.count) bytes")
+      }
       throw wrong("detect returned an unknown key \(quoted(name))\(didYouMean(name, among: keys))")
     }
     var severity = rule.severity
@@ -123,6 +172,11 @@ package final class RuleRunner {
   }
 
   private func sentence(_ text: String, _ event: some JudgedEvent) throws(ScriptError) -> String {
+    guard text.utf8.count <= RuleRunner.longestMessage else {
+      throw wrong(
+        "detect returned a message of \(text.utf8.count) bytes, and \(RuleRunner.longestMessage) are allowed"
+      )
+    }
     let template = templates[text] ?? MessageTemplate(text)
     if templates.count < 64 { templates[text] = template }
     for name in template.names where !placeholders.contains(name) {

@@ -11,7 +11,7 @@ struct BenchCommand: ParsableCommand {
       Every report names the machine and the command and holds all raw samples.
       Example: moonwatch bench fit --rows 100000 --columns 30 --format json
       """,
-    subcommands: [Fit.self, Score.self])
+    subcommands: [Fit.self, Score.self, Lua.self])
 
   /// What every benchmark understands.
   struct Options: ParsableArguments {
@@ -89,6 +89,30 @@ struct BenchCommand: ParsableCommand {
       let report = try FitBenchJob(
         settings: try options.settings(), table: table.source, fitting: table.fitting,
         repeats: options.samples, command: CommandLine.arguments
+      ).run(progress: screen)
+      BenchView(report: report).print(to: screen, format: options.format.style)
+    }
+  }
+
+  struct Lua: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "lua", abstract: "Measure what plugins cost: a call, installed rules, a check.",
+      discussion: "Example: moonwatch bench lua --rules 200 --format json")
+    @Option(help: "Rules that are installed together; each holds on two events of a hundred.")
+    var rules = 200
+    @Option(help: "Files in the folder that is checked.")
+    var files = 1000
+    @OptionGroup var options: Options
+
+    func validate() throws {
+      if !(1...10_000).contains(rules) { throw ValidationError("--rules is between 1 and 10000") }
+      if !(1...10_000).contains(files) { throw ValidationError("--files is between 1 and 10000") }
+    }
+
+    func run() throws {
+      let screen = options.screen
+      let report = try LuaBenchJob(
+        rules: rules, files: files, repeats: options.samples, command: CommandLine.arguments
       ).run(progress: screen)
       BenchView(report: report).print(to: screen, format: options.format.style)
     }

@@ -8,7 +8,7 @@ struct PluginsCommand: ParsableCommand {
     commandName: "plugins",
     abstract: "List, check, test and start plugins.",
     discussion: "Example: moonwatch plugins check",
-    subcommands: [List.self, Check.self, Test.self, New.self])
+    subcommands: [List.self, Check.self, Test.self, New.self, Top.self])
 
   struct Folders: ParsableArguments {
     @Argument(help: ArgumentHelp("Folders instead of the configured ones.", valueName: "folder"))
@@ -60,6 +60,21 @@ struct PluginsCommand: ParsableCommand {
       let outcome = try options.job().test()
       PluginTestView(outcome: outcome).print(to: options.screen, format: options.format.style)
       if !outcome.passed { throw SilentFailure(kind: .unmet) }
+    }
+  }
+
+  struct Top: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "top", abstract: "Show what each rule cost in the last run.",
+      discussion: "Example: moonwatch plugins top")
+    @Option(help: "What to print: text, json or csv.")
+    var format = RowFormat.text
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      let jobs = PluginJobs(settings: try shared.settings(), folders: [])
+      PluginTopView(top: try jobs.top()).print(
+        to: Screen(quiet: shared.quiet), format: format.style)
     }
   }
 
