@@ -12,11 +12,14 @@ final class NaiveFeatures {
 
   let events: [EventRecord]
   private let lateness: TimeSpan
+  /// From when on each event is known to be bad.
+  private let known: [Timestamp?]
   private var scopes: [EntityScope: Scoped] = [:]
 
   /// Events in order of arrival.
-  init(_ events: [EventRecord], lateness: TimeSpan) {
+  init(_ events: [EventRecord], lateness: TimeSpan, known: [Timestamp?] = []) {
     self.events = events
+    self.known = known
     self.lateness = lateness
   }
 
@@ -54,13 +57,16 @@ final class NaiveFeatures {
 
   /// The entity's events before (time, arrival) of a row, in that order; missing where it has no entity or is too late.
   private func past(_ row: Int, _ scope: EntityScope) -> [EventRecord]? {
+    pastRows(row, scope)?.map { events[$0] }
+  }
+
+  private func pastRows(_ row: Int, _ scope: EntityScope) -> [Int]? {
     let all = scoped(scope)
     guard let mine = all.entities[row], !all.tooLate[row] else { return nil }
     return (0..<row)
       .filter { all.entities[$0] == mine && events[$0].time <= events[row].time }
       .filter { !all.tooLate[$0] }
       .sorted { (events[$0].time, $0) < (events[$1].time, $1) }
-      .map { events[$0] }
   }
 
   private func number(_ event: EventRecord, _ field: String?) -> Double? {
@@ -158,9 +164,10 @@ final class NaiveFeatures {
       return Double(Set(mine.compactMap { text($0, field) }).count)
     case .zScore(_, let field, let within):
       let xs = numbers(window(past, now, within), field)
-      guard let x = own(field), let center = mean(xs), let spread = deviation(xs), spread > 0
-      else { return .nan }
-      return finite((x - center) / spread)
+      guard let x = own(field), let spread = deviation(xs), spread > 0 else { return .nan }
+      // From the first number on, because 64 bits hold too little of a mean of 1e9.
+      let apart = xs.reduce(Float80(0)) { $0 + (Float80($1) - Float80(xs[0])) } / Float80(xs.count)
+      return finite(((x - Float80(xs[0])) - apart) / spread)
     case .ratioToMean(_, let field, let within):
       guard let x = own(field), let center = mean(numbers(window(past, now, within), field)),
         center != 0
@@ -207,8 +214,24 @@ final class NaiveFeatures {
       guard let mine = text(now, field) else { return .nan }
       return past.contains { text($0, field) == mine } ? 0 : 1
     case .history: return Double(past.count)
+    case .labelRate(_, let within, let after):
+      let judged = (pastRows(row, scope) ?? []).filter {
+        events[$0].time >= now.time - after - within && events[$0].time <= now.time - after
+      }
+      return judged.isEmpty
+        ? .nan : Double(judged.count { isKnown($0, now) }) / Double(judged.count)
+    case .sinceLabel(_, let after):
+      let cases = (pastRows(row, scope) ?? []).filter {
+        isKnown($0, now) && events[$0].time <= now.time - after
+      }
+      return cases.map { (now.time - events[$0].time).seconds }.min() ?? .nan
     case .calendar, .field, .equals: return .nan
     }
+  }
+
+  private func isKnown(_ row: Int, _ now: EventRecord) -> Bool {
+    guard row < known.count, let time = known[row] else { return false }
+    return time <= now.time
   }
 
   private func clock(_ calendar: FeatureDefinition.Calendar, _ event: EventRecord) -> Double {

@@ -73,6 +73,15 @@ struct RandomStreams {
     }
   }
 
+  /// From when on each event is known to be bad; missing for most.
+  mutating func verdicts(_ events: [EventRecord]) -> [Timestamp?] {
+    events.map { event in
+      if !random.chance(0.3) { return nil }
+      let delay = [TimeSpan.zero, .hours(-1), .minutes(10), .days(1), span()][random.below(5)]
+      return event.time + delay
+    }
+  }
+
   mutating func span() -> TimeSpan {
     [
       .seconds(1), .seconds(90), .minutes(5), .hours(1), .hours(6), .days(1), .days(3),
@@ -122,6 +131,8 @@ struct RandomStreams {
       .hourRarity(scope()),
       .isNew(scope(), of: word()),
       .history(scope()),
+      .labelRate(scope(), within: span(), knownAfter: random.chance(0.3) ? .zero : span()),
+      .sinceLabel(scope(), knownAfter: random.chance(0.3) ? .zero : span()),
       .field(random.chance(0.5) ? "amount" : "foreign"),
       .equals(word(), random.chance(0.5) ? "login" : "failure"),
     ]
@@ -143,20 +154,21 @@ struct EngineRun {
 
   init(
     _ events: [EventRecord], _ features: [FeatureDefinition], lateness: TimeSpan = .days(1),
-    shards: Int = 1, batchSize: Int = 64, normals wanted: [Int] = [], limits: WindowLimits? = nil
+    shards: Int = 1, batchSize: Int = 64, normals wanted: [Int] = [], limits: WindowLimits? = nil,
+    known: [Timestamp?] = []
   ) throws {
     let interner = Interner()
     let plan = try FeaturePlan(
       features: features, schema: RandomStreams.schema, interner: interner)
     try self.init(
       events, features, plan, interner, shards: shards, batchSize: batchSize, normals: wanted,
-      limits: limits ?? WindowLimits(allowedLateness: lateness))
+      limits: limits ?? WindowLimits(allowedLateness: lateness), known: known)
   }
 
   init(
     _ events: [EventRecord], _ features: [FeatureDefinition], _ plan: FeaturePlan,
     _ interner: Interner, shards: Int = 1, batchSize: Int = 64, normals wanted: [Int] = [],
-    limits: WindowLimits
+    limits: WindowLimits, known: [Timestamp?] = []
   ) throws {
     let schema = try RandomStreams.schema
     let engine = FeatureEngine(plan: plan, shards: shards, normals: wanted, limits: limits)
@@ -164,6 +176,7 @@ struct EngineRun {
     let batch = EventBatch(schema: schema, capacity: batchSize)
     let table = FeatureTable(columns: plan.columns, capacity: batchSize)
     let normalTable = NormalTable(columns: wanted, capacity: batchSize)
+    let verdicts = VerdictColumn(capacity: batchSize)
     var next = 0
     while next < events.count {
       batch.removeAll()
@@ -171,10 +184,14 @@ struct EngineRun {
       while !batch.isFull && next + batch.count < events.count {
         batch.append(events[next + batch.count], interner: interner)
       }
+      for row in 0..<batch.count {
+        let time = next + row < known.count ? known[next + row] : nil
+        verdicts.set(row, knownAt: time)
+      }
       // A pattern that no feature yields: a cell that nobody writes would keep it.
       for cell in 0..<(plan.columns * batchSize) { table.values[cell] = -1e77 }
       for shard in 0..<shards {
-        engine.process(batch, into: table, shard: shard, normals: normalTable)
+        engine.process(batch, into: table, shard: shard, normals: normalTable, verdicts: verdicts)
       }
       for row in 0..<batch.count {
         rows.append(columns.map { table[row, $0] })

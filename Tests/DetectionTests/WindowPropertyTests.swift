@@ -18,8 +18,9 @@ struct WindowPropertyTests {
         40 + streams.random.below(80), lateBy: lateness,
         pace: [.seconds(20), .minutes(30)][round % 2],
         values: values)
-      let naive = NaiveFeatures(events, lateness: lateness)
-      let run = try EngineRun(events, features, lateness: lateness)
+      let known = streams.verdicts(events)
+      let naive = NaiveFeatures(events, lateness: lateness, known: known)
+      let run = try EngineRun(events, features, lateness: lateness, known: known)
       #expect(run.late == naive.lateRows(features.compactMap(\.scope)))
       for row in events.indices {
         cases += 1
@@ -81,7 +82,9 @@ struct WindowPropertyTests {
       let events = streams.events(
         24, lateBy: .hours(2), pace: [.seconds(20), .minutes(30)][round % 2],
         values: RandomStreams.Values.allCases[round % 4], entities: 2)
-      let before = try EngineRun(events, features, plan, interner, limits: limits).rows
+      let known = streams.verdicts(events)
+      let before = try EngineRun(events, features, plan, interner, limits: limits, known: known)
+        .rows
       for _ in 0..<10 {
         let victim = streams.random.below(events.count)
         var added = events[streams.random.below(events.count)]
@@ -95,7 +98,11 @@ struct WindowPropertyTests {
         }
         var changed = events
         changed.insert(added, at: place)
-        var after = try EngineRun(changed, features, plan, interner, limits: limits).rows
+        var verdicts = known
+        verdicts.insert(streams.random.chance(0.5) ? added.time : nil, at: place)
+        var after = try EngineRun(
+          changed, features, plan, interner, limits: limits, known: verdicts
+        ).rows
         after.remove(at: place)
         for row in events.indices {
           let isBefore =
@@ -121,14 +128,16 @@ struct WindowPropertyTests {
       1_500, lateBy: .hours(3), pace: .minutes(1), values: values, entities: 20)
     let limits = WindowLimits(
       allowedLateness: .hours(3), timeToLive: .days(4), entities: part < 3 ? 1_000_000 : 128)
+    let known = streams.verdicts(events)
     let wanted = [0, 3, 16]
     let first = try EngineRun(
-      events, features, batchSize: 4096, normals: wanted, limits: limits)
+      events, features, batchSize: 4096, normals: wanted, limits: limits, known: known)
     #expect(!first.late.isEmpty)
     for shards in 1...4 {
       for batchSize in [1, 7, 64, 4096] {
         let other = try EngineRun(
-          events, features, shards: shards, batchSize: batchSize, normals: wanted, limits: limits)
+          events, features, shards: shards, batchSize: batchSize, normals: wanted, limits: limits,
+          known: known)
         #expect(identical(first.rows, other.rows), "\(shards) shards, batches of \(batchSize)")
         #expect(first.late == other.late)
         #expect(first.normals == other.normals)

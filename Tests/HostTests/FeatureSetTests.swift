@@ -33,6 +33,85 @@ struct FeatureSetFileTests {
     #expect(try FeatureSetFile.names(in: scratch.path) == ["mine"])
   }
 
+  @Test("A feature may have a name of its own and any definition that a rule may have")
+  func own() throws {
+    let scratch = try Scratch([
+      "mine.yaml": """
+      features:
+        - { name: bad, label_rate: { per: terminal, within: 7 days, known_after: 1 week } }
+        - { name: since_bad, since_label: { known_after: 0 days } }
+        - { name: failures, count: { within: 5 minutes, where: { outcome: failure, foreign: true } } }
+        - { name: spread, std: { of: amount, within: 30 days } }
+        - { name: seen, history: }
+        - { name: jump, delta: { order: 2 } }
+      """
+    ])
+    let set = try FeatureSetFile.load("mine", folder: scratch.path)
+    #expect(
+      set.features == [
+        NamedFeature(
+          "bad", .labelRate(.field("terminal"), within: .days(7), knownAfter: .days(7))),
+        NamedFeature("since_bad", .sinceLabel(.primary, knownAfter: .zero)),
+        NamedFeature(
+          "failures",
+          .count(
+            .primary, within: .minutes(5),
+            where: [
+              Predicate("outcome", .equals(.text("failure"))),
+              Predicate("foreign", .equals(.flag(true))),
+            ])),
+        NamedFeature("spread", .aggregate(.std, .primary, of: "amount", within: .days(30))),
+        NamedFeature("seen", .history(.primary)),
+        NamedFeature("jump", .difference(.primary, of: nil, order: 2)),
+      ])
+  }
+
+  @Test(
+    "What is wrong with a feature of its own is told with its line",
+    arguments: [
+      (
+        "label_rat: { per: terminal }",
+        "the feature 'f' is a 'label_rat', which is no word for a feature (did you mean 'label_rate'?)"
+      ),
+      (
+        "label_rate: { per: terminal, within: 7 days }",
+        "'label_rate' of the feature 'f' needs 'known_after' "
+          + "(give a duration such as '90 seconds' or '7 days')"
+      ),
+      (
+        "count: { within: 7 }",
+        "'within' of the feature 'f' is '7' (give a duration such as '90 seconds' or '7 days')"
+      ),
+      (
+        "count: { of: amount, within: 7 days }",
+        "'count' of the feature 'f' takes no 'of' (it takes within, where, per)"
+      ),
+      (
+        "distinct: { within: 7 days }",
+        "'distinct' of the feature 'f' needs 'of' (name a field of the events)"
+      ),
+      ("delta: { order: 3 }", "'order' of the feature 'f' is '3' (give 1 or 2)"),
+      (
+        "count: 7 days",
+        "'count' of the feature 'f' needs its values in braces (such as count: { within: 1 hour })"
+      ),
+      (
+        "count: { within: 1 hour }, rate: { within: 1 hour }",
+        "the feature 'f' has 2 definitions (give one, such as count: { within: 1 hour })"
+      ),
+      (
+        "count: { within: 1 hour, where: failure }",
+        "'where' of the feature 'f' is no list of fields and values "
+          + "(such as where: { outcome: failure })"
+      ),
+    ])
+  func wrongOwn(_ text: String, _ expected: String) throws {
+    let scratch = try Scratch(["f.yaml": "features:\n  - { name: f, \(text) }\n"])
+    #expect(
+      failure { _ = try FeatureSetFile.load("f", folder: scratch.path) }
+        .replacing(scratch.path + "/", with: "") == "f.yaml:2: \(expected)")
+  }
+
   @Test(
     "What is wrong is told with its line",
     arguments: [
@@ -48,7 +127,7 @@ struct FeatureSetFileTests {
       (
         "features:\n  - { feature: event_count_1h, of: terminal }\n",
         "f.yaml:2: a feature is not said as feature, of "
-          + "(give a name, or feature with per, new, or field)"
+          + "(give a name, or feature with per, new, field, or name with a word for it)"
       ),
       (
         "features:\n  - { feature: event_count_1h\n",
@@ -80,6 +159,24 @@ struct FeatureSetFileTests {
     #expect(
       failure { _ = try FeatureSetFile.load("card", folder: "/nowhere") }
         == "unknown feature set 'card' (/nowhere holds none)")
+  }
+}
+
+@Suite("Shipped feature sets")
+struct ShippedFeatureSetTests {
+  @Test("Every shipped set can be computed of the source that it is for")
+  func shippedSets() throws {
+    let folder = repository + "/config/features"
+    #expect(try FeatureSetFile.names(in: folder) == ["cards"])
+    let mapping = try #require(
+      try SourceMapping.all(folder: repository + "/config/sources").first {
+        $0.id == "card-transactions"
+      })
+    let schema = try Schema(mapping.fields.map { ($0.name, $0.type) })
+    let set = try FeatureSetFile.load("cards", folder: folder)
+    let plan = try FeaturePlan(set, schema: schema, interner: Interner())
+    #expect(plan.columns == set.features.count)
+    #expect(plan.readsLabels)
   }
 }
 

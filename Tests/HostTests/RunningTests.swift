@@ -135,7 +135,8 @@ struct WorkerPoolTests {
         batch.append(
           login("e\(place)", at: Int64(place * 60), user: "u\(place % 90)"), interner: interner)
       }
-      stage.process(batch)
+      stage.process(
+        ReadBatch(events: batch, labels: [], readyAt: 0), labels: LabelIndex())
       return (0..<batch.count).flatMap { row in
         (0..<stage.plan.columns).map { stage.table[row, $0] }
       }

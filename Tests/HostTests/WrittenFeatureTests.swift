@@ -89,4 +89,50 @@ struct WrittenFeatureTests {
     #expect(
       lines[2].hasPrefix("2,2018-04-01T00:30:00Z,\"a,b\",t1,2,2,10,,,2.5,25,25,1800,2.5,,0,6,"))
   }
+
+  @Test("A feature of labels sees the source's own truth and given labels, each once it is known")
+  func labels() throws {
+    let scratch = try Scratch([
+      "config/moonwatch.yaml": "sources: \(repository)/config/sources\nthreads: 2\n",
+      "config/features/bad.yaml": """
+      features:
+        - { name: bad, label_rate: { per: terminal, within: 1 day, known_after: 1 day } }
+        - { name: since, since_label: { per: terminal, known_after: 1 day } }
+      """,
+    ])
+    var settings = try Settings.load(
+      path: scratch.path + "/config/moonwatch.yaml", environment: [:])
+    settings.dataDirectory = scratch.path + "/var"
+    let input = try scratch.write(
+      "t.csv",
+      """
+      TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD
+      1,2018-04-01 00:00:00,a,t1,10,1
+      2,2018-04-01 06:00:00,b,t1,10,0
+      3,2018-04-01 23:59:59,c,t1,10,0
+      4,2018-04-02 00:00:00,d,t1,10,0
+      5,2018-04-02 06:00:00,e,t1,10,0
+      6,2018-04-02 06:30:00,f,t1,10,0
+
+      """)
+    let labels = try scratch.write(
+      "l.csv",
+      """
+      entity_field,entity,start,end,type,name,severity,known_at,event_id
+      card,b,2018-04-01T06:00:00Z,2018-04-01T06:00:00Z,fraud,late,5,2018-04-02T06:15:00Z,
+
+      """)
+    func written(_ labels: String?) throws -> [String] {
+      let out = scratch.path + "/f.csv"
+      _ = try FeaturesJob(
+        settings: settings, inputs: [input], source: "card-transactions", features: "bad",
+        out: out, labels: labels
+      ).run(progress: NoProgress())
+      return try text(of: out).split(separator: "\n").dropFirst().map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).suffix(2).joined(separator: " ")
+      }
+    }
+    #expect(try written(nil) == [" ", " ", " ", "1 86400", "0.5 108000", "0 109800"])
+    #expect(try written(labels) == [" ", " ", " ", "1 86400", "0.5 108000", "1 88200"])
+  }
 }

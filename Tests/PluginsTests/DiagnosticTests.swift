@@ -134,6 +134,14 @@ struct DiagnosticTests {
         "5: rule: features.f: 'within' is missing (write within = 1 * hour)"
       ),
       (
+        "features = { f = label_rate { per = \"terminal\", within = 7 * day } }, on = { kind = \"login\" }",
+        "5: rule: features.f: 'known_after' is missing (write known_after = 7 * day)"
+      ),
+      (
+        "features = { f = since_label { known_after = -1 * day } }, on = { kind = \"login\" }",
+        "5: rule: features.f: 'known_after' must be longer than nothing, not -1 days"
+      ),
+      (
         "features = { f = distinct { within = hour } }, on = { kind = \"login\" }",
         "5: rule: features.f: 'distinct' needs a field (such as distinct { \"device\", within = 1 * hour })"
       ),

@@ -29,6 +29,9 @@ extension FeatureDefinition: CustomStringConvertible {
     case .hourRarity(let scope): "hour rarity per \(scope)"
     case .isNew(let scope, let field): "new \(field) per \(scope)"
     case .history(let scope): "events before per \(scope)"
+    case .labelRate(let scope, let within, let after):
+      "label rate per \(scope) within \(within) known after \(after)"
+    case .sinceLabel(let scope, let after): "seconds since label per \(scope) known after \(after)"
     case .calendar(let calendar): "calendar \(calendar.rawValue)"
     case .field(let name): "field \(name)"
     case .equals(let name, let word): "field \(name) = \(quoted(word))"

@@ -84,8 +84,8 @@ final class EntityStage {
 
   /// Answers and takes in the rows that this shard owns; rows that were too late are appended to `late`.
   func process(
-    _ batch: EventBatch, _ table: FeatureTable, _ normals: NormalTable?, shard: Int, of shards: Int,
-    late: inout [Int]
+    _ batch: EventBatch, _ table: FeatureTable, _ normals: NormalTable?,
+    _ verdicts: VerdictColumn?, shard: Int, of shards: Int, late: inout [Int]
   ) {
     let count = batch.count
     for row in 0..<count {
@@ -128,6 +128,9 @@ final class EntityStage {
         target[Int(newness[index].column)] = isNew(index, symbol, head.pointee.birth, time)
       }
       head.pointee.newest = newest
+      if program.cases >= 0, let verdicts, verdicts[row] != VerdictColumn.never {
+        remember(entity, time, verdicts[row], newest)
+      }
       if let normals { update(normals, row, entity, target, inOrder) }
     }
     arrivals &+= UInt64(count)
@@ -255,6 +258,7 @@ final class EntityStage {
       }
       state.initialize(to: .empty)
     }
+    if program.cases >= 0 { bufferBytes -= cases(entity).pointee.free() }
   }
 }
 

@@ -46,6 +46,12 @@ package enum FeatureDefinition: Hashable, Sendable {
   case isNew(EntityScope, of: String)
   /// Events of the entity seen so far, this one not included.
   case history(EntityScope)
+  /// The share of the entity's events that turned out bad, as known at the event's time t: of its events with time in
+  /// [t − knownAfter − within, t − knownAfter], those with a label known by t. Missing where there are no such events.
+  case labelRate(EntityScope, within: TimeSpan, knownAfter: TimeSpan)
+  /// Seconds since the entity's newest event that is known to be bad and at least `knownAfter` old; missing where there
+  /// is none.
+  case sinceLabel(EntityScope, knownAfter: TimeSpan)
   case calendar(Calendar)
   /// The event's own number or flag.
   case field(String)

@@ -34,9 +34,11 @@ package final class FeatureEngine: @unchecked Sendable {
     states = (0..<shards).map { _ in ShardState(plan, normals, limits) }
   }
 
-  /// Writes the cells of this shard's rows. `normals` must have been made with `normalColumns`.
+  /// Writes the cells of this shard's rows. `normals` must have been made with `normalColumns`; `verdicts` holds what
+  /// labels say of the rows, for a plan that `readsLabels`.
   package func process(
-    _ batch: EventBatch, into table: FeatureTable, shard: Int, normals: NormalTable? = nil
+    _ batch: EventBatch, into table: FeatureTable, shard: Int, normals: NormalTable? = nil,
+    verdicts: VerdictColumn? = nil
   ) {
     precondition(table.columns == plan.columns, "the table has the plan's columns")
     precondition(table.capacity >= batch.count, "the table has room for the batch")
@@ -46,11 +48,13 @@ package final class FeatureEngine: @unchecked Sendable {
     precondition(
       normals == nil || (normals?.capacity ?? 0) >= batch.count,
       "the table of normal ranges has room for the batch")
+    precondition(
+      (verdicts?.capacity ?? .max) >= batch.count, "the column of verdicts has room for the batch")
     let state = states[shard]
     state.late.removeAll(keepingCapacity: true)
     writeOwnColumns(batch, table, shard)
     for stage in state.stages {
-      stage.process(batch, table, normals, shard: shard, of: shards, late: &state.late)
+      stage.process(batch, table, normals, verdicts, shard: shard, of: shards, late: &state.late)
     }
   }
 

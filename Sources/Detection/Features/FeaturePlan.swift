@@ -50,6 +50,9 @@ package struct FeaturePlan: @unchecked Sendable {
       set.features.map { ($0.name, column(of: $0.definition)) }, uniquingKeysWith: { a, _ in a })
   }
 
+  /// Whether any feature reads labels, so that `process` needs a column of verdicts.
+  package var readsLabels: Bool { stages.contains(where: \.keepsCases) }
+
   package func contains(_ definition: FeatureDefinition) -> Bool { positions[definition] != nil }
 }
 
@@ -155,6 +158,17 @@ private struct PlanBuilder {
       try whole(feature, stage, [], FeatureStep(code: .hourRarity, column: column))
       let stream = try streamIndex(stage, [], nil, feature)
       stages[stage].streams[stream].keepsHours = true
+    case .labelRate(_, let within, let after):
+      try check(within, "window", feature)
+      try check(knownAfter: after, feature)
+      let step = FeatureStep(code: .labelRate, column: column, knownAfter: after.microseconds)
+      try window(feature, stage, within + after, [], step)
+      stages[stage].keepsCases = true
+    case .sinceLabel(_, let after):
+      try check(knownAfter: after, feature)
+      let step = FeatureStep(code: .sinceLabel, column: column, knownAfter: after.microseconds)
+      try whole(feature, stage, [], step)
+      stages[stage].keepsCases = true
     case .isNew(_, let name):
       stages[stage].newness.append((try text(name, feature), column))
     case .calendar, .field, .equals:
@@ -197,6 +211,16 @@ private struct PlanBuilder {
       throw Failure(
         .usage, "the feature '\(feature)' has a \(what) of \(span)",
         advice: "give it a length above 0 and at most \(PlanBuilder.longestWindow)")
+    }
+  }
+
+  private func check(
+    knownAfter span: TimeSpan, _ feature: FeatureDefinition
+  ) throws(Failure) {
+    guard span >= .zero && span <= PlanBuilder.longestWindow else {
+      throw Failure(
+        .usage, "the feature '\(feature)' has labels known after \(span)",
+        advice: "give 0 or more and at most \(PlanBuilder.longestWindow)")
     }
   }
 

@@ -108,7 +108,8 @@ extension FeatureDefinition {
       .zScore(let scope, _, _), .ratioToMean(let scope, _, _), .percentChange(let scope, _, _),
       .difference(let scope, _, _), .ratioToLast(let scope, _), .sinceLast(let scope, _),
       .dailyCount(let scope), .dailySum(let scope, _), .rate(let scope, _), .ewma(let scope, _, _),
-      .hourRarity(let scope), .isNew(let scope, _), .history(let scope):
+      .hourRarity(let scope), .isNew(let scope, _), .history(let scope),
+      .labelRate(let scope, _, _), .sinceLabel(let scope, _):
       scope
     case .calendar, .field, .equals: nil
     }
@@ -135,6 +136,8 @@ extension FeatureDefinition {
     case .hourRarity: .hourRarity(scope)
     case .isNew(_, let field): .isNew(scope, of: field)
     case .history: .history(scope)
+    case .labelRate(_, let within, let after): .labelRate(scope, within: within, knownAfter: after)
+    case .sinceLabel(_, let after): .sinceLabel(scope, knownAfter: after)
     case .calendar, .field, .equals: nil
     }
   }

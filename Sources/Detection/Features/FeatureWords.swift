@@ -96,6 +96,14 @@ extension FeatureDefinition {
     case .isNew(_, let field):
       FeatureWords(phrase: "\(spaced(field)) never seen before: {n}", unit: "0 or 1", decimals: 0)
     case .history: FeatureWords(phrase: "{n} events before this one", decimals: 0)
+    case .labelRate(let scope, let within, let after):
+      FeatureWords(
+        phrase: "a share of {n} of the events of \(owner(scope)) in \(lately(within)) known bad"
+          + (after > .zero ? " (\(after) and older)" : ""), decimals: 3)
+    case .sinceLabel(let scope, _):
+      FeatureWords(
+        phrase: "{n} seconds after the last event of \(owner(scope)) known bad", unit: "seconds",
+        decimals: 0)
     case .calendar(let calendar): calendar.words
     case .field(let name): FeatureWords(phrase: "\(spaced(name)) {n}", decimals: 2)
     case .equals(let name, let word):
@@ -112,6 +120,13 @@ extension FeatureDefinition {
 
   private func conditions(_ filter: [Predicate]) -> String {
     filter.isEmpty ? "" : " with " + filter.map(\.description).joined(separator: " and ")
+  }
+
+  private func owner(_ scope: EntityScope) -> String {
+    switch scope {
+    case .primary: "the entity"
+    case .field(let name): "the \(spaced(name))"
+    }
   }
 
   private func spaced(_ name: String) -> String { name.replacing("_", with: " ") }

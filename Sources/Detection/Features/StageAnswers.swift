@@ -28,7 +28,7 @@ extension EntityStage {
       let (limit, overflow) = time.subtractingReportingOverflow(length)
       let start = start(
         state, entity, window, overflow ? .min : limit, end, inOrder)
-      answer(window, stream, state, start, end, own, passes, target)
+      answer(window, stream, state, entity, time, start, end, own, passes, target)
     }
     let zone = batch.zoneOffsets[row]
     for index in stream.pointee.steps {
@@ -64,8 +64,8 @@ extension EntityStage {
   func answer(
     _ window: UnsafeMutablePointer<StageProgram.Window>,
     _ stream: UnsafeMutablePointer<StageProgram.Stream>,
-    _ state: UnsafeMutablePointer<StreamState>, _ start: Int, _ end: Int, _ own: Double,
-    _ passes: Bool, _ target: UnsafeMutablePointer<Double>
+    _ state: UnsafeMutablePointer<StreamState>, _ entity: UnsafeMutableRawPointer, _ time: Int64,
+    _ start: Int, _ end: Int, _ own: Double, _ passes: Bool, _ target: UnsafeMutablePointer<Double>
   ) {
     var summary = Summary()
     if window.pointee.needsSummary && start < end {
@@ -101,7 +101,10 @@ extension EntityStage {
         let before = earlier[stream.pointee.texts.lowerBound + lane]
         let fresh = passes && Int(before) < start
         value = Double(state.pointee.distinct(start, end, lane, layout) + (fresh ? 1 : 0))
-      case .sinceLast, .difference1, .difference2, .ratioToLast, .ewma, .hourRarity, .isNew,
+      case .labelRate:
+        value = rate(step, state, entity, window.pointee.length, time, start, end)
+      case .sinceLabel, .sinceLast, .difference1, .difference2, .ratioToLast, .ewma, .hourRarity,
+        .isNew,
         .history:
         preconditionFailure("a step over the whole past stands in a window")
       }
@@ -140,6 +143,12 @@ extension EntityStage {
     case .hourRarity:
       let counts = (entity + Int(step.pointee.index)).assumingMemoryBound(to: UInt32.self)
       return rarity(counts, state, layout, end, localHour(time, zone))
+    case .sinceLabel:
+      let cases = cases(entity)
+      let (last, overflow) = time.subtractingReportingOverflow(step.pointee.knownAfter)
+      guard !overflow, let newest = cases.pointee.newest(to: last, at: time) else { return .nan }
+      let (elapsed, beyond) = time.subtractingReportingOverflow(newest)
+      value = beyond ? .nan : Double(elapsed) / 1e6
     default: preconditionFailure("a step over a window stands outside of one")
     }
     return value.isFinite ? value : .nan

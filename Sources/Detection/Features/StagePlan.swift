@@ -37,9 +37,10 @@ struct FeatureStep {
   enum Code: UInt8 {
     // Of a window.
     case count, rate, sum, mean, std, min, max, first, last, zScore, ratioToMean, percentChange
-    case distinct, sumWithOwn
+    case distinct, sumWithOwn, labelRate
     // Of an entity's whole past.
     case sinceLast, difference1, difference2, ratioToLast, ewma, hourRarity, isNew, history
+    case sinceLabel
   }
   var code: Code
   var column: Int32
@@ -47,6 +48,8 @@ struct FeatureStep {
   var index: Int32 = 0
   /// Hours (rate) or the half-life in microseconds (ewma).
   var scale = 0.0
+  /// Microseconds from an event until its label counts as known (labelRate, sinceLabel).
+  var knownAfter: Int64 = 0
 }
 
 /// One window over a stream; all steps that look at the same stretch of events share it.
@@ -77,6 +80,8 @@ struct StagePlan {
   var entitySlot: Int32
   var streams: [StreamPlan] = []
   var newness: [(text: TextSource, column: Int32)] = []
+  /// Bad events are remembered, for features of labels.
+  var keepsCases = false
   /// Every column that this stage writes, once.
   var columns: [Int32] = []
 }

@@ -45,6 +45,12 @@ struct StageProgram {
   private(set) var filters: [CompiledCondition] = []
   private(set) var entityBytes = MemoryLayout<EntityHead>.stride
   private(set) var longestRetention: Int64 = 0
+  /// Where the entity's `CaseList` lies; −1 where no feature reads labels.
+  private(set) var cases = -1
+  /// Cases older than the entity's newest event by more than this (µs) are in no window.
+  private(set) var caseRetention: Int64 = 0
+  /// The longest that a feature without a window waits for a label; −1 where there is no such feature.
+  private(set) var caseDelay: Int64 = -1
 
   init(
     _ plan: StagePlan, conditions: [[Predicate]: CompiledCondition],
@@ -72,6 +78,14 @@ struct StageProgram {
       }
     }
     for index in windows.indices { windows[index].cursor = reserve(4, 4) }
+    if plan.keepsCases {
+      cases = reserve(MemoryLayout<CaseList>.stride, 8)
+      let rates = windows.filter { window in steps[window.steps].contains { $0.code == .labelRate }
+      }
+      caseRetention =
+        (TimeSpan(microseconds: rates.map(\.length).max() ?? 0) + lateness).microseconds
+      caseDelay = steps.filter { $0.code == .sinceLabel }.map(\.knownAfter).max() ?? -1
+    }
     for normal in normals {
       let offset = reserve(MemoryLayout<RunningNormal>.stride, 4)
       self.normals.append(

@@ -63,7 +63,7 @@ final class DetectionRun {
 
   func take(_ batch: ReadBatch, output: inout some RunOutput) throws(Failure) {
     let events = batch.events
-    let late = report.meter.measure("features") { features.process(events) }
+    let late = report.meter.measure("features") { features.process(batch, labels: labels) }
     if let scorer {
       report.meter.measure("score") { score(events, scorer) }
     }

@@ -3,13 +3,15 @@ import Ingest
 import Primitives
 import Yams
 
-/// A feature set of `config/features`: the names of standard features, each as it is or again for another entity.
+/// A feature set of `config/features`: standard features by name, as they are or again for another entity, and others
+/// with a name of their own.
 ///
 ///     features:
 ///       - event_count_1h
 ///       - { feature: event_count_24h, per: terminal }
 ///       - { new: merchant }
 ///       - { field: amount }
+///       - { name: terminal_bad_7d, label_rate: { per: terminal, within: 7 days, known_after: 7 days } }
 enum FeatureSetFile {
   static func names(in folder: String) throws(Failure) -> [String] {
     try Folder.files(in: folder, ending: ".yaml").map { String($0.dropLast(5)) }
@@ -60,6 +62,9 @@ enum FeatureSetFile {
 
   private static func feature(_ node: Node) -> Result<NamedFeature, Failure> {
     if let name = node.string { return standard(name, per: nil) }
+    if node.mapping?["name"] != nil {
+      return Result { () throws(Failure) in try FeatureItem.read(node) }
+    }
     let keys = node.mapping?.map { $0.key.string ?? "" }.sorted() ?? []
     func text(_ key: String) -> String { node.mapping?[Node(key)]?.string ?? "" }
     switch keys {
@@ -73,7 +78,7 @@ enum FeatureSetFile {
         Failure(
           .usage,
           "a feature is not said as \(keys.isEmpty ? "this" : keys.joined(separator: ", "))",
-          advice: "give a name, or feature with per, new, or field"))
+          advice: "give a name, or feature with per, new, field, or name with a word for it"))
     }
   }
 

@@ -9,17 +9,19 @@ package struct FeaturesJob: Sendable {
   private let source: String
   private let features: String?
   private let out: String
+  private let labels: String?
   private let strict: Bool
 
   package init(
     settings: Settings, inputs: [String], source: String, features: String? = nil, out: String,
-    strict: Bool = false
+    labels: String? = nil, strict: Bool = false
   ) {
     self.settings = settings
     self.inputs = inputs
     self.source = source
     self.features = features
     self.out = out
+    self.labels = labels
     self.strict = strict
   }
 
@@ -30,8 +32,10 @@ package struct FeaturesJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> Summary {
-    try OutputFile.requireDistinct([out], notOver: inputs)
+    try OutputFile.requireDistinct([out], notOver: inputs + [labels].compactMap { $0 })
     let mapping = try Installation.source(source, settings)
+    let known = LabelIndex(
+      try labels.map { (path) throws(Failure) in try LabelSource.read(path) } ?? [])
     let input = try EventInput(inputs, mapping: mapping, settings: settings, strict: strict)
     let set = try FeatureSets.named(features, mapping: mapping, schema: input.schema, settings)
     let stage = try FeatureStage(
@@ -48,7 +52,7 @@ package struct FeaturesJob: Sendable {
     let pump = input.pump()
     defer { pump.cancel() }
     while let batch = try pump.next() {
-      let late = Set(stage.process(batch.events))
+      let late = Set(stage.process(batch, labels: known))
       for row in 0..<batch.events.count {
         if late.contains(row) {
           try input.putAside(late: batch.events.record(row, interner: input.interner))

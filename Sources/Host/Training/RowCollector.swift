@@ -28,7 +28,7 @@ struct RowCollector {
     defer { pump.cancel() }
     while let batch = try pump.next() {
       if batch.events.time(0) >= until { break }
-      let late = Set(stage.process(batch.events))
+      let late = Set(stage.process(batch, labels: given))
       for row in late {
         try input.putAside(late: batch.events.record(row, interner: input.interner))
       }

@@ -80,6 +80,9 @@ struct FeatureReader {
     case .dailyCount: return .dailyCount(scope)
     case .dailySum: return .dailySum(scope, of: field)
     case .history: return .history(scope)
+    case .labelRate:
+      return delay(inner).map { .labelRate(scope, within: span, knownAfter: $0) }
+    case .sinceLabel: return delay(inner).map { .sinceLabel(scope, knownAfter: $0) }
     case .sum, .mean, .std, .min, .max, .first, .last:
       return word.aggregate.map { .aggregate($0, scope, of: field, within: span, where: filter) }
     }
@@ -123,6 +126,11 @@ struct FeatureReader {
     let wantsText = word.subject == .textField
     if wantsText, name == "kind" || name == "source" { return Subject(field: name) }
     return field(name, .index(1), text: wantsText, inner) ? Subject(field: name) : nil
+  }
+
+  /// How long after an event its label counts as known.
+  private func delay(_ inner: TableReader) -> TimeSpan? {
+    inner.span("known_after", example: "7 * day", orNone: true)
   }
 
   private func order(_ inner: TableReader) -> Int? {

@@ -13,6 +13,8 @@ enum FeatureWord: String, CaseIterable {
   case dailyCount = "daily_count"
   case dailySum = "daily_sum"
   case history
+  case labelRate = "label_rate"
+  case sinceLabel = "since_label"
   /// One of the standard features, by name.
   case feature
 
@@ -21,7 +23,8 @@ enum FeatureWord: String, CaseIterable {
 
   var subject: Subject {
     switch self {
-    case .count, .rate, .since, .hourRarity, .dailyCount, .history: .none
+    case .count, .rate, .since, .hourRarity, .dailyCount, .history, .labelRate, .sinceLabel:
+      .none
     case .distinct, .new: .textField
     case .feature: .standard
     default: .measure
@@ -31,7 +34,7 @@ enum FeatureWord: String, CaseIterable {
   var hasWindow: Bool {
     switch self {
     case .count, .distinct, .sum, .mean, .std, .min, .max, .first, .last, .rate, .zScore,
-      .ratioToMean, .percentChange:
+      .ratioToMean, .percentChange, .labelRate:
       true
     default: false
     }
@@ -44,11 +47,14 @@ enum FeatureWord: String, CaseIterable {
     }
   }
 
+  var readsLabels: Bool { self == .labelRate || self == .sinceLabel }
+
   var keys: [String] {
     if self == .feature { return [] }
     var keys: [String] = []
     if hasWindow { keys.append("within") }
     if hasFilter { keys.append("where") }
+    if readsLabels { keys.append("known_after") }
     if self == .ewma { keys.append("half_life") }
     if self == .delta { keys.append("order") }
     return keys + ["per"]

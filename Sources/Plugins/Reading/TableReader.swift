@@ -140,7 +140,7 @@ struct TableReader {
   }
 
   /// A length of time above zero.
-  func span(_ key: String, example: String? = nil) -> TimeSpan? {
+  func span(_ key: String, example: String? = nil, orNone: Bool = false) -> TimeSpan? {
     let value = table[key]
     if value.isNil {
       if let example { missing(key, example) }
@@ -156,7 +156,7 @@ struct TableReader {
       }
       return nil
     }
-    if span <= .zero {
+    if span < .zero || (span == .zero && !orNone) {
       report("bad-duration", at: .name(key), "'\(key)' must be longer than nothing, not \(span)")
       return nil
     }

@@ -17,6 +17,12 @@ struct FeaturesCommand: ParsableCommand {
     help: ArgumentHelp("A feature set of config/features (default: standard).", valueName: "name"))
   var features: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Labels that features of labels may read, each from when it is known (default: the source's own).",
+      valueName: "file"))
+  var labels: String?
+
   @Option(help: ArgumentHelp("Where to write the CSV, - for standard output.", valueName: "file"))
   var out: String
 
@@ -34,7 +40,7 @@ struct FeaturesCommand: ParsableCommand {
     let screen = Screen(quiet: shared.quiet)
     let summary = try FeaturesJob(
       settings: settings, inputs: input.inputs, source: input.source, features: features,
-      out: out, strict: strict
+      out: out, labels: labels, strict: strict
     ).run(progress: screen)
     screen.note(
       "\(Format.count(summary.events)) rows of \(summary.features) features written to \(out)")
