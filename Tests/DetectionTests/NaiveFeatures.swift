@@ -39,20 +39,50 @@ final class NaiveFeatures {
       switch scope {
       case .primary: event.primaryEntity.map { "\($0.field)=\($0.value)" }
       case .field(let name): event.text(name)
+      case .pair(let a, let b):
+        event.text(a).flatMap { first in event.text(b).map { "\(first)\u{1}\($0)" } }
       }
     }
     var newest: [String: Timestamp] = [:]
-    let tooLate = zip(events, entities).map { event, entity in
-      guard let entity else { return false }
-      guard let known = newest[entity], event.time < known else {
-        newest[entity] = event.time
-        return false
-      }
-      return known - event.time > lateness
+    let clock = believed()
+    let tooLate = events.indices.map { row in
+      let time = events[row].time
+      guard let entity = entities[row] else { return false }
+      if let known = newest[entity], min(known, clock[row]) - time > lateness { return true }
+      if time <= clock[row] { newest[entity] = max(time, newest[entity] ?? time) }
+      return false
     }
     let result = Scoped(entities: entities, tooLate: tooLate)
     scopes[scope] = result
     return result
+  }
+
+  /// The newest time that is believed, with each event.
+  private func believed() -> [Timestamp] {
+    let day = TimeSpan.days(1)
+    var agreeing = 0
+    var behind = 0
+    var leaders: (votes: Int, first: Timestamp) = (0, .distantFuture)
+    var now = Timestamp.distantPast
+    return events.map { event in
+      let time = event.time
+      if agreeing == 0 || (time >= now - day && time <= now + day) {
+        now = max(now, time)
+        agreeing = min(32, agreeing + 1)
+        leaders.votes = max(0, leaders.votes - 1)
+        if leaders.votes == 0 { leaders.first = .distantFuture }
+      } else if time > now {
+        leaders = (leaders.votes + 1, min(leaders.first, time))
+        if leaders.votes == 32 {
+          (now, agreeing) = (leaders.first, 32)
+          leaders = (0, .distantFuture)
+        }
+      } else if agreeing < 32 {
+        behind += 1
+        if behind >= 4 && behind > agreeing { (now, agreeing, behind) = (time, behind, 0) }
+      }
+      return now
+    }
   }
 
   /// The entity's events before (time, arrival) of a row, in that order; missing where it has no entity or is too late.

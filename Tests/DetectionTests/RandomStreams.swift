@@ -40,6 +40,8 @@ struct RandomStreams {
       if random.chance(0.2) {
         time = now - TimeSpan(seconds: random.uniform(0, lateBy.seconds * 1.3))!
       }
+      // Now and then a clock is wrong by a year.
+      if number > 40 && random.chance(0.02) { time = now + .days(365) }
       events.append(event(number, at: time, values, entities))
     }
     return events
@@ -90,7 +92,8 @@ struct RandomStreams {
   }
 
   private mutating func scope() -> EntityScope {
-    random.chance(0.7) ? .primary : .field(random.chance(0.5) ? "user" : "terminal")
+    if random.chance(0.15) { return .pair("user", "terminal") }
+    return random.chance(0.7) ? .primary : .field(random.chance(0.5) ? "user" : "terminal")
   }
 
   private mutating func filter() -> [Predicate] {

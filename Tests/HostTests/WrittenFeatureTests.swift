@@ -132,7 +132,7 @@ struct WrittenFeatureTests {
         $0.split(separator: ",", omittingEmptySubsequences: false).suffix(2).joined(separator: " ")
       }
     }
-    #expect(try written(nil) == [" ", " ", " ", "1 86400", "0.5 108000", "0 109800"])
+    #expect(try written(nil) == [" ", " ", " ", "1 86400", "0.5 108000", "0.5 109800"])
     #expect(try written(labels) == [" ", " ", " ", "1 86400", "0.5 108000", "1 88200"])
   }
 }

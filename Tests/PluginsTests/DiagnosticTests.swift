@@ -139,7 +139,7 @@ struct DiagnosticTests {
       ),
       (
         "features = { f = since_label { known_after = -1 * day } }, on = { kind = \"login\" }",
-        "5: rule: features.f: 'known_after' must be longer than nothing, not -1 days"
+        "5: rule: features.f: 'known_after' must be nothing or longer, not -1 days"
       ),
       (
         "features = { f = distinct { within = hour } }, on = { kind = \"login\" }",

@@ -50,6 +50,7 @@ extension EntityScope: CustomStringConvertible {
     switch self {
     case .primary: "primary entity"
     case .field(let name): name
+    case .pair(let first, let second): "\(first) and \(second)"
     }
   }
 }

@@ -8,6 +8,8 @@ import Primitives
 final class EntityStage {
   let program: StageProgram
   let entitySlot: Int
+  /// The text slot of the other half of the entity's name; −1 where one field is the entity.
+  let secondSlot: Int
   let columns: [Int32]
   let newness: [(text: TextSource, column: Int32)]
   let lateness: Int64
@@ -17,9 +19,17 @@ final class EntityStage {
   let steps: UnsafeMutablePointer<FeatureStep>
   let texts: UnsafeMutablePointer<TextSource>
   let streamCount: Int
-  /// Rows that are looked ahead, and their entities.
+  /// A row that is looked ahead, with its entity.
+  struct Upcoming {
+    var row: Int
+    var key: EntityKey
+    var index: Int
+    var partition: Int
+    /// Where the entity lay when it was looked for; not to be used after another row was taken in.
+    var entity: UnsafeMutableRawPointer?
+  }
   static let ahead = 16
-  let upcoming: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  let upcoming: UnsafeMutablePointer<Upcoming>
   /// Keeps the compiler from dropping reads whose only purpose is to have been done.
   var touched: Int64 = 0
   /// Per filter and per text lane of the row at hand.
@@ -37,6 +47,7 @@ final class EntityStage {
   ) {
     self.program = program
     entitySlot = Int(plan.entitySlot)
+    secondSlot = Int(plan.secondSlot)
     columns = plan.columns
     newness = plan.newness
     lateness = limits.allowedLateness.microseconds
@@ -83,88 +94,129 @@ final class EntityStage {
   // MARK: rows
 
   /// Answers and takes in the rows that this shard owns; rows that were too late are appended to `late`.
+  ///
+  /// - Parameters:
+  ///   - clock: for each row, how far the stream had come with it.
+  ///   - hashes: this shard's own.
   func process(
     _ batch: EventBatch, _ table: FeatureTable, _ normals: NormalTable?,
-    _ verdicts: VerdictColumn?, shard: Int, of shards: Int, late: inout [Int]
+    _ verdicts: VerdictColumn?, clock: UnsafePointer<Int64>, hashes: inout SymbolHashes,
+    shard: Int, of shards: Int, late: inout [Int]
   ) {
     let count = batch.count
-    for row in 0..<count {
-      if row % EntityStage.ahead == 0 {
-        touch(batch, row..<min(count, row + EntityStage.ahead), shard, shards)
-      }
-      let (symbol, index) = entity(batch, row)
-      let partition = symbol.isMissing ? row : EntityStore.partition(symbol.rawValue)
-      if shards > 1 && partition % shards != shard { continue }
-      if symbol.isMissing {
-        leaveMissing(row, table, normals)
-        continue
-      }
-      let time = batch.times[row]
-      store.sawTime(time, partition)
-      let slot = slot(symbol.rawValue, index, partition, time)
-      let entity = store.entity(slot)
-      let head = entity.assumingMemoryBound(to: EntityHead.self)
-      let inOrder = time >= head.pointee.newest
-      if !inOrder {
-        let (age, overflow) = head.pointee.newest.subtractingReportingOverflow(time)
-        if overflow || age > lateness {
+    var first = 0
+    while first < count {
+      let end = min(count, first + EntityStage.ahead)
+      let owned = gather(batch, first..<end, &hashes, shard, shards)
+      touch(owned)
+      for position in 0..<owned {
+        let (row, key) = (upcoming[position].row, upcoming[position].key)
+        if key.isMissing {
+          leaveMissing(row, table, normals)
+        } else if !take(
+          batch, row, upcoming[position], table, normals, verdicts, now: clock[row])
+        {
           tooLate += 1
           late.append(row)
           leaveMissing(row, table, normals)
-          continue
         }
       }
-      head.pointee.lastArrival = arrivals &+ UInt64(row)
-      let newest = max(time, head.pointee.newest)
-      for filter in program.filters.indices {
-        passing[filter] = program.filters[filter].holds(batch, row)
-      }
-      let target = table.row(row)
-      for stream in 0..<streamCount {
-        take(batch, row, entity, streams + stream, time, newest, inOrder, target)
-      }
-      for index in newness.indices {
-        let symbol = newness[index].text.symbol(batch, row)
-        target[Int(newness[index].column)] = isNew(index, symbol, head.pointee.birth, time)
-      }
-      head.pointee.newest = newest
-      if program.cases >= 0, let verdicts, verdicts[row] != VerdictColumn.never {
-        remember(entity, time, verdicts[row], newest)
-      }
-      if let normals { update(normals, row, entity, target, inOrder) }
+      first = end
     }
     arrivals &+= UInt64(count)
   }
 
-  /// The symbol of the row's entity and which index knows it.
+  /// One row of one entity; false where it came too late.
+  private func take(
+    _ batch: EventBatch, _ row: Int, _ upcoming: Upcoming, _ table: FeatureTable,
+    _ normals: NormalTable?, _ verdicts: VerdictColumn?, now: Int64
+  ) -> Bool {
+    let time = batch.times[row]
+    let slot = slot(upcoming, min(time, now), now)
+    let entity = store.entity(slot)
+    let head = entity.assumingMemoryBound(to: EntityHead.self)
+    let before = head.pointee.newest
+    let isHonest = time >= before
+    if !isHonest {
+      let (age, overflow) = min(before, now).subtractingReportingOverflow(time)
+      if overflow || age > lateness { return false }
+    }
+    let inOrder = isHonest && time >= head.pointee.ahead
+    let isBelieved = time <= now
+    head.pointee.lastArrival = arrivals &+ UInt64(row)
+    if isBelieved {
+      head.pointee.newest = max(time, before)
+    } else {
+      head.pointee.ahead = max(time, head.pointee.ahead)
+    }
+    let newest = min(head.pointee.newest, now)
+    for filter in program.filters.indices {
+      passing[filter] = program.filters[filter].holds(batch, row)
+    }
+    let target = table.row(row)
+    for stream in 0..<streamCount {
+      take(batch, row, entity, streams + stream, time, newest, inOrder, target)
+    }
+    for index in newness.indices {
+      let symbol = newness[index].text.symbol(batch, row)
+      target[Int(newness[index].column)] = isNew(index, symbol, head.pointee.birth, time)
+    }
+    if program.cases >= 0, let verdicts, verdicts[row] != VerdictColumn.never {
+      remember(entity, time, verdicts[row], newest)
+    }
+    if let normals { update(normals, row, entity, target, isHonest, isBelieved) }
+    return true
+  }
+
+  /// The key of the row's entity and which index knows it.
   @inline(__always)
-  func entity(_ batch: EventBatch, _ row: Int) -> (symbol: Symbol, index: Int) {
-    if entitySlot >= 0 { return (batch.text(row, entitySlot), 0) }
+  func entity(_ batch: EventBatch, _ row: Int) -> (key: EntityKey, index: Int) {
+    if entitySlot >= 0 {
+      var key = EntityKey(symbol: batch.text(row, entitySlot).rawValue)
+      if secondSlot >= 0 {
+        key.second = batch.text(row, secondSlot).rawValue
+        if key.second == 0 { key.symbol = 0 }
+      }
+      return (key, 0)
+    }
     let slot = batch.primarySlots[row]
     return slot == EventBatch.noEntity
-      ? (.missing, 0) : (batch.text(row, Int(slot)), Int(slot))
+      ? (EntityKey(symbol: 0), 0)
+      : (EntityKey(symbol: batch.text(row, Int(slot)).rawValue), Int(slot))
+  }
+
+  /// The next rows that this shard owns, into `upcoming`; returns how many. Rows without an entity go round.
+  private func gather(
+    _ batch: EventBatch, _ rows: Range<Int>, _ hashes: inout SymbolHashes, _ shard: Int,
+    _ shards: Int
+  ) -> Int {
+    var found = 0
+    for row in rows {
+      let (key, index) = entity(batch, row)
+      let partition = key.isMissing ? row & 63 : hashes.partition(key)
+      if shards > 1 && partition % shards != shard { continue }
+      upcoming[found] = Upcoming(row: row, key: key, index: index, partition: partition)
+      found += 1
+    }
+    return found
   }
 
   /// Reads what the next rows will need, so that the memory's delays overlap instead of adding up: half of the time of
   /// a row is waiting for the lines of an entity that was not seen for a while.
-  func touch(_ batch: EventBatch, _ rows: Range<Int>, _ shard: Int, _ shards: Int) {
-    var found = 0
+  private func touch(_ owned: Int) {
     var sink: Int64 = 0
-    for row in rows {
-      let (symbol, index) = entity(batch, row)
-      if symbol.isMissing { continue }
-      if shards > 1 && EntityStore.partition(symbol.rawValue) % shards != shard { continue }
-      let slot = store.find(symbol.rawValue, index)
+    for position in 0..<owned {
+      if upcoming[position].key.isMissing { continue }
+      let slot = store.find(upcoming[position].key, upcoming[position].index)
       if slot < 0 { continue }
       let entity = store.entity(slot)
       for offset in stride(from: 0, to: program.entityBytes, by: 64) {
         sink &+= (entity + offset).assumingMemoryBound(to: Int64.self).pointee
       }
-      upcoming[found] = entity
-      found += 1
+      upcoming[position].entity = entity
     }
-    for position in 0..<found {
-      let entity = upcoming[position]
+    for position in 0..<owned {
+      guard let entity = upcoming[position].entity else { continue }
       for stream in 0..<streamCount {
         let state = (entity + streams[stream].offset).assumingMemoryBound(to: StreamState.self)
         let last = Int(state.pointee.count) - 1
@@ -201,12 +253,12 @@ final class EntityStage {
 
   func update(
     _ normals: NormalTable, _ row: Int, _ entity: UnsafeMutableRawPointer,
-    _ values: UnsafeMutablePointer<Double>, _ inOrder: Bool
+    _ values: UnsafeMutablePointer<Double>, _ isHonest: Bool, _ isBelieved: Bool
   ) {
     for normal in program.normals {
       let state = (entity + normal.offset).assumingMemoryBound(to: RunningNormal.self)
-      normals.set(row, normal.position, inOrder ? state.pointee : RunningNormal())
-      if inOrder { state.pointee.update(values[normal.column]) }
+      normals.set(row, normal.position, isHonest ? state.pointee : RunningNormal())
+      if isHonest && isBelieved { state.pointee.update(values[normal.column]) }
     }
   }
 
@@ -218,25 +270,26 @@ final class EntityStage {
 
   // MARK: entities
 
-  func slot(_ symbol: UInt32, _ index: Int, _ partition: Int, _ time: Int64) -> Int32 {
-    let known = store.find(symbol, index)
+  /// The entity's place, made if need be; `time` is the event's, as far as it is believed.
+  private func slot(_ upcoming: Upcoming, _ time: Int64, _ now: Int64) -> Int32 {
+    let known = store.find(upcoming.key, upcoming.index)
     if known >= 0 {
       let newest = store.head(known).pointee.newest
       let (silence, overflow) = time.subtractingReportingOverflow(newest)
-      if time > newest && (overflow || silence > timeToLive) {
+      if newest != .min && time > newest && (overflow || silence > timeToLive) {
         store.expired += 1
         startAgain(known)
       }
       return known
     }
-    let crowd = store.crowded(partition)
+    let crowd = store.crowded(upcoming.partition, now: now)
     store.expired += crowd.expired.count
     store.evicted += crowd.evicted.count
     for slot in crowd.expired + crowd.evicted {
       freeBuffers(store.entity(slot))
       store.remove(slot)
     }
-    return store.add(symbol, index)
+    return store.add(upcoming.key, upcoming.index, upcoming.partition)
   }
 
   func startAgain(_ slot: Int32) {
@@ -246,6 +299,7 @@ final class EntityStage {
     (entity + start).initializeMemory(
       as: UInt8.self, repeating: 0, count: program.entityBytes - start)
     store.head(slot).pointee.newest = .min
+    store.head(slot).pointee.ahead = .min
     store.rebirth(slot)
   }
 

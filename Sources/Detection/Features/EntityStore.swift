@@ -2,7 +2,7 @@ import Primitives
 
 /// The entities of one scope in one shard: found by symbol in flat arrays, kept in blocks that never move.
 ///
-/// Entities belong to 64 partitions by hash of their name's symbol, and age and number are judged in each partition by
+/// Entities belong to 64 partitions by hash of their name, and age and number are judged in each partition by
 /// itself, so what is forgotten does not depend on how partitions are spread over shards.
 struct EntityStore {
   static let partitions = 64
@@ -12,13 +12,13 @@ struct EntityStore {
   private let timeToLive: Int64
   private let partitionCap: Int
   private var indexes: [SymbolIndex]
+  private var pairs = PairIndex()
   private var chunks: [UnsafeMutableRawPointer] = []
   private var slots = 0
   private var free: [Int32] = []
   private var births: UInt32 = 0
   private var members = [[Int32]](repeating: [], count: partitions)
-  private var newest = [Int64](repeating: .min, count: partitions)
-  private var nextSweep = [Int](repeating: 256, count: partitions)
+  private(set) var nextSweep = [Int](repeating: 256, count: partitions)
   private(set) var entities = 0
   private(set) var bytes = 0
   var evicted = 0
@@ -30,9 +30,6 @@ struct EntityStore {
     partitionCap = max(1, entities / EntityStore.partitions)
     self.indexes = (0..<max(1, indexes)).map { _ in SymbolIndex() }
   }
-
-  @inline(__always)
-  static func partition(_ symbol: UInt32) -> Int { Int((symbol &* 0x9E37_79B1) >> 26) }
 
   @inline(__always)
   func entity(_ slot: Int32) -> UnsafeMutableRawPointer {
@@ -47,10 +44,12 @@ struct EntityStore {
 
   /// The slot of an entity that is known; −1 otherwise.
   @inline(__always)
-  func find(_ symbol: UInt32, _ index: Int) -> Int32 { indexes[index].slot(symbol) }
+  func find(_ key: EntityKey, _ index: Int) -> Int32 {
+    key.second == 0 ? indexes[index].slot(key.symbol) : pairs.slot(key.packed)
+  }
 
   /// A zeroed entity for a symbol that is not known. Room must have been made with `crowded` and `remove`.
-  mutating func add(_ symbol: UInt32, _ index: Int) -> Int32 {
+  mutating func add(_ key: EntityKey, _ index: Int, _ partition: Int) -> Int32 {
     let slot: Int32
     if let reused = free.popLast() {
       slot = reused
@@ -63,15 +62,15 @@ struct EntityStore {
       slot = Int32(slots)
       slots += 1
     }
-    let partition = EntityStore.partition(symbol)
     births &+= 1
     entity(slot).initializeMemory(as: UInt8.self, repeating: 0, count: entityBytes)
     head(slot).initialize(
       to: EntityHead(
-        newest: .min, lastArrival: 0, symbol: symbol, birth: births,
+        newest: .min, ahead: .min, lastArrival: 0, key: key, birth: births,
         place: Int32(members[partition].count), index: UInt16(index), partition: UInt8(partition)))
     members[partition].append(slot)
-    bytes += indexes[index].set(symbol, slot)
+    bytes +=
+      key.second == 0 ? indexes[index].set(key.symbol, slot) : pairs.add(key.packed, slot)
     entities += 1
     return slot
   }
@@ -85,7 +84,11 @@ struct EntityStore {
       members[partition][Int(head.place)] = last
       self.head(last).pointee.place = head.place
     }
-    _ = indexes[Int(head.index)].set(head.symbol, -1)
+    if head.key.second == 0 {
+      _ = indexes[Int(head.index)].set(head.key.symbol, -1)
+    } else {
+      pairs.remove(head.key.packed)
+    }
     free.append(slot)
     entities -= 1
   }
@@ -96,18 +99,15 @@ struct EntityStore {
     head(slot).pointee.birth = births
   }
 
-  @inline(__always)
-  mutating func sawTime(_ time: Int64, _ partition: Int) {
-    if time > newest[partition] { newest[partition] = time }
-  }
-
   /// Entities that must go before a partition takes another one: first those silent for too long, then, where that is
-  /// not enough, the least recently seen eighth.
-  mutating func crowded(_ partition: Int) -> (expired: [Int32], evicted: [Int32]) {
+  /// not enough, the least recently seen eighth. `now` is how far the stream has come.
+  mutating func crowded(_ partition: Int, now: Int64) -> (expired: [Int32], evicted: [Int32]) {
     let all = members[partition]
     if all.count < min(nextSweep[partition], partitionCap) { return ([], []) }
-    let limit = Timestamp(microseconds: newest[partition]) - TimeSpan(microseconds: timeToLive)
-    let old = all.filter { head($0).pointee.newest < limit.microseconds }
+    let limit = Timestamp(microseconds: now) - TimeSpan(microseconds: timeToLive)
+    let old = all.filter {
+      max(head($0).pointee.newest, head($0).pointee.ahead) < limit.microseconds
+    }
     nextSweep[partition] = max(256, 2 * (all.count - old.count))
     if all.count - old.count < partitionCap { return (old, []) }
     let gone = Set(old)
@@ -116,6 +116,9 @@ struct EntityStore {
     }
     return (old, Array(rest.prefix(max(rest.count - partitionCap + 1, rest.count / 8))))
   }
+
+  /// Takes over when a partition is next looked through, as another run left it.
+  mutating func restore(nextSweep sweep: Int, of partition: Int) { nextSweep[partition] = sweep }
 
   var birthsAlive: Set<UInt32> {
     Set(members.joined().map { head($0).pointee.birth })
@@ -127,6 +130,7 @@ struct EntityStore {
   func deallocate() {
     for chunk in chunks { chunk.deallocate() }
     for index in indexes { index.deallocate() }
+    pairs.deallocate()
   }
 }
 

@@ -6,6 +6,8 @@ package enum EntityScope: Hashable, Sendable {
   case primary
   /// The entity in this field: `terminal`.
   case field(String)
+  /// The entities in two fields together: this card at this terminal. Missing where one of them is.
+  case pair(String, String)
 }
 
 /// What one feature measures; its name stands beside it in a `FeatureSet`. Equal definitions are computed once.

@@ -17,7 +17,7 @@ package final class FeatureEngine: @unchecked Sendable {
   package let limits: WindowLimits
   /// Columns whose normal range is tracked per entity.
   package let normalColumns: [Int]
-  private let states: [ShardState]
+  let states: [ShardState]
 
   /// `normals` names the columns for which `process` also tells what is normal; columns of the event alone (a field, the
   /// clock) are tracked per primary entity.
@@ -52,9 +52,12 @@ package final class FeatureEngine: @unchecked Sendable {
       (verdicts?.capacity ?? .max) >= batch.count, "the column of verdicts has room for the batch")
     let state = states[shard]
     state.late.removeAll(keepingCapacity: true)
+    state.see(batch)
     writeOwnColumns(batch, table, shard)
     for stage in state.stages {
-      stage.process(batch, table, normals, verdicts, shard: shard, of: shards, late: &state.late)
+      stage.process(
+        batch, table, normals, verdicts, clock: state.clocks, hashes: &state.hashes, shard: shard,
+        of: shards, late: &state.late)
     }
   }
 
@@ -64,7 +67,7 @@ package final class FeatureEngine: @unchecked Sendable {
   /// For between batches.
   package var statistics: WindowStatistics {
     var sum = WindowStatistics()
-    for stage in states.flatMap(\.stages) { stage.add(to: &sum) }
+    for state in states { state.add(to: &sum) }
     return sum
   }
 
@@ -75,44 +78,16 @@ package final class FeatureEngine: @unchecked Sendable {
     state.rows.removeAll(keepingCapacity: true)
     for row in 0..<batch.count {
       if shards > 1 {
-        let symbol = batch.primaryEntity(row)?.value
-        let partition = symbol.map { EntityStore.partition($0.rawValue) } ?? row
+        let partition =
+          batch.primaryEntity(row).map {
+            state.hashes.partition(EntityKey(symbol: $0.value.rawValue))
+          } ?? (row & 63)
         if partition % shards != shard { continue }
       }
       state.rows.append(Int32(truncatingIfNeeded: row))
     }
     state.rows.withUnsafeBufferPointer { rows in
       for own in plan.own { own.write(batch, rows, table) }
-    }
-  }
-}
-
-/// One shard's stages.
-private final class ShardState {
-  let stages: [EntityStage]
-  var late: [Int] = []
-  /// Rows of the batch at hand whose own columns fall to this shard.
-  var rows: [Int32] = []
-
-  init(_ plan: FeaturePlan, _ normals: [Int], _ limits: WindowLimits) {
-    let own = Set(plan.own.map { Int($0.column) })
-    var stagePlans = plan.stages
-    if normals.contains(where: { own.contains($0) })
-      && !stagePlans.contains(where: { $0.scope == .primary })
-    {
-      stagePlans.append(StagePlan(scope: .primary, entitySlot: -1))
-    }
-    stages = stagePlans.map { stage in
-      let columns = Set(stage.columns.map { Int($0) })
-      let wanted = normals.enumerated().filter { _, column in
-        columns.contains(column) || (stage.scope == .primary && own.contains(column))
-      }
-      let program = StageProgram(
-        stage, conditions: plan.filters, normals: wanted.map { ($0.element, $0.offset) },
-        lateness: limits.allowedLateness)
-      return EntityStage(
-        stage, program, limits: limits,
-        indexes: stage.entitySlot >= 0 ? 1 : max(1, plan.schema.textCount))
     }
   }
 }

@@ -4,11 +4,14 @@ package import Primitives
 ///
 /// Made once before a run on the thread that interns, then read by all workers.
 package struct FeaturePlan: @unchecked Sendable {
-  // Unchecked only because plans hold compiled conditions next to plain values; nothing here changes after `init`.
+  // Unchecked only because plans hold compiled conditions next to plain values; nothing here changes after `init`,
+  // and the interner's texts may be read by any thread.
   let stages: [StagePlan]
   let own: [OwnColumn]
   let filters: [[Predicate]: CompiledCondition]
   let schema: Schema
+  /// For the texts of entities.
+  let interner: Interner
   /// The distinct features, by column.
   package let definitions: [FeatureDefinition]
   private let positions: [FeatureDefinition: Int]
@@ -22,6 +25,7 @@ package struct FeaturePlan: @unchecked Sendable {
     definitions = builder.definitions
     positions = builder.positions
     self.schema = schema
+    self.interner = interner
   }
 
   package init(_ set: FeatureSet, schema: Schema, interner: Interner) throws(Failure) {
@@ -228,9 +232,15 @@ private struct PlanBuilder {
     _ scope: EntityScope, _ feature: FeatureDefinition
   ) throws(Failure) -> Int {
     if let known = stages.firstIndex(where: { $0.scope == scope }) { return known }
-    var slot: Int32 = -1
-    if case .field(let name) = scope { slot = try textField(name, feature).slot }
-    stages.append(StagePlan(scope: scope, entitySlot: slot))
+    var stage = StagePlan(scope: scope, entitySlot: -1)
+    switch scope {
+    case .primary: break
+    case .field(let name): stage.entitySlot = try textField(name, feature).slot
+    case .pair(let first, let second):
+      stage.entitySlot = try textField(first, feature).slot
+      stage.secondSlot = try textField(second, feature).slot
+    }
+    stages.append(stage)
     return stages.count - 1
   }
 

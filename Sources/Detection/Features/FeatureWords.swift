@@ -126,6 +126,7 @@ extension FeatureDefinition {
     switch scope {
     case .primary: "the entity"
     case .field(let name): "the \(spaced(name))"
+    case .pair(let first, let second): "this \(spaced(first)) and \(spaced(second))"
     }
   }
 

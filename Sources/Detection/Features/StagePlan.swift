@@ -78,6 +78,8 @@ struct StagePlan {
   var scope: EntityScope
   /// The text slot of the entity; −1 for the event's first entity.
   var entitySlot: Int32
+  /// The text slot of the second field where two together are the entity; −1 otherwise.
+  var secondSlot: Int32 = -1
   var streams: [StreamPlan] = []
   var newness: [(text: TextSource, column: Int32)] = []
   /// Bad events are remembered, for features of labels.

@@ -141,11 +141,13 @@ struct StageProgram {
 
 /// What the engine knows of an entity apart from its windows.
 struct EntityHead {
-  /// Time of the newest event.
+  /// Time of the newest event that was believed (see `StreamClock`); `.min` before the first.
   var newest: Int64
+  /// Time of the newest event that was not; `.min` where all were.
+  var ahead: Int64
   /// Arrival number of the last event, for eviction.
   var lastArrival: UInt64
-  var symbol: UInt32
+  var key: EntityKey
   /// Tells this entity from an earlier one of the same name that was forgotten; from 1.
   var birth: UInt32
   /// Position in its partition's list.

@@ -3,7 +3,8 @@ package import Primitives
 /// How much past an engine keeps and how far back it still accepts events.
 package struct WindowLimits: Hashable, Sendable {
   /// An event older than its entity's newest event by more than this is too late: it gets no features of that entity
-  /// and leaves no trace in its windows. More lateness keeps more events per entity in memory.
+  /// and leaves no trace in its windows. An event whose time lies far ahead of the stream makes no other late (see
+  /// `StreamClock`). More lateness keeps more events per entity in memory.
   package var allowedLateness: TimeSpan
   /// An entity without events for longer than this is forgotten; never shorter than the longest window and lateness.
   package var timeToLive: TimeSpan

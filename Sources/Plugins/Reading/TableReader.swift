@@ -157,7 +157,8 @@ struct TableReader {
       return nil
     }
     if span < .zero || (span == .zero && !orNone) {
-      report("bad-duration", at: .name(key), "'\(key)' must be longer than nothing, not \(span)")
+      let wanted = orNone ? "nothing or longer" : "longer than nothing"
+      report("bad-duration", at: .name(key), "'\(key)' must be \(wanted), not \(span)")
       return nil
     }
     return span
