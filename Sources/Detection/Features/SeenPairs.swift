@@ -34,6 +34,16 @@ struct SeenPairs {
     return false
   }
 
+  /// The values of each entity, by its birth, in order of symbol.
+  var byBirth: [UInt32: [(symbol: UInt32, time: Int64)]] {
+    var found: [UInt32: [(symbol: UInt32, time: Int64)]] = [:]
+    for slot in keys.indices where keys[slot] != 0 {
+      found[UInt32(keys[slot] >> 32), default: []].append(
+        (UInt32(truncatingIfNeeded: keys[slot]), times[slot]))
+    }
+    return found.mapValues { values in values.sorted { $0.symbol < $1.symbol } }
+  }
+
   /// Drops the values of entities that are gone and doubles the table where it is still more than a quarter full.
   mutating func makeRoom(alive: Set<UInt32>) {
     let kept = keys.indices.filter { keys[$0] != 0 && alive.contains(UInt32(keys[$0] >> 32)) }
