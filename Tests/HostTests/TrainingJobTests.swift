@@ -11,7 +11,8 @@ import Testing
 private enum Cards {
   static let header = "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD\n"
 
-  static func csv(rows: Int) -> String {
+  /// `shop` sets one file's cards, terminals and transactions apart from another's.
+  static func csv(rows: Int, shop: String = "") -> String {
     var random = SeededRandom(seed: 12, purpose: "cards")
     var text = header
     let start = Timestamp(seconds: 1_522_540_800)
@@ -19,7 +20,8 @@ private enum Cards {
       let isFraud = random.below(25) == 0
       let amount = isFraud ? 400 + random.below(400) : 5 + random.below(90)
       let time = start + .seconds(Int64(row) * 400 + Int64(random.below(300)))
-      text += "\(row),\(time.description.dropLast()),c\(random.below(20)),t\(random.below(9)),"
+      text += "\(shop)\(row),\(time.description.dropLast()),c\(shop)\(random.below(20)),"
+      text += "t\(shop)\(random.below(9)),"
       text += "\(amount),\(isFraud ? 1 : 0)\n"
     }
     return text
@@ -73,6 +75,21 @@ struct TrainingJobTests {
     let again = try train(model: "n.json")
     #expect(first.modelDigest == again.modelDigest)
     #expect(try text(of: scratch.path + "/m.json") == text(of: scratch.path + "/n.json"))
+  }
+
+  @Test("Files given in another order give the same model, though their events share instants")
+  func orderOfFiles() throws {
+    let files = try ["a", "b", "d"].map {
+      try scratch.write("\($0).csv", Cards.csv(rows: 600, shop: $0))
+    }
+    let digests = try [[0, 1, 2], [2, 0, 1], [1, 2, 0]].map { order in
+      try TrainJob(
+        settings: settings, inputs: order.map { files[$0] }, source: "card-transactions",
+        fitting: FittingOptions(rounds: 20, depth: 3), model: scratch.path + "/o.json",
+        report: scratch.path + "/o-report.json"
+      ).run(progress: NoProgress()).modelDigest
+    }
+    #expect(Set(digests).count == 1)
   }
 
   @Test("A model is refused where the features are defined otherwise")

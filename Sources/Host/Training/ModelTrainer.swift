@@ -60,7 +60,7 @@ struct ModelTrainer {
         advice: "give --labels, or --inject to plant the installed scenarios")
     }
     let split = TimeSplit(
-      times: rows.times, incidents: rows.incidents, border: border,
+      times: rows.times, keys: rows.keys, incidents: rows.incidents, border: border,
       validationShare: ModelTrainer.validationShare)
     for (name, part) in [("train", split.train), ("validate", split.validation)]
     where part.isEmpty {

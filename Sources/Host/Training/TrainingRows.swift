@@ -7,6 +7,8 @@ struct TrainingRows {
   /// Row-major, `count × names.count`; missing is NaN.
   private(set) var values: [Float] = []
   private(set) var times: [Timestamp] = []
+  /// A hash of each event's source and id: what orders events of one instant, whatever order they arrived in.
+  private(set) var keys: [UInt64] = []
   private(set) var isPositive: [Bool] = []
   /// The incident that a row belongs to; rows of one incident stay on one side of a split.
   private(set) var incidents: [Int?] = []
@@ -42,6 +44,8 @@ struct TrainingRows {
       for column in columns { values.append(Float(cells[column])) }
       times.append(batch.time(row))
       sources.append(batch.sources[row])
+      let source = StableHash.of(interner.bytes(of: batch.sources[row]))
+      keys.append(batch.withID(row) { StableHash.of($0, seed: source) })
       guard let label = labels.label(of: row, in: batch, interner: interner) else {
         isPositive.append(false)
         incidents.append(nil)
@@ -66,6 +70,7 @@ struct TrainingRows {
     let width = names.count
     values = kept.flatMap { values[($0 * width)..<(($0 + 1) * width)] }
     times = kept.map { times[$0] }
+    keys = kept.map { keys[$0] }
     isPositive = kept.map { isPositive[$0] }
     incidents = kept.map { incidents[$0] }
     sources = kept.map { sources[$0] }

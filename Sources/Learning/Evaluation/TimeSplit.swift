@@ -10,10 +10,14 @@ package struct TimeSplit: Sendable, Equatable {
   package var test: [Int]
 
   /// Splits rows at `border`: train and validation before it, test from it on; validation is the last `share` of the
-  /// time before. `incidents` names the incident of a row, where it belongs to one.
+  /// time before. `incidents` names the incident of a row, where it belongs to one. Rows of one instant stand in the
+  /// order of their `keys`, so that a split does not depend on the order in which files were given; without keys, in
+  /// the order of the rows.
   package init(
-    times: [Timestamp], incidents: [Int?]? = nil, border: Timestamp, validationShare share: Double
+    times: [Timestamp], keys: [UInt64]? = nil, incidents: [Int?]? = nil, border: Timestamp,
+    validationShare share: Double
   ) {
+    precondition(keys == nil || keys?.count == times.count, "every row has a key")
     precondition(incidents == nil || incidents?.count == times.count, "every row has an incident")
     precondition(share >= 0 && share < 1, "validation is a share of the training time")
     train = []
@@ -32,7 +36,10 @@ package struct TimeSplit: Sendable, Equatable {
     } else {
       inner = early[min(early.count - 1, Int(Double(early.count) * (1 - share)))]
     }
-    let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+    let order =
+      keys.map { keys in
+        times.indices.sorted { (times[$0], keys[$0], $0) < (times[$1], keys[$1], $1) }
+      } ?? times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
     for row in order {
       let end = incidents?[row].flatMap { latest[$0] } ?? times[row]
       if end >= border {
