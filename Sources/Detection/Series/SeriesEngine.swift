@@ -9,6 +9,8 @@ package import Primitives
 package final class SeriesEngine: @unchecked Sendable {
   // Unchecked because each shard's partitions are touched only by the caller of `process` for that shard.
   package let shards: Int
+  private static let partitionCount = 64
+
   private let slot: Int
   private let kind: Symbol
   private let partitionCap: Int
@@ -30,13 +32,13 @@ package final class SeriesEngine: @unchecked Sendable {
   ///   - slot: the number field that holds a series' value.
   ///   - kind: events of other kinds are passed over.
   package init(slot: Int, kind: Symbol, shards: Int, mostSeries: Int = 12_800) {
-    precondition((1...EntityStore.partitions).contains(shards), "an engine has 1 to 64 shards")
+    precondition((1...SeriesEngine.partitionCount).contains(shards), "an engine has 1 to 64 shards")
     precondition(mostSeries > 0, "an engine remembers at least one series")
     self.slot = slot
     self.kind = kind
     self.shards = shards
-    partitionCap = max(1, mostSeries / EntityStore.partitions)
-    partitions = (0..<EntityStore.partitions).map { _ in Partition() }
+    partitionCap = max(1, mostSeries / SeriesEngine.partitionCount)
+    partitions = (0..<SeriesEngine.partitionCount).map { _ in Partition() }
   }
 
   /// Writes the verdicts of this shard's rows; rows that are no value of a series are left alone.
@@ -55,7 +57,7 @@ package final class SeriesEngine: @unchecked Sendable {
       }
       guard batch.kinds[row] == kind, !values[row].isNaN, let entity = batch.primaryEntity(row)
       else { continue }
-      let place = EntityStore.partition(entity.value.rawValue)
+      let place = SeriesEngine.partition(entity.value.rawValue)
       if place % shards != shard { continue }
       let key = UInt64(truncatingIfNeeded: entity.slot) << 32 | UInt64(entity.value.rawValue)
       let seconds = batch.time(row).wholeSeconds &+ Int64(batch.zoneOffsets[row])
@@ -65,6 +67,8 @@ package final class SeriesEngine: @unchecked Sendable {
       verdicts[row] = partition.series[index].detector.observe(values[row], at: seconds)
     }
   }
+
+  private static func partition(_ symbol: UInt32) -> Int { Int((symbol &* 0x9E37_79B1) >> 26) }
 
   private func index(of key: UInt64, in partition: Partition) -> Int {
     if let known = partition.places[key] { return known }
