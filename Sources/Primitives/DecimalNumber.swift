@@ -8,6 +8,8 @@ package enum DecimalNumber {
   package static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
     let count = bytes.count
     var position = 0
+    if let value = short(bytes, &position), position == count { return value }
+    position = 0
     var negative = false
     if position < count && (bytes[position] == 0x2D || bytes[position] == 0x2B) {
       negative = bytes[position] == 0x2D
@@ -67,11 +69,52 @@ package enum DecimalNumber {
     return library(bytes)
   }
 
-  private static let powers: [UInt64] = (0..<20).map { exponent in
-    (0..<exponent).reduce(UInt64(1)) { power, _ in power * 10 }
-  }
-  private static let smallPowers: [Double] = (0..<23).map { exponent in
-    (0..<exponent).reduce(1.0) { power, _ in power * 10 }
+  private static let powers: [UInt64] = [
+    1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+    10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
+    1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
+    1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+  ]
+  static let smallPowers: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+    1e18, 1e19, 1e20, 1e21, 1e22,
+  ]
+
+  /// A number as most are written: an optional minus, at most 15 digits without a leading zero, at most one point
+  /// between digits. Moves `position` behind it; missing, and the position anywhere, where it is written otherwise.
+  ///
+  /// Digits below 2^53 and powers of ten up to 10^22 are exact doubles, so one division rounds once (Clinger's fast path).
+  @inline(__always)
+  static func short(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int
+  ) -> Double? {
+    var at = position
+    let count = bytes.count
+    let negative = at < count && bytes[at] == 0x2D
+    if negative { at += 1 }
+    let start = at
+    var digits: UInt64 = 0
+    while at < count, case let digit = bytes[at] &- 0x30, digit < 10 {
+      digits = digits &* 10 &+ UInt64(digit)
+      at += 1
+    }
+    let whole = at - start
+    if whole == 0 || (whole > 1 && bytes[start] == 0x30) { return nil }
+    var places = 0
+    if at < count && bytes[at] == 0x2E {
+      at += 1
+      let point = at
+      while at < count, case let digit = bytes[at] &- 0x30, digit < 10 {
+        digits = digits &* 10 &+ UInt64(digit)
+        at += 1
+      }
+      places = at - point
+      if places == 0 { return nil }
+    }
+    if whole + places > 15 { return nil }
+    position = at
+    let magnitude = places == 0 ? Double(digits) : Double(digits) / smallPowers[places]
+    return negative ? -magnitude : magnitude
   }
 
   /// digits × 10^exponent, correctly rounded.

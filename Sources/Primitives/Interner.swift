@@ -1,3 +1,5 @@
+import Glibc
+
 /// A text value as a number: equal texts of one run have equal symbols. 0 stands for a missing text.
 package struct Symbol: Hashable, Sendable {
   package var rawValue: UInt32
@@ -19,24 +21,25 @@ package final class Interner: @unchecked Sendable {
 
   private struct Entry {
     var bytes: UnsafePointer<UInt8>
-    var length: UInt32
-    var hash: UInt32
+    var length: Int
   }
 
   private let directory: UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>
   private static let directorySize = 1 << (32 - indexBits)
   private var entryCount: UInt32 = 1
-  private var table: [UInt32]
+  private var index = TextIndex()
   private var arenas: [UnsafeMutablePointer<UInt8>] = []
   private var arenaUsed = Interner.arenaChunk
-  private let seed = UInt64.random(in: .min ... .max)
-  /// Bytes held for texts and their index.
-  package private(set) var memoryBytes = 0
+  private var textBytes = 0
 
   package init() {
-    directory = .allocate(capacity: Interner.directorySize)
-    directory.initialize(repeating: nil, count: Interner.directorySize)
-    table = [UInt32](repeating: 0, count: 1024)
+    // Zeros are nulls here, and calloc hands out zero pages untouched: 8 MiB that no small run pays for.
+    let size = MemoryLayout<UnsafeMutablePointer<Entry>?>.stride
+    guard let zeros = calloc(Interner.directorySize, size) else {
+      preconditionFailure("there is no memory for 8 MiB of addresses")
+    }
+    directory = zeros.bindMemory(
+      to: UnsafeMutablePointer<Entry>?.self, capacity: Interner.directorySize)
   }
 
   deinit {
@@ -44,9 +47,12 @@ package final class Interner: @unchecked Sendable {
       guard let chunk = directory[slot] else { break }
       chunk.deallocate()
     }
-    directory.deallocate()
+    free(directory)
     for arena in arenas { arena.deallocate() }
   }
+
+  /// Bytes held for texts and their index.
+  package var memoryBytes: Int { textBytes + index.memoryBytes }
 
   /// Texts seen so far.
   package var count: Int { Int(entryCount) - 1 }
@@ -57,33 +63,84 @@ package final class Interner: @unchecked Sendable {
   }
 
   package func intern(_ bytes: UnsafeBufferPointer<UInt8>) -> Symbol {
-    let hash = hashed(bytes)
-    var slot = Int(hash) & (table.count - 1)
-    while true {
-      let candidate = table[slot]
-      if candidate == 0 { break }
-      let entry = entry(candidate)
-      if entry.hash == hash && equal(entry, bytes) { return Symbol(rawValue: candidate) }
-      slot = (slot + 1) & (table.count - 1)
+    let key = index.key(bytes)
+    let slot = place(of: key, bytes)
+    let known = index.slots[slot].number
+    if known != 0 { return Symbol(rawValue: known) }
+    return Symbol(rawValue: add(bytes, key, slot))
+  }
+
+  /// A text that waits for its symbol, and the cell that gets it.
+  package struct Pending {
+    package var bytes: UnsafeBufferPointer<UInt8>
+    package var cell: Int
+    fileprivate var key = TextIndex.Key(head: 0, tail: 0, length: 0, hash: 0)
+    fileprivate var seen: UInt32 = 0
+  }
+
+  /// Room for texts that are interned together; its owner fills `bytes` and `cell` of the first few.
+  package static func room(_ count: Int) -> UnsafeMutablePointer<Pending> {
+    let room = UnsafeMutablePointer<Pending>.allocate(capacity: count)
+    room.initialize(
+      repeating: Pending(bytes: UnsafeBufferPointer(start: nil, count: 0), cell: 0), count: count)
+    return room
+  }
+
+  /// Gives each text its symbol, in order, and writes it into its cell; an empty text is missing.
+  ///
+  /// Where a run has many texts their slots are far apart in memory: all are asked for before any is waited for.
+  package func intern(
+    _ pending: UnsafeMutablePointer<Pending>, count: Int,
+    into cells: UnsafeMutablePointer<Symbol>
+  ) {
+    for place in 0..<count {
+      let key = index.key(pending[place].bytes)
+      pending[place].key = key
+      pending[place].seen = index.touch(key.hash)
     }
-    let symbol = append(bytes, hash: hash)
-    table[slot] = symbol
-    if Int(entryCount) * 2 > table.count { grow() }
-    return Symbol(rawValue: symbol)
+    for place in 0..<count {
+      let bytes = pending[place].bytes
+      let key = pending[place].key
+      var number: UInt32 = 0
+      if !bytes.isEmpty {
+        let slot = self.place(of: key, bytes)
+        number = index.slots[slot].number
+        if number == 0 { number = add(bytes, key, slot) }
+      }
+      cells[pending[place].cell] = Symbol(rawValue: number)
+    }
+  }
+
+  private func add(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ key: TextIndex.Key, _ slot: Int
+  ) -> UInt32 {
+    let number = append(bytes)
+    index.fill(slot, key, number: number, count: Int(entryCount))
+    return number
   }
 
   /// The symbol of a text that was interned before; missing otherwise. For the interning thread.
   package func find(_ text: String) -> Symbol? {
     var copy = text
     return copy.withUTF8 { bytes in
-      let hash = hashed(bytes)
-      var slot = Int(hash) & (table.count - 1)
-      while table[slot] != 0 {
-        let entry = entry(table[slot])
-        if entry.hash == hash && equal(entry, bytes) { return Symbol(rawValue: table[slot]) }
-        slot = (slot + 1) & (table.count - 1)
+      let known = index.slots[place(of: index.key(bytes), bytes)].number
+      return known == 0 ? nil : Symbol(rawValue: known)
+    }
+  }
+
+  /// The slot that holds a text, or the free one where it belongs.
+  @inline(__always)
+  private func place(of key: TextIndex.Key, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var slot = Int(truncatingIfNeeded: key.hash) & index.mask
+    while true {
+      let found = index.slots[slot]
+      if found.number == 0 { return slot }
+      if found.head == key.head && found.tail == key.tail && found.length == key.length
+        && (key.isWhole || equal(entry(found.number), bytes))
+      {
+        return slot
       }
-      return nil
+      slot = (slot + 1) & index.mask
     }
   }
 
@@ -91,7 +148,7 @@ package final class Interner: @unchecked Sendable {
   package func bytes(of symbol: Symbol) -> UnsafeBufferPointer<UInt8> {
     if symbol.isMissing { return UnsafeBufferPointer(start: nil, count: 0) }
     let entry = entry(symbol.rawValue)
-    return UnsafeBufferPointer(start: entry.bytes, count: Int(entry.length))
+    return UnsafeBufferPointer(start: entry.bytes, count: entry.length)
   }
 
   package func text(of symbol: Symbol) -> String {
@@ -105,17 +162,17 @@ package final class Interner: @unchecked Sendable {
     return chunk[Int(raw) & (Interner.chunkEntries - 1)]
   }
 
-  private func append(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt32) -> UInt32 {
+  private func append(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
     precondition(entryCount < UInt32.max, "a run holds at most 4,294,967,294 distinct texts")
     let raw = entryCount
     let slot = Int(raw) >> Interner.indexBits
     if directory[slot] == nil {
       directory[slot] = .allocate(capacity: Interner.chunkEntries)
-      memoryBytes += Interner.chunkEntries * MemoryLayout<Entry>.stride
+      textBytes += Interner.chunkEntries * MemoryLayout<Entry>.stride
     }
     let stored = store(bytes)
     directory[slot]!.advanced(by: Int(raw) & (Interner.chunkEntries - 1)).initialize(
-      to: Entry(bytes: stored, length: UInt32(bytes.count), hash: hash))
+      to: Entry(bytes: stored, length: bytes.count))
     entryCount += 1
     return raw
   }
@@ -124,7 +181,7 @@ package final class Interner: @unchecked Sendable {
     if arenas.isEmpty || arenaUsed + bytes.count > Interner.arenaChunk {
       let size = max(Interner.arenaChunk, bytes.count)
       arenas.append(.allocate(capacity: size))
-      memoryBytes += size
+      textBytes += size
       arenaUsed = 0
     }
     let start = arenas[arenas.count - 1] + arenaUsed
@@ -133,42 +190,8 @@ package final class Interner: @unchecked Sendable {
     return UnsafePointer(start)
   }
 
-  private func grow() {
-    table = [UInt32](repeating: 0, count: table.count * 2)
-    for raw in 1..<entryCount {
-      var slot = Int(entry(raw).hash) & (table.count - 1)
-      while table[slot] != 0 { slot = (slot + 1) & (table.count - 1) }
-      table[slot] = raw
-    }
-  }
-
   private func equal(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard Int(entry.length) == bytes.count else { return false }
-    for i in 0..<bytes.count where entry.bytes[i] != bytes[i] { return false }
-    return true
-  }
-
-  /// Eight bytes a step, folded by 64 × 64 → 128-bit multiplication with a secret (the scheme of wyhash).
-  private func hashed(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
-    var state = seed ^ UInt64(bytes.count)
-    var offset = 0
-    let raw = UnsafeRawBufferPointer(bytes)
-    while offset + 8 <= bytes.count {
-      let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      state = folded(state ^ word, 0xA076_1D64_78BD_642F ^ seed)
-      offset += 8
-    }
-    var tail: UInt64 = 0
-    while offset < bytes.count {
-      tail = (tail << 8) | UInt64(bytes[offset])
-      offset += 1
-    }
-    state = folded(state ^ tail, 0xE703_7ED1_A0B4_28DB ^ seed)
-    return UInt32(truncatingIfNeeded: state ^ (state >> 32))
-  }
-
-  private func folded(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    let product = a.multipliedFullWidth(by: b | 1)
-    return product.high ^ product.low
+    guard entry.length == bytes.count, let other = bytes.baseAddress else { return false }
+    return memcmp(entry.bytes, other, bytes.count) == 0
   }
 }

@@ -46,4 +46,24 @@ package enum UTF8Check {
     }
     return true
   }
+
+  /// How many bytes at the start are ASCII and not NUL: such bytes are UTF-8 and need no further look.
+  package static func plainCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    let raw = UnsafeRawBufferPointer(bytes)
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    func word(_ offset: Int) -> UInt64 {
+      raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+    /// Has a top bit set where a byte is not ASCII or, with only ASCII before it, NUL.
+    func marks(_ word: UInt64) -> UInt64 { word | (word &- ones) }
+    var at = 0
+    while at + 32 <= bytes.count {
+      let found =
+        marks(word(at)) | marks(word(at + 8)) | marks(word(at + 16)) | marks(word(at + 24))
+      if found & (0x80 &* ones) != 0 { break }
+      at += 32
+    }
+    while at < bytes.count, bytes[at] &- 1 < 0x7F { at += 1 }
+    return at
+  }
 }

@@ -25,8 +25,11 @@ package final class EventBatch: @unchecked Sendable {
   package let primarySlots: UnsafeMutablePointer<UInt16>
   private let numbers: UnsafeMutablePointer<Double>
   private let texts: UnsafeMutablePointer<Symbol>
-  private var idEnds: [Int] = []
-  private var idBytes: [UInt8] = []
+  /// Where each event stood in its input.
+  package let origins: UnsafeMutablePointer<EventOrigin>
+  private let idEnds: UnsafeMutablePointer<Int>
+  private var idBytes: UnsafeMutablePointer<UInt8>
+  private var idCapacity: Int
 
   package init(schema: Schema, capacity: Int = EventBatch.standardCapacity) {
     precondition(capacity > 0, "a batch holds at least one event")
@@ -46,6 +49,11 @@ package final class EventBatch: @unchecked Sendable {
     primarySlots.initialize(repeating: EventBatch.noEntity, count: capacity)
     numbers.initialize(repeating: .nan, count: max(1, capacity * schema.numberCount))
     texts.initialize(repeating: .missing, count: max(1, capacity * schema.textCount))
+    origins = .allocate(capacity: capacity)
+    origins.initialize(repeating: .unknown, count: capacity)
+    idEnds = .allocate(capacity: capacity)
+    idCapacity = 32 * capacity
+    idBytes = .allocate(capacity: idCapacity)
   }
 
   deinit {
@@ -56,6 +64,9 @@ package final class EventBatch: @unchecked Sendable {
     primarySlots.deallocate()
     numbers.deallocate()
     texts.deallocate()
+    origins.deallocate()
+    idEnds.deallocate()
+    idBytes.deallocate()
   }
 
   package var isFull: Bool { count == capacity }
@@ -86,17 +97,18 @@ package final class EventBatch: @unchecked Sendable {
   }
 
   package func id(_ row: Int) -> String {
-    String(decoding: idBytes[idRange(row)], as: UTF8.self)
+    withID(row) { String(decoding: $0, as: UTF8.self) }
   }
 
   package func withID<Result>(
     _ row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
-    let range = idRange(row)
-    return idBytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+    precondition(row >= 0 && row < count, "a row that the batch does not hold has no id")
+    let start = idStart(row)
+    return body(UnsafeBufferPointer(start: idBytes + start, count: idEnds[row] - start))
   }
 
-  private func idRange(_ row: Int) -> Range<Int> { (row == 0 ? 0 : idEnds[row - 1])..<idEnds[row] }
+  private func idStart(_ row: Int) -> Int { row == 0 ? 0 : idEnds[row - 1] }
 
   // MARK: filling
 
@@ -109,21 +121,24 @@ package final class EventBatch: @unchecked Sendable {
       (texts + slot * capacity).update(repeating: .missing, count: count)
     }
     count = 0
-    idEnds.removeAll(keepingCapacity: true)
-    idBytes.removeAll(keepingCapacity: true)
   }
 
   /// Takes rows out, the others closing up in their order. For the filling thread.
   package func remove(_ rows: [Int]) {
     if rows.isEmpty { return }
     let removed = Set(rows)
-    var ends: [Int] = []
-    var bytes: [UInt8] = []
     var kept = 0
-    for row in 0..<count where !removed.contains(row) {
-      bytes.append(contentsOf: idBytes[idRange(row)])
-      ends.append(bytes.count)
+    var start = 0
+    for row in 0..<count {
+      // Read before the row's place is written over by a row that moves up.
+      let end = idEnds[row]
+      defer { start = end }
+      if removed.contains(row) { continue }
+      let length = end - start
+      let place = idStart(kept)
       if kept != row {
+        (idBytes + place).update(from: idBytes + start, count: length)
+        origins[kept] = origins[row]
         times[kept] = times[row]
         zoneOffsets[kept] = zoneOffsets[row]
         kinds[kept] = kinds[row]
@@ -136,6 +151,7 @@ package final class EventBatch: @unchecked Sendable {
           texts[slot * capacity + kept] = texts[slot * capacity + row]
         }
       }
+      idEnds[kept] = place + length
       kept += 1
     }
     for slot in 0..<schema.numberCount {
@@ -144,8 +160,6 @@ package final class EventBatch: @unchecked Sendable {
     for slot in 0..<schema.textCount {
       (texts + slot * capacity + kept).update(repeating: .missing, count: count - kept)
     }
-    idEnds = ends
-    idBytes = bytes
     count = kept
   }
 
@@ -165,7 +179,7 @@ package final class EventBatch: @unchecked Sendable {
   /// Completes a row from the cells set since the last one.
   package func commit(
     time: Timestamp, zoneOffsetSeconds: Int32 = 0, kind: Symbol, source: Symbol,
-    primarySlot: UInt16, id: UnsafeBufferPointer<UInt8>
+    primarySlot: UInt16, id: UnsafeBufferPointer<UInt8>, origin: EventOrigin = .unknown
   ) {
     precondition(!isFull, "a full batch takes no further event")
     times[count] = time.microseconds
@@ -173,8 +187,19 @@ package final class EventBatch: @unchecked Sendable {
     kinds[count] = kind
     sources[count] = source
     primarySlots[count] = primarySlot
-    idBytes.append(contentsOf: id)
-    idEnds.append(idBytes.count)
+    origins[count] = origin
+    let start = idStart(count)
+    if start + id.count > idCapacity { growIDs(to: start + id.count, used: start) }
+    if let bytes = id.baseAddress { (idBytes + start).update(from: bytes, count: id.count) }
+    idEnds[count] = start + id.count
     count += 1
+  }
+
+  private func growIDs(to needed: Int, used: Int) {
+    idCapacity = max(needed, idCapacity * 2)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: idCapacity)
+    larger.update(from: idBytes, count: used)
+    idBytes.deallocate()
+    idBytes = larger
   }
 }

@@ -1,20 +1,6 @@
 import Glibc
 import Primitives
 
-/// One record of an input as it stands in the buffer, without its line ending; valid until the next is asked for.
-struct Frame {
-  enum Problem { case none, overlong, unterminatedQuote, textAfterQuote }
-
-  var bytes: UnsafeBufferPointer<UInt8>
-  /// Of its first byte, from 1.
-  var line: Int
-  /// Of its first byte in the decompressed input, from 0.
-  var offset: Int64
-  var problem = Problem.none
-  /// CSV only: some field stands in quotes.
-  var hasQuotes = false
-}
-
 /// Cuts the bytes of one input into records: lines, or CSV records whose quoted fields may hold line breaks.
 ///
 /// Lines end at a line feed; one carriage return before it is dropped. A record above the limit is skipped without
@@ -26,15 +12,20 @@ final class RecordBuffer {
   private static let keptBytes = 1 << 10
 
   let source: ByteSource
-  private let limit: Int
-  private var base: UnsafeMutablePointer<UInt8>
+  let limit: Int
+  private(set) var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
-  private var start = 0
-  private var end = 0
+  private(set) var start = 0
+  private(set) var end = 0
   private(set) var line = 1
   private(set) var offset: Int64 = 0
   private var ended = false
+  /// More bytes may be written later: a record without a line feed waits for the rest.
+  var isGrowing = false
+  private var scout = ByteScout()
   private var kept: UnsafeMutablePointer<UInt8>
+  /// An over-long record is being skipped up to its line feed.
+  private var skipping = false
 
   init(_ source: ByteSource, limit: Int) {
     self.source = source
@@ -84,8 +75,19 @@ final class RecordBuffer {
     }
   }
 
-  /// The next line; missing at the end.
+  /// Drops bytes of the decompressed input up to a place that was reached before; false where it ends earlier.
+  func skip(to place: Int64, line: Int) throws(Failure) -> Bool {
+    while offset < place {
+      if start == end, try !fill() { return false }
+      consume(Int(min(Int64(end - start), place - offset)), lines: 0)
+    }
+    self.line = line
+    return true
+  }
+
+  /// The next line; missing at the end, and where a growing input holds no whole line yet.
   func nextLine() throws(Failure) -> Frame? {
+    if skipping, try !skipRest() { return nil }
     var searched = 0
     while true {
       if let feed = feed(from: searched) {
@@ -95,20 +97,39 @@ final class RecordBuffer {
       searched = end - start
       if searched > limit { return try overlong(endingAt: nil) }
       if try !fill() {
-        if searched == 0 { return nil }
+        if searched == 0 || isGrowing { return nil }
         return take(searched, consuming: searched, lines: 1)
       }
     }
   }
 
-  /// The next CSV record (RFC 4180); missing at the end.
+  /// The next CSV record (RFC 4180); missing at the end, and where a growing input holds no whole record yet.
   func nextRecord(delimiter: UInt8) throws(Failure) -> Frame? {
+    if skipping, try !skipRest() { return nil }
     guard let feed = try firstFeed() else { return try nextLine() }
     if feed > limit { return try overlong(endingAt: feed) }
-    if memchr(base + start, 0x22, feed) == nil {
+    if !scout.hasQuote(base, from: start, to: start + feed, filled: end) {
       return take(feed, consuming: feed + 1, lines: 1)
     }
-    return try quotedRecord(delimiter: delimiter)
+    var quotes = QuoteScan(delimiter: delimiter)
+    while true {
+      switch quotes.go(unread) {
+      case .record(let length, let lines):
+        var frame = take(length, consuming: length + 1, lines: lines)
+        frame.hasQuotes = true
+        return frame
+      case .textAfterQuote: return firstLine(problem: .textAfterQuote)
+      case .needsMore: break
+      }
+      if quotes.at > limit { return firstLine(problem: .unterminatedQuote) }
+      if try !fill() {
+        if isGrowing { return nil }
+        if quotes.isInsideQuotes { return firstLine(problem: .unterminatedQuote) }
+        var frame = take(quotes.at, consuming: quotes.at, lines: quotes.lines)
+        frame.hasQuotes = true
+        return frame
+      }
+    }
   }
 
   /// Where the first line ends; missing where it is the last without a line feed and without quotes, or too long.
@@ -119,47 +140,8 @@ final class RecordBuffer {
       searched = end - start
       if searched > limit { return nil }
       if try !fill() {
+        if isGrowing { return nil }
         return searched > 0 && memchr(base + start, 0x22, searched) != nil ? searched : nil
-      }
-    }
-  }
-
-  private enum QuoteState { case fieldStart, plain, quoted, afterQuote }
-
-  private func quotedRecord(delimiter: UInt8) throws(Failure) -> Frame {
-    var state = QuoteState.fieldStart
-    var at = 0
-    var lines = 1
-    while true {
-      while at < end - start {
-        let byte = base[start + at]
-        switch state {
-        case .quoted:
-          if byte == 0x22 { state = .afterQuote } else if byte == 0x0A { lines += 1 }
-        case .afterQuote where byte == 0x22: state = .quoted
-        case .fieldStart where byte == 0x22: state = .quoted
-        case .fieldStart, .plain, .afterQuote:
-          if byte == 0x0A {
-            var frame = take(at, consuming: at + 1, lines: lines)
-            frame.hasQuotes = true
-            return frame
-          }
-          if byte == delimiter {
-            state = .fieldStart
-          } else if state == .afterQuote && byte != 0x0D {
-            return firstLine(problem: .textAfterQuote)
-          } else if state == .fieldStart {
-            state = .plain
-          }
-        }
-        at += 1
-      }
-      if at > limit { return firstLine(problem: .unterminatedQuote) }
-      if try !fill() {
-        if state == .quoted { return firstLine(problem: .unterminatedQuote) }
-        var frame = take(at, consuming: at, lines: lines)
-        frame.hasQuotes = true
-        return frame
       }
     }
   }
@@ -178,14 +160,31 @@ final class RecordBuffer {
     let first = Frame(
       bytes: UnsafeBufferPointer(start: kept, count: count), line: line, offset: offset,
       problem: .overlong)
-    var feed = feed
-    while feed == nil {
-      consume(end - start, lines: 0)
-      if try !fill() { break }
-      feed = self.feed(from: 0)
+    if let feed {
+      consume(feed + 1, lines: 1)
+    } else {
+      skipping = true
+      _ = try skipRest()
     }
-    if let feed { consume(feed + 1, lines: 1) } else { line += 1 }
     return first
+  }
+
+  /// Drops the rest of an over-long record; false where a growing input does not hold its end yet.
+  private func skipRest() throws(Failure) -> Bool {
+    while true {
+      if let feed = feed(from: 0) {
+        consume(feed + 1, lines: 1)
+        skipping = false
+        return true
+      }
+      consume(end - start, lines: 0)
+      if try !fill() {
+        if isGrowing { return false }
+        line += 1
+        skipping = false
+        return true
+      }
+    }
   }
 
   private func feed(from searched: Int) -> Int? {
@@ -198,8 +197,9 @@ final class RecordBuffer {
   private func take(_ length: Int, consuming: Int, lines: Int) -> Frame {
     let text = base + start
     let drop = length > 0 && text[length - 1] == 0x0D ? 1 : 0
-    let frame = Frame(
+    var frame = Frame(
       bytes: UnsafeBufferPointer(start: text, count: length - drop), line: line, offset: offset)
+    frame.isPlain = scout.isPlain(base, from: start, to: start + length, filled: end)
     consume(consuming, lines: lines)
     return frame
   }
@@ -210,15 +210,17 @@ final class RecordBuffer {
     line += lines
   }
 
-  /// Reads more behind the unread bytes; false at the end.
+  /// Reads more behind the unread bytes; false at the end, which a growing input may have only reached for now.
   private func fill() throws(Failure) -> Bool {
     if ended { return false }
     if start == end {
       start = 0
       end = 0
+      scout.reset()
     } else if capacity - end < RecordBuffer.blockBytes / 2 {
       base.update(from: base + start, count: end - start)
       end -= start
+      scout.shift(by: start)
       start = 0
       if capacity - end < RecordBuffer.blockBytes / 2 {
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
@@ -231,7 +233,7 @@ final class RecordBuffer {
     let space = UnsafeMutableBufferPointer(start: base + end, count: capacity - end)
     let count = try source.read(into: space)
     end += count
-    ended = count == 0
+    ended = count == 0 && !isGrowing
     return count > 0
   }
 }

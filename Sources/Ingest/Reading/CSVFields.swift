@@ -32,17 +32,20 @@ final class CSVFields {
     }
   }
 
+  @inline(__always)
   private func append(_ field: UnsafeBufferPointer<UInt8>) {
-    if count == capacity {
-      let larger = UnsafeMutablePointer<UnsafeBufferPointer<UInt8>>.allocate(
-        capacity: capacity * 2)
-      larger.update(from: fields, count: count)
-      fields.deallocate()
-      fields = larger
-      capacity *= 2
-    }
+    if count == capacity { grow() }
     fields[count] = field
-    count += 1
+    count &+= 1
+  }
+
+  private func grow() {
+    let larger = UnsafeMutablePointer<UnsafeBufferPointer<UInt8>>.allocate(
+      capacity: capacity * 2)
+    larger.update(from: fields, count: count)
+    fields.deallocate()
+    fields = larger
+    capacity *= 2
   }
 
   private func splitPlain(_ bytes: UnsafeBufferPointer<UInt8>, _ delimiter: UInt8) {
@@ -50,12 +53,33 @@ final class CSVFields {
       append(bytes)
       return
     }
+    // Eight bytes a step: of a byte that is the delimiter, and of no other, the top bit comes out set.
+    let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+    let pattern = UInt64(delimiter) &* 0x0101_0101_0101_0101
+    let raw = UnsafeRawPointer(base)
+    let length = bytes.count
     var start = 0
-    for index in 0..<bytes.count where base[index] == delimiter {
-      append(UnsafeBufferPointer(start: base + start, count: index - start))
-      start = index + 1
+    var at = 0
+    while at &+ 8 <= length {
+      let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      let rest = word ^ pattern
+      var found = ~(((rest & low) &+ low) | rest | low)
+      while found != 0 {
+        let end = at &+ found.trailingZeroBitCount &>> 3
+        append(UnsafeBufferPointer(start: base + start, count: end &- start))
+        start = end &+ 1
+        found &= found &- 1
+      }
+      at &+= 8
     }
-    append(UnsafeBufferPointer(start: base + start, count: bytes.count - start))
+    while at < length {
+      if base[at] == delimiter {
+        append(UnsafeBufferPointer(start: base + start, count: at &- start))
+        start = at &+ 1
+      }
+      at &+= 1
+    }
+    append(UnsafeBufferPointer(start: base + start, count: length &- start))
   }
 
   private func splitQuoted(_ bytes: UnsafeBufferPointer<UInt8>, _ delimiter: UInt8) {

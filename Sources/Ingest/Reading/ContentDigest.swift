@@ -11,11 +11,12 @@ struct ContentDigest {
 
   /// Writes 32 hexadecimal digits.
   func write(
-    ordinal: UInt64, copy: UInt64, content: UnsafeBufferPointer<UInt8>,
+    _ position: RecordPosition, content: UnsafeBufferPointer<UInt8>,
     to space: UnsafeMutablePointer<UInt8>
   ) {
-    var first = folded(seed ^ ordinal, 0xA076_1D64_78BD_642F ^ copy)
-    var second = folded(seed &+ ordinal, 0xE703_7ED1_A0B4_28DB &+ copy)
+    let seed = seed ^ position.file
+    var first = folded(seed ^ position.place, 0xA076_1D64_78BD_642F ^ position.copy)
+    var second = folded(seed &+ position.place, 0xE703_7ED1_A0B4_28DB &+ position.copy)
     let raw = UnsafeRawBufferPointer(content)
     var offset = 0
     while offset + 8 <= raw.count {

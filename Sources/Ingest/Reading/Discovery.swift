@@ -10,6 +10,12 @@ struct Discovery {
     var type: FieldType
   }
 
+  /// What was found in a source's own records and in event lines of it.
+  struct Fields: Equatable {
+    var native: [Found] = []
+    var canonical: [Found] = []
+  }
+
   private static let fieldLimit = 256
   private static let depthLimit = 8
 

@@ -1,12 +1,5 @@
 import Detection
-import Glibc
 import Primitives
-
-/// Why a record cannot become an event.
-struct Rejection: Error {
-  var reason: DeadLetter.Reason
-  var detail: String
-}
 
 /// Builds one event after another in a batch from the values that a decoder hands over as bytes.
 ///
@@ -15,31 +8,31 @@ final class RowAssembler {
   private let interner: Interner
   private let mapping: SourceMapping
   private let plan: RowPlan
+  private let tables: RowTables
+  private let actions: UnsafeMutablePointer<ColumnAction>
   private let ownSource: Symbol
+  private let fileSlot: Int
   private let digest: ContentDigest
   /// Whether records may name other sources than the mapping's.
   private let takesAnySource: Bool
   /// The file's own name for the mapping's file field.
   var fileName = Symbol.missing
-  var batch: EventBatch
   private(set) var labels: [Label] = []
   /// Optional numbers and flags that could not be read and are missing now.
   private(set) var unreadable = 0
-
   private(set) var times: TimeParser
-  private var moment: TimeParser.Moment?
-  private var timeRank = Int32.max
-  private var timeProblem = false
-  private var id = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-  private var idRank = Int32.max
-  private var kind = Symbol.missing
-  private var kindRank = Int32.max
-  private var source = Symbol.missing
-  private var isPositive = false
-  private var truthRank = Int32.max
-  private var truthName = Symbol.missing
-  private var nameRank = Int32.max
-  private var badAction = -1
+
+  private var batch: EventBatch
+  private var numbers: UnsafeMutablePointer<Double>
+  private var texts: UnsafeMutablePointer<Symbol>
+  private var capacity: Int
+  private var row = 0
+  private var state = RowState()
+  private let empty = RowState()
+  /// Texts of the row whose symbols are asked for together.
+  private let pending: UnsafeMutablePointer<Interner.Pending>
+  private var pendingCount = 0
+  private static let pendingLimit = 32
   private let hexadecimal: UnsafeMutablePointer<UInt8>
 
   init(
@@ -48,18 +41,37 @@ final class RowAssembler {
   ) {
     self.mapping = mapping
     self.plan = plan
+    tables = RowTables(plan)
+    actions = tables.actions
     self.interner = interner
     self.times = times
     self.batch = batch
+    numbers = batch.numberColumn(0)
+    texts = batch.textColumn(0)
+    capacity = batch.capacity
     ownSource = interner.intern(mapping.id)
+    fileSlot = plan.fileSlot ?? -1
     takesAnySource = mapping.discovers && !isCanonical
     digest = ContentDigest(source: mapping.id)
     hexadecimal = .allocate(capacity: 32)
+    pending = Interner.room(RowAssembler.pendingLimit)
   }
 
-  deinit { hexadecimal.deallocate() }
+  deinit {
+    hexadecimal.deallocate()
+    pending.deallocate()
+  }
+
+  /// Goes on in another batch of the same schema.
+  func bind(_ batch: EventBatch) {
+    self.batch = batch
+    numbers = batch.numberColumn(0)
+    texts = batch.textColumn(0)
+    capacity = batch.capacity
+  }
 
   func takeLabels() -> [Label] {
+    if labels.isEmpty { return [] }
     defer { labels.removeAll() }
     return labels
   }
@@ -67,188 +79,231 @@ final class RowAssembler {
   // MARK: one row
 
   func begin() {
-    moment = nil
-    timeRank = .max
-    timeProblem = false
-    id = UnsafeBufferPointer(start: nil, count: 0)
-    idRank = .max
-    kind = .missing
-    kindRank = .max
-    source = .missing
-    isPositive = false
-    truthRank = .max
-    truthName = .missing
-    nameRank = .max
-    badAction = -1
-    for (slot, value) in plan.constants { batch.set(text: value, slot: slot) }
-    if let slot = plan.fileSlot { batch.set(text: fileName, slot: slot) }
+    row = batch.count
+    state = empty
+    pendingCount = 0
+    for (slot, value) in tables.constants { set(text: value, slot: slot) }
+    if fileSlot >= 0 { set(text: fileName, slot: fileSlot) }
+  }
+
+  /// Forgets what was taken since `begin`.
+  func discard() { batch.discardRow() }
+
+  /// Takes a value that its decoder has read as a number too; NaN where that is beyond the largest double.
+  @inline(__always)
+  func take(number: Double, _ bytes: UnsafeBufferPointer<UInt8>, action index: Int) {
+    let action = actions[index]
+    if action.role == .number {
+      if number.isNaN { reject(index, action) }
+      set(number: number, slot: action.slot)
+    } else {
+      take(bytes, action: index)
+    }
   }
 
   /// Takes a value; its bytes must stay until `finish`. Empty means missing.
+  @inline(__always)
   func take(_ bytes: UnsafeBufferPointer<UInt8>, action index: Int) {
-    let action = plan.actions[index]
+    let action = actions[index]
+    if action.role == .text { takeText(bytes, action) } else { takeOther(bytes, index, action) }
+  }
+
+  @inline(__always)
+  private func takeText(_ bytes: UnsafeBufferPointer<UInt8>, _ action: ColumnAction) {
+    let cell = action.slot &* capacity &+ row
+    if action.values >= 0 { return replace(bytes, action, cell) }
+    if pendingCount == RowAssembler.pendingLimit { settleTexts() }
+    pending[pendingCount].bytes = bytes
+    pending[pendingCount].cell = cell
+    pendingCount &+= 1
+  }
+
+  private func replace(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ action: ColumnAction, _ cell: Int
+  ) {
+    // A pending text of the same cell would be written over this later one.
+    settleTexts()
+    let symbol = bytes.isEmpty ? .missing : interner.intern(bytes)
+    let replaced = tables.valueMaps[Int(action.values)][symbol]
+    texts[cell] = replaced.isMissing ? symbol : replaced
+  }
+
+  private func settleTexts() {
+    interner.intern(pending, count: pendingCount, into: texts)
+    pendingCount = 0
+  }
+
+  private func takeOther(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ index: Int, _ action: ColumnAction
+  ) {
     switch action.role {
+    case .text: break
     case .number:
-      let value = number(bytes)
-      if value.isNaN && !isMissingNumber(bytes) { reject(index, action) }
-      batch.set(number: value, slot: action.slot)
-    case .text:
-      if bytes.isEmpty {
-        batch.set(text: .missing, slot: action.slot)
-      } else {
-        var symbol = interner.intern(bytes)
-        if action.values >= 0,
-          let replaced = plan.valueTables[Int(action.values)][symbol.rawValue]
-        {
-          symbol = replaced
-        }
-        batch.set(text: symbol, slot: action.slot)
-      }
+      let value = ValueText.number(bytes)
+      if value.isNaN && !ValueText.isMissingNumber(bytes) { reject(index, action) }
+      set(number: value, slot: action.slot)
     case .flag:
-      let value = flag(bytes)
+      let value = ValueText.flag(bytes)
       if value.isNaN && !bytes.isEmpty { reject(index, action) }
-      batch.set(number: value, slot: action.slot)
+      set(number: value, slot: action.slot)
     case .time: takeTime(bytes, action.rank)
     case .id:
-      if action.rank <= idRank && !bytes.isEmpty {
-        id = bytes
-        idRank = action.rank
+      if action.rank <= state.idRank && !bytes.isEmpty {
+        state.id = bytes
+        state.idRank = action.rank
       }
     case .kind:
-      if action.rank <= kindRank && !bytes.isEmpty {
-        kind = interner.intern(bytes)
-        kindRank = action.rank
+      if action.rank <= state.kindRank && !bytes.isEmpty {
+        state.kind = interner.intern(bytes)
+        state.kindRank = action.rank
       }
-    case .source: source = bytes.isEmpty ? .missing : interner.intern(bytes)
+    case .source: state.source = bytes.isEmpty ? .missing : interner.intern(bytes)
     case .truth:
-      if action.rank <= truthRank && !bytes.isEmpty {
-        isPositive = plan.positives.contains(interner.intern(bytes).rawValue)
-        truthRank = action.rank
+      if action.rank <= state.truthRank && !bytes.isEmpty {
+        state.isPositive = !tables.positives[interner.intern(bytes)].isMissing
+        state.truthRank = action.rank
       }
     case .truthName:
-      if action.rank <= nameRank && !bytes.isEmpty {
-        truthName = interner.intern(bytes)
-        nameRank = action.rank
+      if action.rank <= state.nameRank && !bytes.isEmpty {
+        state.truthName = bytes
+        state.nameRank = action.rank
       }
     }
   }
 
   func takeTime(_ bytes: UnsafeBufferPointer<UInt8>, _ rank: Int32) {
     let text = trimmed(bytes)
-    if rank > timeRank || text.isEmpty { return }
-    moment = times.parse(text)
-    timeProblem = moment == nil
-    timeRank = rank
+    if rank > state.timeRank || text.isEmpty { return }
+    if let moment = times.parse(text) {
+      state.moment = moment
+      state.timeState = .read
+    } else {
+      state.timeState = .unreadable
+    }
+    state.timeRank = rank
   }
 
   /// The kind and the constants that a syslog pattern gives.
   func take(kind: Symbol, constants: [(slot: Int, value: Symbol)]) {
-    self.kind = kind
-    for (slot, value) in constants { batch.set(text: value, slot: slot) }
+    settleTexts()
+    state.kind = kind
+    for (slot, value) in constants { set(text: value, slot: slot) }
   }
 
-  func set(text: Symbol, slot: Int) { batch.set(text: text, slot: slot) }
-
-  /// A text made of several fields of a CSV record, joined with `-`; missing without the first.
-  func combine(_ fields: [Int], of record: CSVFields, slot: Int) {
-    guard let first = fields.first, !record[first].isEmpty else { return }
-    var length = 0
-    for field in fields { length += record[field].count + 1 }
-    let symbol = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { space in
-      var at = 0
-      for field in fields where !record[field].isEmpty {
-        if at > 0 {
-          space[at] = UInt8(ascii: "-")
-          at += 1
-        }
-        for byte in record[field] {
-          space[at] = byte
-          at += 1
-        }
-      }
-      return interner.intern(UnsafeBufferPointer(rebasing: UnsafeBufferPointer(space)[..<at]))
-    }
-    batch.set(text: symbol, slot: slot)
+  /// Takes a text that was made of others; it counts more than one taken before.
+  func take(text: Symbol, slot: Int) {
+    settleTexts()
+    set(text: text, slot: slot)
   }
+
+  @inline(__always)
+  private func set(text: Symbol, slot: Int) { texts[slot &* capacity &+ row] = text }
+
+  @inline(__always)
+  private func set(number: Double, slot: Int) { numbers[slot &* capacity &+ row] = number }
 
   private func reject(_ index: Int, _ action: ColumnAction) {
-    if action.isRequired { badAction = index } else { unreadable += 1 }
+    if action.isRequired { state.badAction = index } else { unreadable += 1 }
   }
 
-  /// Commits the row, or forgets it and says why.
+  /// Commits the row, or says why it cannot be.
   func finish(
-    content: UnsafeBufferPointer<UInt8>, ordinal: UInt64, copy: UInt64
+    content: UnsafeBufferPointer<UInt8>, position: RecordPosition, origin: EventOrigin
   ) throws(Rejection) {
-    guard let moment else {
-      if timeProblem { throw Rejection(reason: .badTime, detail: "the time cannot be read") }
-      throw Rejection(reason: .missingTime, detail: "the time is missing")
+    switch state.timeState {
+    case .read: break
+    case .unreadable: throw Rejection(reason: .badTime, detail: "the time cannot be read")
+    case .missing: throw Rejection(reason: .missingTime, detail: "the time is missing")
     }
-    if badAction >= 0 {
-      let name = plan.name(ofAction: badAction)
-      throw Rejection(
-        reason: .badNumber, detail: "'\(name)' is not a \(plan.actions[badAction].role)")
-    }
-    let row = batch.count
-    for need in plan.required {
-      let isThere =
-        need.isText
-        ? !batch.textColumn(need.slot)[row].isMissing : !batch.numberColumn(need.slot)[row].isNaN
-      if !isThere {
-        throw Rejection(
-          reason: .missingValue, detail: "'\(plan.requiredNames[need.name])' is missing")
+    settleTexts()
+    if state.badAction >= 0 || !hasRequired { throw refusal() }
+    let kind = try settledKind()
+    var source = state.source
+    if source.rawValue != ownSource.rawValue {
+      if source.rawValue == 0 {
+        source = ownSource
+      } else if !takesAnySource {
+        throw strangeSource()
       }
     }
-    let kind = try settledKind()
-    if source.isMissing { source = ownSource }
-    if source != ownSource && !takesAnySource {
-      throw Rejection(
-        reason: .otherSource,
-        detail: "the source is '\(interner.text(of: source))', not '\(mapping.id)'")
-    }
+    var id = state.id
     if id.isEmpty {
-      digest.write(ordinal: ordinal, copy: copy, content: content, to: hexadecimal)
+      digest.write(position, content: content, to: hexadecimal)
       id = UnsafeBufferPointer(start: hexadecimal, count: 32)
     }
     batch.commit(
-      time: moment.time, zoneOffsetSeconds: moment.offset, kind: kind, source: source,
-      primarySlot: primarySlot(row, kind), id: id)
-    if isPositive { addLabel(row) }
+      time: state.moment.time, zoneOffsetSeconds: state.moment.offset, kind: kind, source: source,
+      primarySlot: primarySlot(kind), id: id, origin: origin)
+    if state.isPositive { addLabel() }
   }
 
-  private func settledKind() throws(Rejection) -> Symbol {
-    if plan.kindsAreOpen { return kind.isMissing ? try fallback() : kind }
-    if kind.isMissing { return try fallback() }
-    if plan.kindValues.isEmpty { return kind }
-    if let known = plan.kindValues[kind.rawValue] { return known }
-    return try fallback()
+  private var hasRequired: Bool { tables.required.allSatisfy(isThere) }
+
+  @inline(__always)
+  private func isThere(_ need: RowPlan.Required) -> Bool {
+    let place = need.slot &* capacity &+ row
+    return need.isText ? texts[place].rawValue != 0 : !numbers[place].isNaN
   }
 
-  private func fallback() throws(Rejection) -> Symbol {
-    if !plan.kindDefault.isMissing { return plan.kindDefault }
-    if kind.isMissing { throw Rejection(reason: .unknownKind, detail: "the kind is missing") }
-    throw Rejection(
-      reason: .unknownKind, detail: "the kind '\(interner.text(of: kind))' is not known")
-  }
-
-  private func primarySlot(_ row: Int, _ kind: Symbol) -> UInt16 {
-    for entities in plan.entitiesByKind where entities.kind == kind {
-      return first(of: entities.slots, row)
+  private func refusal() -> Rejection {
+    if state.badAction >= 0 {
+      let name = plan.name(ofAction: state.badAction)
+      return Rejection(
+        reason: .badNumber, detail: "'\(name)' is not a \(actions[state.badAction].role)")
     }
-    return first(of: plan.otherEntities, row)
+    let missing = tables.required.first { !isThere($0) }
+    let name = missing.map { plan.requiredNames[$0.name] } ?? ""
+    return Rejection(reason: .missingValue, detail: "'\(name)' is missing")
   }
 
-  private func first(of slots: [UInt16], _ row: Int) -> UInt16 {
-    for slot in slots where !batch.textColumn(Int(slot))[row].isMissing { return slot }
+  private func strangeSource() -> Rejection {
+    Rejection(
+      reason: .otherSource,
+      detail: "the source is '\(interner.text(of: state.source))', not '\(mapping.id)'")
+  }
+
+  @inline(__always)
+  private func settledKind() throws(Rejection) -> Symbol {
+    let kind = state.kind
+    if kind.rawValue != 0 {
+      if tables.kindsStand { return kind }
+      let known = tables.kindValues[kind]
+      if known.rawValue != 0 { return known }
+    }
+    if tables.kindDefault.rawValue != 0 { return tables.kindDefault }
+    throw unknownKind()
+  }
+
+  private func unknownKind() -> Rejection {
+    if state.kind.isMissing {
+      return Rejection(reason: .unknownKind, detail: "the kind is missing")
+    }
+    return Rejection(
+      reason: .unknownKind, detail: "the kind '\(interner.text(of: state.kind))' is not known")
+  }
+
+  private func primarySlot(_ kind: Symbol) -> UInt16 {
+    for rule in tables.entityRules where rule.kind.rawValue == kind.rawValue {
+      return first(of: rule.slots)
+    }
+    return first(of: tables.otherEntities)
+  }
+
+  private func first(of slots: Range<Int>) -> UInt16 {
+    for index in slots {
+      let slot = tables.entitySlots[index]
+      if texts[Int(slot) &* capacity &+ row].rawValue != 0 { return slot }
+    }
     return EventBatch.noEntity
   }
 
-  private func addLabel(_ row: Int) {
+  private func addLabel() {
     guard let truth = mapping.truth else { return }
     let entity = batch.primaryEntity(row)
     let field = entity.flatMap { entity in
       batch.schema.fields.first { $0.type == .text && $0.slot == entity.slot }
     }
-    let raw = truthName.isMissing ? nil : interner.text(of: truthName)
+    let raw = state.truthName.isEmpty ? nil : String(decoding: state.truthName, as: UTF8.self)
     let time = batch.time(row)
     labels.append(
       Label(
@@ -256,58 +311,5 @@ final class RowAssembler {
         start: time, end: time, type: truth.type,
         name: raw.map { truth.names[$0] ?? $0 } ?? truth.name, severity: truth.severity,
         knownAt: time, eventID: batch.id(row)))
-  }
-
-  // MARK: values
-
-  /// NaN where it is missing or no number.
-  private func number(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
-    if bytes.isEmpty { return .nan }
-    return DecimalNumber.parse(bytes) ?? DecimalNumber.parse(trimmed(bytes)) ?? .nan
-  }
-
-  /// Empty, or what table programs write for it.
-  private func isMissingNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    let text = trimmed(bytes)
-    return text.isEmpty || MissingWord.matches(text)
-  }
-
-  private func flag(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
-    if bytes.count == 1 {
-      switch bytes[0] | 0x20 {
-      case 0x31 | 0x20, 0x74, 0x79: return 1
-      case 0x30 | 0x20, 0x66, 0x6E: return 0
-      default: return .nan
-      }
-    }
-    if equalsWord(bytes, "true") || equalsWord(bytes, "yes") { return 1 }
-    if equalsWord(bytes, "false") || equalsWord(bytes, "no") { return 0 }
-    return .nan
-  }
-}
-
-/// Without blanks and tabs at both ends.
-func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
-  var start = 0
-  var end = bytes.count
-  while start < end && (bytes[start] == 0x20 || bytes[start] == 0x09) { start += 1 }
-  while end > start && (bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09) { end -= 1 }
-  if end - start == bytes.count { return bytes }
-  return UnsafeBufferPointer(rebasing: bytes[start..<end])
-}
-
-/// Whether bytes are a lower-case ASCII word, whatever their case.
-func equalsWord(_ bytes: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
-  if bytes.count != word.utf8CodeUnitCount { return false }
-  for index in 0..<bytes.count where bytes[index] | 0x20 != word.utf8Start[index] { return false }
-  return true
-}
-
-/// The words that table programs write for a number that is not there.
-enum MissingWord {
-  static func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    if bytes.count > 4 || bytes.count < 2 { return false }
-    return equalsWord(bytes, "na") || equalsWord(bytes, "nan") || equalsWord(bytes, "null")
-      || equalsWord(bytes, "none")
   }
 }

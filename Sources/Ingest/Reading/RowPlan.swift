@@ -1,20 +1,6 @@
 import Detection
 import Primitives
 
-/// What the values of one column, key or capture become.
-struct ColumnAction {
-  enum Role { case time, id, kind, source, number, flag, text, truth, truthName }
-
-  var role: Role
-  /// The batch's number or text slot.
-  var slot = 0
-  /// Among alternatives for the same role, 0 is preferred.
-  var rank: Int32 = 0
-  /// The number of the value table that replaces texts; -1 for none.
-  var values: Int32 = -1
-  var isRequired = false
-}
-
 /// A mapping made ready for one schema: names to actions, and everything that a row needs besides its columns.
 struct RowPlan {
   struct Required {
@@ -41,9 +27,8 @@ struct RowPlan {
   private(set) var names: [String] = []
   private(set) var ranges: [Range<Int>] = []
   private(set) var actions: [ColumnAction] = []
-  private(set) var keys = KeyTable([])
-  private(set) var valueTables: [[UInt32: Symbol]] = []
-  private(set) var kindValues: [UInt32: Symbol] = [:]
+  private(set) var valueTables: [[(key: Symbol, value: Symbol)]] = []
+  private(set) var kindValues: [(key: Symbol, value: Symbol)] = []
   private(set) var kindsAreOpen = false
   private(set) var kindDefault = Symbol.missing
   private(set) var constants: [(slot: Int, value: Symbol)] = []
@@ -53,7 +38,7 @@ struct RowPlan {
   private(set) var otherEntities: [UInt16] = []
   private(set) var combinations: [Combination] = []
   private(set) var fileSlot: Int?
-  private(set) var positives: Set<UInt32> = []
+  private(set) var positives: [Symbol] = []
 
   /// The plan for records as the source itself writes them.
   static func native(
@@ -76,7 +61,7 @@ struct RowPlan {
       }
       plan.kindsAreOpen = values.isEmpty
       for (raw, kind) in values {
-        plan.kindValues[interner.intern(raw).rawValue] = interner.intern(kind)
+        plan.kindValues.append((interner.intern(raw), interner.intern(kind)))
       }
       if let otherwise { plan.kindDefault = interner.intern(otherwise) }
     }
@@ -155,9 +140,7 @@ struct RowPlan {
       if !column.values.isEmpty {
         action.values = Int32(valueTables.count)
         valueTables.append(
-          Dictionary(
-            column.values.map { (interner.intern($0.key).rawValue, interner.intern($0.value)) }
-          ) { $1 })
+          column.values.map { (interner.intern($0.key), interner.intern($0.value)) })
       }
       return (column.name, action)
     }
@@ -167,7 +150,7 @@ struct RowPlan {
     _ mapping: SourceMapping, _ interner: Interner
   ) -> [(name: String, action: ColumnAction)] {
     guard let truth = mapping.truth else { return [] }
-    positives = Set(truth.positive.map { interner.intern($0).rawValue })
+    positives = truth.positive.map { interner.intern($0) }
     return truth.columns.enumerated().map {
       ($1, ColumnAction(role: .truth, rank: Int32($0)))
     }
@@ -202,6 +185,5 @@ struct RowPlan {
       ranges.append(actions.count..<actions.count + group.count)
       actions += group
     }
-    keys = KeyTable(names.enumerated().map { ($1, Int32($0)) })
   }
 }

@@ -9,6 +9,7 @@ package struct TimeParser {
   private var zone: ZoneTable
   private var year: Int
   private var lastMonth = 0
+  private var lastDate = DateMemory()
 
   /// The zone must exist; a mapping is checked before it is used.
   package init(_ format: TimeFormat, zone: String?) {
@@ -39,62 +40,106 @@ package struct TimeParser {
     case .secondsSince(let base): return number(bytes, unit: 1_000_000, base: base.microseconds)
     case .syslog: return syslog(bytes)
     case .any:
-      if bytes.count > 4 && digit(bytes, 4) == nil && bytes[4] != 0x2E { return iso8601(bytes) }
+      if bytes.count > 4 && ClockText.digit(bytes, 4) == nil && bytes[4] != 0x2E {
+        return iso8601(bytes)
+      }
+      if bytes.count > 8 && bytes[8] | 0x20 == 0x74 { return iso8601(bytes) }
       return sized(bytes)
     }
   }
 
   // MARK: calendar texts
 
+  /// `2018-04-01T00:00:31.25+02:00` and looser, or without separators as `20180401T000031Z`.
   private mutating func iso8601(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
-    guard bytes.count >= 10, let year = digits(bytes, 0, 4), bytes[4] == 0x2D,
-      let month = digits(bytes, 5, 2), bytes[7] == 0x2D, let day = digits(bytes, 8, 2)
-    else { return nil }
-    if bytes.count == 10 { return local(year, month, day, 0, 0, 0, 0) }
-    guard bytes.count >= 16, bytes[10] == 0x54 || bytes[10] == 0x20 || bytes[10] == 0x74,
-      let hour = digits(bytes, 11, 2), bytes[13] == 0x3A, let minute = digits(bytes, 14, 2)
-    else { return nil }
-    var at = 16
-    var second = 0
-    var microsecond = 0
-    if at < bytes.count && bytes[at] == 0x3A {
-      guard let value = digits(bytes, at + 1, 2) else { return nil }
-      second = value
-      at += 3
-      if at < bytes.count && (bytes[at] == 0x2E || bytes[at] == 0x2C) {
-        guard let value = fraction(bytes, &at) else { return nil }
-        microsecond = value
-      }
+    if bytes.count > 8 && bytes[8] | 0x20 == 0x74 { return basic(bytes) }
+    guard let day = lastDate.day(bytes) else { return nil }
+    if bytes.count == 10 { return local(day) }
+    guard bytes.count >= 16, bytes[10] == 0x54 || bytes[10] == 0x20 || bytes[10] == 0x74 else {
+      return nil
     }
-    if at == bytes.count { return local(year, month, day, hour, minute, second, microsecond) }
-    guard let offset = zoneOffset(bytes, at),
+    var at = 19
+    var inDay: Int64
+    if let clock = ClockText.microseconds(bytes, at: 11) {
+      inDay = clock
+    } else {
+      guard let hour = ClockText.digits(bytes, 11, 2), hour < 24, bytes[13] == 0x3A,
+        let minute = ClockText.digits(bytes, 14, 2), minute < 60,
+        bytes.count == 16 || bytes[16] != 0x3A
+      else { return nil }
+      inDay = Int64(hour * 3600 + minute * 60) * 1_000_000
+      at = 16
+    }
+    return rest(bytes, at, day &+ inDay, hasSeconds: at == 19)
+  }
+
+  private mutating func basic(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
+    guard bytes.count >= 15, let year = ClockText.digits(bytes, 0, 4),
+      let month = ClockText.digits(bytes, 4, 2),
+      let day = ClockText.digits(bytes, 6, 2), let hour = ClockText.digits(bytes, 9, 2),
+      let minute = ClockText.digits(bytes, 11, 2), let second = ClockText.digits(bytes, 13, 2),
       let civil = CivilTime(
-        year: year, month: month, day: day, hour: hour, minute: minute, second: second,
-        microsecond: microsecond)
+        year: year, month: month, day: day, hour: hour, minute: minute, second: second)
     else { return nil }
-    return located(civil.timestamp(offsetSeconds: offset), own: Int32(offset))
+    return rest(bytes, 15, civil.timestamp().microseconds, hasSeconds: true)
+  }
+
+  /// A fraction and an offset behind a time of day, both optional.
+  private mutating func rest(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ clock: Int64, hasSeconds: Bool
+  ) -> Moment? {
+    var at = start
+    var clock = clock
+    if hasSeconds && at < bytes.count && (bytes[at] == 0x2E || bytes[at] == 0x2C) {
+      guard let value = ClockText.fraction(bytes, &at) else { return nil }
+      clock &+= Int64(value)
+    }
+    if at == bytes.count { return local(clock) }
+    guard let offset = ClockText.zoneOffset(bytes, at) else { return nil }
+    return located(clock &- Int64(offset) &* 1_000_000, own: Int32(offset))
+  }
+
+  /// A time as clocks of the zone show it, in microseconds as if UTC.
+  private mutating func local(_ clock: Int64) -> Moment? {
+    if !hasZone { return Moment(time: Timestamp(microseconds: clock), offset: 0) }
+    let (time, offset) = zone.instant(local: clock)
+    return TimeParser.isInRange(time.microseconds) ? Moment(time: time, offset: offset) : nil
+  }
+
+  private mutating func located(_ microseconds: Int64, own: Int32) -> Moment? {
+    if !TimeParser.isInRange(microseconds) { return nil }
+    let time = Timestamp(microseconds: microseconds)
+    return Moment(time: time, offset: hasZone ? zone.offset(at: time) : own)
+  }
+
+  /// Years 0 to 9999: what an event line can write.
+  private static func isInRange(_ microseconds: Int64) -> Bool {
+    microseconds >= -62_167_219_200_000_000 && microseconds < 253_402_300_800_000_000
   }
 
   private mutating func monthDayYear(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
-    guard bytes.count == 19, let month = digits(bytes, 0, 2), bytes[2] == 0x2F,
-      let day = digits(bytes, 3, 2), bytes[5] == 0x2F, let year = digits(bytes, 6, 4),
-      bytes[10] == 0x20, let hour = digits(bytes, 11, 2), bytes[13] == 0x3A,
-      let minute = digits(bytes, 14, 2), bytes[16] == 0x3A, let second = digits(bytes, 17, 2)
+    guard bytes.count == 19, let month = ClockText.digits(bytes, 0, 2), bytes[2] == 0x2F,
+      let day = ClockText.digits(bytes, 3, 2), bytes[5] == 0x2F,
+      let year = ClockText.digits(bytes, 6, 4),
+      bytes[10] == 0x20, let hour = ClockText.digits(bytes, 11, 2), bytes[13] == 0x3A,
+      let minute = ClockText.digits(bytes, 14, 2), bytes[16] == 0x3A,
+      let second = ClockText.digits(bytes, 17, 2)
     else { return nil }
-    return local(year, month, day, hour, minute, second, 0)
+    return civil(year, month, day, hour, minute, second)
   }
 
   /// `Mar 27 13:06:56` with the day padded by a blank or a zero, or ISO 8601.
   private mutating func syslog(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
     if bytes.count > 15 { return iso8601(bytes) }
-    guard bytes.count == 15, let month = monthNumber(bytes), bytes[3] == 0x20, bytes[6] == 0x20,
-      let day = bytes[4] == 0x20 ? digits(bytes, 5, 1) : digits(bytes, 4, 2),
-      let hour = digits(bytes, 7, 2), bytes[9] == 0x3A, let minute = digits(bytes, 10, 2),
-      bytes[12] == 0x3A, let second = digits(bytes, 13, 2)
+    guard bytes.count == 15, let month = ClockText.month(bytes), bytes[3] == 0x20, bytes[6] == 0x20,
+      let day = bytes[4] == 0x20 ? ClockText.digits(bytes, 5, 1) : ClockText.digits(bytes, 4, 2),
+      let hour = ClockText.digits(bytes, 7, 2), bytes[9] == 0x3A,
+      let minute = ClockText.digits(bytes, 10, 2),
+      bytes[12] == 0x3A, let second = ClockText.digits(bytes, 13, 2)
     else { return nil }
     // Lines come in about their order: only a step back by half a year or more is a new year.
     let rolls = month < lastMonth - 6
-    guard let moment = local(rolls ? year + 1 : year, month, day, hour, minute, second, 0) else {
+    guard let moment = civil(rolls ? year + 1 : year, month, day, hour, minute, second) else {
       return nil
     }
     if rolls { year += 1 }
@@ -102,42 +147,11 @@ package struct TimeParser {
     return moment
   }
 
-  private func monthNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-    switch (bytes[0], bytes[1], bytes[2]) {
-    case (0x4A, 0x61, 0x6E): 1
-    case (0x46, 0x65, 0x62): 2
-    case (0x4D, 0x61, 0x72): 3
-    case (0x41, 0x70, 0x72): 4
-    case (0x4D, 0x61, 0x79): 5
-    case (0x4A, 0x75, 0x6E): 6
-    case (0x4A, 0x75, 0x6C): 7
-    case (0x41, 0x75, 0x67): 8
-    case (0x53, 0x65, 0x70): 9
-    case (0x4F, 0x63, 0x74): 10
-    case (0x4E, 0x6F, 0x76): 11
-    case (0x44, 0x65, 0x63): 12
-    default: nil
-    }
-  }
-
-  /// A time as clocks of the zone show it.
-  private mutating func local(
-    _ year: Int, _ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int,
-    _ microsecond: Int
+  private mutating func civil(
+    _ year: Int, _ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int
   ) -> Moment? {
-    guard
-      let civil = CivilTime(
-        year: year, month: month, day: day, hour: hour, minute: minute, second: second,
-        microsecond: microsecond)
-    else { return nil }
-    let asUTC = civil.timestamp()
-    if !hasZone { return Moment(time: asUTC, offset: 0) }
-    let (time, offset) = zone.instant(local: asUTC.microseconds)
-    return Moment(time: time, offset: offset)
-  }
-
-  private mutating func located(_ time: Timestamp, own: Int32) -> Moment {
-    Moment(time: time, offset: hasZone ? zone.offset(at: time) : own)
+    CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+      .flatMap { local($0.timestamp().microseconds) }
   }
 
   // MARK: numbers
@@ -151,7 +165,7 @@ package struct TimeParser {
     if negative { at = 1 }
     var whole: Int64 = 0
     let start = at
-    while let digit = digit(bytes, at) {
+    while let digit = ClockText.digit(bytes, at) {
       if at - start == 18 { return nil }
       whole = whole * 10 + Int64(digit)
       at += 1
@@ -161,8 +175,8 @@ package struct TimeParser {
     if at < bytes.count && bytes[at] == 0x2E {
       at += 1
       var scale = unit
-      guard digit(bytes, at) != nil else { return nil }
-      while let digit = digit(bytes, at) {
+      guard ClockText.digit(bytes, at) != nil else { return nil }
+      while let digit = ClockText.digit(bytes, at) {
         scale /= 10
         part += Int64(digit) * scale
         at += 1
@@ -180,70 +194,18 @@ package struct TimeParser {
       span = rounded
     }
     let (sum, overflow) = span.addingReportingOverflow(base)
-    // Years 0 to 9999, as every other format has it.
-    if overflow || sum < -62_167_219_200_000_000 || sum >= 253_402_300_800_000_000 { return nil }
-    return located(Timestamp(microseconds: sum), own: 0)
+    return overflow ? nil : located(sum, own: 0)
   }
 
   /// s, ms, µs or ns by the number of digits: a second count of 12 digits would lie beyond the year 5138.
   private mutating func sized(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
     var count = 0
-    while digit(bytes, count) != nil { count += 1 }
+    while ClockText.digit(bytes, count) != nil { count += 1 }
     if count <= 11 { return number(bytes, unit: 1_000_000, base: 0) }
     if count <= 14 { return number(bytes, unit: 1000, base: 0) }
     if count <= 17 { return number(bytes, unit: 1, base: 0) }
     if count != bytes.count { return nil }
     return number(UnsafeBufferPointer(rebasing: bytes[..<(count - 3)]), unit: 1, base: 0)
-  }
-
-  // MARK: digits
-
-  private func digit(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int? {
-    at < bytes.count && bytes[at] &- 0x30 < 10 ? Int(bytes[at] &- 0x30) : nil
-  }
-
-  private func digits(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, _ count: Int) -> Int? {
-    if at + count > bytes.count { return nil }
-    var value = 0
-    for index in at..<at + count {
-      let digit = bytes[index] &- 0x30
-      if digit > 9 { return nil }
-      value = value * 10 + Int(digit)
-    }
-    return value
-  }
-
-  /// Digits after a point or comma, as microseconds.
-  private func fraction(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Int? {
-    at += 1
-    var scale = 100_000
-    var value = 0
-    guard digit(bytes, at) != nil else { return nil }
-    while let digit = digit(bytes, at) {
-      value += digit * scale
-      scale /= 10
-      at += 1
-    }
-    return value
-  }
-
-  /// `Z`, `+02:00`, `+0200` or `+02` up to the end, in seconds.
-  private func zoneOffset(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int? {
-    var at = start
-    if bytes[at] == 0x20 && at + 1 < bytes.count { at += 1 }
-    if bytes[at] == 0x5A || bytes[at] == 0x7A { return at + 1 == bytes.count ? 0 : nil }
-    guard bytes[at] == 0x2B || bytes[at] == 0x2D, let hours = digits(bytes, at + 1, 2), hours < 24
-    else { return nil }
-    var minutes = 0
-    var end = at + 3
-    if end < bytes.count {
-      if bytes[end] == 0x3A { end += 1 }
-      guard let value = digits(bytes, end, 2), value < 60 else { return nil }
-      minutes = value
-      end += 2
-    }
-    if end != bytes.count { return nil }
-    return (bytes[at] == 0x2D ? -1 : 1) * (hours * 3600 + minutes * 60)
   }
 }
 

@@ -45,6 +45,14 @@ struct ZoneTable: Sendable {
   /// The instant at which clocks of the zone show `local` (microseconds as if UTC). A time that clocks show twice
   /// is the earlier one; a time that they skip is taken with the offset before the gap.
   mutating func instant(local: Int64) -> (time: Timestamp, offset: Int32) {
+    let known = periods[last]
+    // Two days away from both ends of the last period no clock shows another one's time.
+    let margin: Int64 = 2 * 86_400_000_000
+    if local > known.start &+ margin || known.start == .min,
+      last + 1 == periods.count || local < periods[last + 1].start &- margin
+    {
+      return (Timestamp(microseconds: local &- Int64(known.offset) &* 1_000_000), known.offset)
+    }
     let guess = index(at: Timestamp(microseconds: local))
     for candidate in max(0, guess - 1)...min(periods.count - 1, guess + 1) {
       let offset = periods[candidate].offset

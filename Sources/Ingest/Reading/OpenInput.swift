@@ -7,14 +7,21 @@ final class OpenInput {
   let records: RecordBuffer
   /// Its records are event lines as `EventWriter` writes them.
   let isCanonical: Bool
-  /// CSV: which action takes which field of a record, and how many fields a record has.
-  var columns: [(field: Int, action: Int)] = []
-  var combined: [(slot: Int, fields: [Int])] = []
-  var width = 0
+  /// Its records are CSV with a header.
+  let isCSV: Bool
+  /// Names the file in the ids of its events where their place in it does; missing where records are counted.
+  var salt: UInt64?
+  /// CSV: what becomes of the fields of a record.
+  var layout = CSVLayout()
+  /// The path as a text of the run, for the origin of events.
+  let name: Symbol
 
   /// Opens and looks at the first bytes; refuses what is empty or no text.
-  init(_ path: String, mapping: SourceMapping, limit: Int) throws(Failure) {
+  init(
+    _ path: String, mapping: SourceMapping, limit: Int, interner: Interner
+  ) throws(Failure) {
     self.path = path
+    name = interner.intern(path)
     records = RecordBuffer(try ByteSource(path: path), limit: limit)
     try records.lookAhead(lines: 1, bytes: 1 << 16)
     let shown = ByteSource.shown(path)
@@ -29,6 +36,7 @@ final class OpenInput {
     }
     try records.skipByteOrderMark()
     isCanonical = try OpenInput.holdsEvents(records.unread, shown, mapping)
+    isCSV = mapping.format == .csv && !isCanonical
   }
 
   /// Whether the first record is an event line; one of another source is refused.
