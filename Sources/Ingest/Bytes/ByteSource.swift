@@ -28,9 +28,13 @@ final class ByteSource {
   let size: Int64?
   /// Bytes taken from the input so far, before decompression.
   private(set) var taken: Int64 = 0
+  /// Missing for pipes.
+  let identity: FileIdentity?
 
-  init(path: String) throws(Failure) {
+  /// - Parameter isGrowing: the input may be shorter than the marks of compression yet, and is plain.
+  init(path: String, isGrowing: Bool = false) throws(Failure) {
     self.path = path
+    if isGrowing { packing = .plain }
     var status = stat()
     if path == "-" {
       descriptor = 0
@@ -47,6 +51,7 @@ final class ByteSource {
     }
     isRegular = known && type == S_IFREG
     size = isRegular ? Int64(status.st_size) : nil
+    identity = isRegular ? FileIdentity(status) : nil
     block = .allocate(capacity: ByteSource.blockBytes)
   }
 
@@ -100,6 +105,27 @@ final class ByteSource {
         blockStart += step.consumed
         if step.produced > 0 || step.ended { return step.produced }
       }
+    }
+  }
+
+  /// Goes to a byte of a plain file; false where the input is none or ends before it.
+  func seek(to place: Int64) -> Bool {
+    var status = stat()
+    guard case .plain = packing, isRegular, fstat(descriptor, &status) == 0,
+      Int64(status.st_size) >= place, lseek(descriptor, off_t(place), SEEK_SET) == off_t(place)
+    else { return false }
+    blockStart = 0
+    blockEnd = 0
+    inputEnded = false
+    taken = place
+    return true
+  }
+
+  /// A hash of the first bytes on disk; missing where there are fewer.
+  func hash(first count: Int) -> UInt64? {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, count)) { space in
+      guard isRegular, pread(descriptor, space.baseAddress, count, 0) == count else { return nil }
+      return StableHash.of(space[..<count])
     }
   }
 

@@ -45,6 +45,9 @@ final class RecordBuffer {
     UnsafeBufferPointer(start: base + start, count: end - start)
   }
 
+  /// Whether a whole line is there, or more than a line should hold.
+  var holdsLine: Bool { feed(from: 0) != nil || end - start >= 1 << 16 }
+
   /// Whether `nextLine` can answer without waiting for a pipe.
   func isReady(withinMilliseconds wait: Int32) -> Bool {
     if ended || source.isRegular { return true }
@@ -77,6 +80,10 @@ final class RecordBuffer {
 
   /// Drops bytes of the decompressed input up to a place that was reached before; false where it ends earlier.
   func skip(to place: Int64, line: Int) throws(Failure) -> Bool {
+    if place - offset > Int64(end - start), source.seek(to: place) {
+      start = end
+      offset = place
+    }
     while offset < place {
       if start == end, try !fill() { return false }
       consume(Int(min(Int64(end - start), place - offset)), lines: 0)

@@ -3,7 +3,7 @@ import Primitives
 
 /// Finds the fields of JSON records that no mapping names, with their types, from the first records of a run.
 struct Discovery {
-  struct Found: Equatable {
+  struct Found: Hashable {
     /// Keys joined with dots.
     var path: String
     var field: String
@@ -11,7 +11,7 @@ struct Discovery {
   }
 
   /// What was found in a source's own records and in event lines of it.
-  struct Fields: Equatable {
+  struct Fields: Hashable {
     var native: [Found] = []
     var canonical: [Found] = []
   }

@@ -11,6 +11,8 @@ final class OpenInput {
   let isCSV: Bool
   /// Names the file in the ids of its events where their place in it does; missing where records are counted.
   var salt: UInt64?
+  /// Events of the next record that a run before this one handed over.
+  var copiesToSkip: UInt64 = 0
   /// CSV: what becomes of the fields of a record.
   var layout = CSVLayout()
   /// The path as a text of the run, for the origin of events.
@@ -18,11 +20,13 @@ final class OpenInput {
 
   /// Opens and looks at the first bytes; refuses what is empty or no text.
   init(
-    _ path: String, mapping: SourceMapping, limit: Int, interner: Interner
+    _ path: String, mapping: SourceMapping, limit: Int, interner: Interner,
+    isGrowing: Bool = false
   ) throws(Failure) {
     self.path = path
     name = interner.intern(path)
-    records = RecordBuffer(try ByteSource(path: path), limit: limit)
+    records = RecordBuffer(try ByteSource(path: path, isGrowing: isGrowing), limit: limit)
+    records.isGrowing = isGrowing
     try records.lookAhead(lines: 1, bytes: 1 << 16)
     let shown = ByteSource.shown(path)
     let start = records.unread

@@ -34,6 +34,7 @@ package final class Reader: @unchecked Sendable {
     if inputs.isEmpty {
       throw Failure(.usage, "no input is named", advice: "name files, or - for standard input")
     }
+    let inputs = try InputPaths.expand(inputs)
     self.inputs = inputs
     self.mapping = mapping
     totalBytes = try Reader.totalBytes(of: inputs)

@@ -58,6 +58,12 @@ final class RecordDecoder {
     if let header, input.isCSV { input.layout = CSVLayout(header: header, plan: plan) }
   }
 
+  /// Where times carry no year: the year and month of the last one.
+  var clock: (year: Int, month: Int)? {
+    get { native.times.clock }
+    set { if let newValue { native.times.clock = newValue } }
+  }
+
   func takeLabels() -> [Label] { native.takeLabels() + canonical.takeLabels() }
 
   var unreadable: Int { native.unreadable + canonical.unreadable }

@@ -22,6 +22,8 @@ final class RecordIntake {
   private var labels: [Label] = []
   private var ordinal: UInt64 = 0
   private var repeated: Repeated?
+  /// What the run before this one knew of the year.
+  var resumedClock: (year: Int, month: Int)?
 
   /// A line that stands for several events, not all of which are in a batch yet.
   private struct Repeated {
@@ -64,6 +66,10 @@ final class RecordIntake {
     decoder = RecordDecoder(
       mapping: mapping, discovered: discovered, batch: batch, interner: interner,
       limit: options.recordLimit, previous: decoder)
+    if let resumedClock {
+      decoder?.clock = resumedClock
+      self.resumedClock = nil
+    }
     return true
   }
 
@@ -80,11 +86,19 @@ final class RecordIntake {
     return labels
   }
 
-  /// How many events of the record before the next are in batches, where there are more of it to come.
-  func copiesTaken(of input: OpenInput) -> UInt64 {
-    guard let repeated, repeated.input === input else { return 0 }
-    return repeated.position.copy
+  /// Whether a record has more events than the last batch had room for.
+  var isRepeating: Bool { repeated != nil }
+
+  /// The first byte and line of the first record of an input that is not in batches whole, and how many of its events are.
+  func place(of input: OpenInput) -> (offset: Int64, line: Int, copies: UInt64) {
+    guard let repeated, repeated.input === input else {
+      return (input.records.offset, input.records.line, 0)
+    }
+    return (repeated.frame.offset, repeated.frame.line, repeated.position.copy)
   }
+
+  /// Where times carry no year: the year and month of the last one.
+  var clock: (year: Int, month: Int)? { decoder?.clock ?? resumedClock }
 
   /// Takes records until the batch is full or the input has none.
   func take(from input: OpenInput, into batch: EventBatch) throws(Failure) -> Outcome {
@@ -110,7 +124,9 @@ final class RecordIntake {
         ?? RecordPosition(file: 0, place: ordinal, copy: 0)
       do {
         let copies = try decoder.decode(frame, input, position)
-        if copies != 1 { settle(copies, frame, input, position) }
+        if copies != 1 || input.copiesToSkip > 0 {
+          settle(copies, frame, input, position, batch)
+        }
       } catch {
         try bury(frame, input.path, error)
       }
@@ -119,13 +135,19 @@ final class RecordIntake {
   }
 
   private func settle(
-    _ copies: Int, _ frame: Frame, _ input: OpenInput, _ position: RecordPosition
+    _ copies: Int, _ frame: Frame, _ input: OpenInput, _ position: RecordPosition,
+    _ batch: EventBatch
   ) {
+    var next = position
+    next.copy = 1
+    if input.copiesToSkip > 0 {
+      if copies > 0 { batch.remove([batch.count - 1]) }
+      next.copy = input.copiesToSkip
+      input.copiesToSkip = 0
+    }
     if copies == 0 {
       statistics.ignored += 1
-    } else {
-      var next = position
-      next.copy = 1
+    } else if next.copy < UInt64(copies) {
       repeated = Repeated(frame: frame, input: input, position: next, total: UInt64(copies))
     }
   }

@@ -20,7 +20,7 @@ final class RowAssembler {
   private(set) var labels: [Label] = []
   /// Optional numbers and flags that could not be read and are missing now.
   private(set) var unreadable = 0
-  private(set) var times: TimeParser
+  var times: TimeParser
 
   private var batch: EventBatch
   private var numbers: UnsafeMutablePointer<Double>

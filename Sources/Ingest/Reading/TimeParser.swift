@@ -19,6 +19,15 @@ package struct TimeParser {
     if case .syslog(let year) = format { self.year = year } else { year = 1970 }
   }
 
+  /// Where times carry no year: the year and month of the last one; missing for other formats.
+  var clock: (year: Int, month: Int)? {
+    get { if case .syslog = format { (year, lastMonth) } else { nil } }
+    set {
+      guard case .syslog = format, let newValue else { return }
+      (year, lastMonth) = newValue
+    }
+  }
+
   package struct Moment: Equatable {
     package var time: Timestamp
     /// Seconds east of Greenwich of the source's clock then.
