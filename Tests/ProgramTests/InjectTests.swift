@@ -131,7 +131,7 @@ import Testing
         == .ended(
           1,
           errors: "moonwatch: nothing could be planted: scenario 'metrics.spike' was planted 0 of 5"
-            + " times: no entity has a fitting event with enough history (choose scenarios that fit"
+            + " times: no event is of the kind that it is planted on (choose scenarios that fit"
             + " source 'card-transactions', or give more events)\n"))
     #expect(try workspace.files() == ["a.csv", "config", "plugins", "scenarios"])
   }

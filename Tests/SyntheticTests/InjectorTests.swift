@@ -229,13 +229,16 @@ struct InjectorTests {
       id: "test.once", label: ("anomaly", "once", 1),
       onto: { $0.id == victim },
       plan: { victim, _, _ in [Self.planned(victim, victim.time)] })
+    let old = PlantedScenario(
+      id: "test.old", label: ("anomaly", "old", 1), onto: { $0.kind == "login" },
+      history: 1_000_000, plan: { victim, _, _ in [Self.planned(victim, victim.time)] })
     let planting = try Injector(seed: 5, count: 2, period: period).plant(
-      [never, late, once], into: Self.world)
+      [never, late, once, old], into: Self.world)
     #expect(planting.incidents.map(\.scenario) == ["test.once"])
     let messages = planting.shortfalls.map(\.description)
     #expect(
       messages[0]
-        == "scenario 'test.never' was planted 0 of 2 times: no entity has a fitting event with enough history"
+        == "scenario 'test.never' was planted 0 of 2 times: no event is of the kind that it is planted on"
     )
     let fitting = planting.shortfalls[1].victims
     #expect(fitting > 10)
@@ -248,6 +251,10 @@ struct InjectorTests {
       messages[2]
         == "scenario 'test.once' was planted 1 of 2 times: only 1 entity has fitting events, and each "
         + "event is used once")
+    #expect(
+      messages[3]
+        == "scenario 'test.old' was planted 0 of 2 times: no fitting event has the history and the "
+        + "time around it that it needs")
   }
 
   @Test(

@@ -74,7 +74,7 @@ package struct Injector: Sendable {
         planting.shortfalls.append(
           Shortfall(
             scenario: scenario.id, wanted: wanted, planted: done, victims: candidates.count,
-            leaving: leaving))
+            leaving: leaving, isFitted: victims.isFitted[number]))
       }
     }
     planting.sort()

@@ -74,17 +74,23 @@ package struct Shortfall: Hashable, Sendable, CustomStringConvertible {
   package let victims: Int
   /// Incidents that were drawn and would have left the time range.
   package let leaving: Int
+  /// Whether any event at all is of the kind that the scenario is planted on.
+  package let isFitted: Bool
 
   package var description: String {
+    "scenario '\(scenario)' was planted \(planted) of \(wanted) times: \(reason)"
+  }
+
+  private var reason: String {
+    if !isFitted { return "no event is of the kind that it is planted on" }
+    if victims == 0 {
+      return "no fitting event has the history and the time around it that it needs"
+    }
     let entities = victims == 1 ? "1 entity has" : "\(victims) entities have"
-    let reason =
-      victims == 0
-      ? "no entity has a fitting event with enough history"
-      : leaving == 0
-        ? "only \(entities) fitting events, and each event is used once"
-        : "\(entities) fitting events, and \(leaving) of the incidents drawn on them would have "
-          + "left the time range"
-    return "scenario '\(scenario)' was planted \(planted) of \(wanted) times: \(reason)"
+    if leaving == 0 { return "only \(entities) fitting events, and each event is used once" }
+    return
+      "\(entities) fitting events, and \(leaving) of the incidents drawn on them would have left"
+      + " the time range"
   }
 }
 

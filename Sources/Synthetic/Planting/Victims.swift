@@ -12,6 +12,8 @@ struct Victims {
   private(set) var places: [[Int]] = []
   /// For each scenario and entity: which of `places` fit, by their order there.
   private var fitting: [[[Int]]]
+  /// For each scenario: whether any event fits it, whatever came before and whoever it belongs to.
+  private(set) var isFitted: [Bool]
   private var last = Timestamp.distantPast
   private var times: [[Timestamp]] = []
   private var isAllowed: [Bool] = []
@@ -21,6 +23,7 @@ struct Victims {
     share: EntityShare
   ) {
     fitting = Array(repeating: [], count: scenarios.count)
+    isFitted = Array(repeating: false, count: scenarios.count)
     var numbers: [Entity: Int] = [:]
     for (place, event) in events.enumerated() {
       last = max(last, event.time)
@@ -37,13 +40,14 @@ struct Victims {
       let order = places[number].count
       places[number].append(place)
       times[number].append(event.time)
-      guard isAllowed[number] else { continue }
-      for (scenario, wanted) in scenarios.enumerated()
-      where order >= wanted.history
+      for (scenario, wanted) in scenarios.enumerated() {
+        let isEarly = order < wanted.history
         // What follows a silence lies in the period; the event before it need not.
-        && period?.contains(event.time + wanted.quiet) ?? true && wanted.onto(event)
-      {
-        fitting[scenario][number].append(order)
+        let isOutside = !(period?.contains(event.time + wanted.quiet) ?? true)
+        let isVictim = isAllowed[number] && !isEarly && !isOutside
+        guard isVictim || !isFitted[scenario], wanted.onto(event) else { continue }
+        isFitted[scenario] = true
+        if isVictim { fitting[scenario][number].append(order) }
       }
     }
   }
