@@ -23,7 +23,8 @@ struct Moonwatch: ParsableCommand {
 
   static func main() {
     Interrupt.arm()
-    Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
+    Supervisor.follow()
+    Glibc.exit(LargeStack.run { run(Array(CommandLine.arguments.dropFirst())) })
   }
 
   private static func run(_ arguments: [String]) -> Int32 {
@@ -37,6 +38,8 @@ struct Moonwatch: ParsableCommand {
       if failure.isClosedPipe { return 0 }
       complain(failure.description)
       return failure.kind.rawValue
+    } catch let end as SupervisedEnd {
+      return end.status
     } catch let failure as SilentFailure {
       fflush(nil)
       return failure.kind.rawValue
@@ -69,6 +72,11 @@ struct Moonwatch: ParsableCommand {
     let line = "moonwatch: \(lines.joined(separator: "\n"))\n"
     _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   }
+}
+
+/// The supervised process has ended and has said all that there is to say.
+struct SupervisedEnd: Error {
+  var status: Int32
 }
 
 /// A failure that has already been told to the reader, such as a failed check with its list.

@@ -6,13 +6,13 @@ import Primitives
 
 /// One pass over a stream: features, scores, rules, judgement, batch by batch in order of arrival.
 final class DetectionRun {
-  private let plan: RunPlan
+  private var plan: RunPlan
   private let pool: WorkerPool
   private let features: FeatureStage
   private let scorer: Scorer?
-  private let rules: RuleStage
+  private var rules: RuleStage
   private let margins: ScoreColumn
-  private let evidence: EvidenceBuilder
+  private var evidence: EvidenceBuilder
   private var judge: Judge
   private var digest = AlertDigest()
   private(set) var report = DetectReport()
@@ -20,6 +20,9 @@ final class DetectionRun {
   private var detection: DetectionScorer?
   private var truth = ScoredTruth()
   private var toldAside: Set<String> = []
+  private var probation: Probation?
+  /// What was running before the generation that is on probation.
+  private var before: (plan: RunPlan, rules: RuleStage, evidence: EvidenceBuilder)?
 
   /// Calibrated scores and margins of one batch; workers write disjoint rows.
   final class ScoreColumn: @unchecked Sendable {
@@ -61,7 +64,58 @@ final class DetectionRun {
     if let labels { detection = DetectionScorer(labels) }
   }
 
+  /// Features that the run computes, by column.
+  var definitions: [FeatureDefinition] { features.plan.definitions }
+
+  /// Judges with other plugins from the next batch on. What windows hold goes on where a feature's definition is the same,
+  /// what a rule's own variables hold where the rule is the same, and open alerts stay open.
+  ///
+  /// A generation is on probation for its first 10,000 events: where its new rules fail or take too long, the one
+  /// before it comes back.
+  private func renew(_ bound: BoundGeneration) {
+    for plan in bound.added { features.add(plan) }
+    let last = (plan, rules, evidence)
+    plan.rules = bound.rules.map(\.rule)
+    plan.lists = bound.installation.lists
+    plan.policy = bound.installation.policy
+    rules = RuleStage(
+      rules: bound.rules, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
+      prepared: bound.prepared.runners, after: rules)
+    evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
+    judge.policy = plan.policy
+    let old = Set(last.0.rules)
+    let changed = Set(plan.rules.filter { !old.contains($0) }.map(\.id))
+    // Before a generation has proved itself, the one to come back to is the last that had.
+    if probation == nil { before = last }
+    probation = Probation(number: bound.number, changed: changed)
+    report.reloads.append(
+      ReloadReport(
+        number: bound.number, digest: bound.installation.plugins.digest, atEvent: report.events,
+        changed: changed.sorted(), emptyWindows: bound.emptyWindows))
+  }
+
+  private func judgeProbation(events: Int) {
+    guard var probation else { return }
+    switch probation.judge(rules.health, events: events) {
+    case .goesOn: self.probation = probation
+    case .passed:
+      self.probation = nil
+      before = nil
+    case .failed(let reason):
+      guard let before else { return }
+      (plan, rules, evidence) = before
+      judge.policy = plan.policy
+      self.before = nil
+      self.probation = nil
+      if let index = report.reloads.lastIndex(where: { $0.number == probation.number }) {
+        report.reloads[index].undone = reason
+        report.reloads[index].undoneAtEvent = report.events
+      }
+    }
+  }
+
   func take(_ batch: ReadBatch, output: inout some RunOutput) throws(Failure) {
+    if let generation = batch.generation { renew(generation) }
     let events = batch.events
     let late = report.meter.measure("features") { features.process(batch, labels: labels) }
     if let scorer {
@@ -79,6 +133,7 @@ final class DetectionRun {
     report.meter.add("commit", RunMeter.now() - committing)
     report.meter.record(latency: RunMeter.now() - batch.readyAt, events: events.count)
     report.events += events.count
+    judgeProbation(events: events.count)
   }
 
   private func score(_ events: EventBatch, _ scorer: Scorer) {

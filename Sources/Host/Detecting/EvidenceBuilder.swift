@@ -36,12 +36,12 @@ struct EvidenceBuilder {
     self.features = features
     self.scorer = scorer
     func columns(_ named: [NamedFeature]) -> [Column] {
-      named.map { Column($0, place: features.plan.column(of: $0.definition)) }
+      named.map { Column($0, place: features.column(of: $0.definition)) }
     }
     ruleColumns = Dictionary(
       plan.rules.map { ($0.id, columns($0.features)) }, uniquingKeysWith: { first, _ in first })
     evidenceColumns = columns(plan.evidence.features)
-    historyColumn = features.plan.column(of: .history(.primary))
+    historyColumn = features.column(of: .history(.primary))
     entityFields = Dictionary(
       plan.schema.fields.filter { $0.type == .text }.map { ($0.slot, $0.name) },
       uniquingKeysWith: { first, _ in first })

@@ -5,11 +5,16 @@ import Primitives
 final class FeatureStage {
   let plan: FeaturePlan
   let engine: FeatureEngine
-  let table: FeatureTable
+  private let own: FeatureTable
+  /// Features that came with later generations of plugins, and where their columns begin.
+  private var later: [(stage: FeatureStage, first: Int)] = []
+  /// Own and later columns side by side, where there are later ones.
+  private var joined: FeatureTable?
   private let normals: NormalTable?
   private let interner: Interner
   private let normalPlace: [Int: Int]
   private let pool: WorkerPool
+  private let allowedLateness: TimeSpan
   /// What labels say of the batch at hand; missing where no feature asks.
   private let verdicts: VerdictColumn?
   private(set) var lateEvents = 0
@@ -17,11 +22,21 @@ final class FeatureStage {
   private static let mostShards = 64
 
   /// - Parameter normals: features for which the entity's usual range is kept too.
-  init(
+  convenience init(
     features: [FeatureDefinition], normals: [FeatureDefinition] = [], schema: Schema,
     interner: Interner, pool: WorkerPool, allowedLateness: TimeSpan
   ) throws(Failure) {
-    plan = try FeaturePlan(features: features, schema: schema, interner: interner)
+    self.init(
+      try FeaturePlan(features: features, schema: schema, interner: interner), normals: normals,
+      interner: interner, pool: pool, allowedLateness: allowedLateness)
+  }
+
+  init(
+    _ plan: FeaturePlan, normals: [FeatureDefinition], interner: Interner, pool: WorkerPool,
+    allowedLateness: TimeSpan
+  ) {
+    self.plan = plan
+    self.allowedLateness = allowedLateness
     var columns: [Int] = []
     for column in normals.map(plan.column) where !columns.contains(column) {
       columns.append(column)
@@ -30,13 +45,38 @@ final class FeatureStage {
     limits.allowedLateness = allowedLateness
     let shards = min(pool.count, FeatureStage.mostShards)
     engine = FeatureEngine(plan: plan, shards: shards, normals: columns, limits: limits)
-    table = FeatureTable(columns: plan.columns)
+    own = FeatureTable(columns: plan.columns)
     self.normals = columns.isEmpty ? nil : NormalTable(columns: columns)
     normalPlace = Dictionary(
       columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     self.pool = pool
     verdicts = plan.readsLabels ? VerdictColumn() : nil
     self.interner = interner
+  }
+
+  /// All columns of the last batch.
+  var table: FeatureTable { joined ?? own }
+
+  /// Where a feature stands in the table. It is one of the plan's or was added.
+  func column(of definition: FeatureDefinition) -> Int {
+    for (stage, first) in later where !plan.contains(definition) && stage.plan.contains(definition)
+    {
+      return first + stage.plan.column(of: definition)
+    }
+    return plan.column(of: definition)
+  }
+
+  /// Computes further features from the next batch on; their windows begin empty. Those that are there go on as they
+  /// were. Between batches.
+  func add(_ plan: FeaturePlan) {
+    let first = table.columns
+    later.append(
+      (
+        FeatureStage(
+          plan, normals: plan.definitions.filter { $0.scope != nil }, interner: interner,
+          pool: pool, allowedLateness: allowedLateness), first
+      ))
+    joined = FeatureTable(columns: first + plan.columns)
   }
 
   /// Fills the table's first rows; row r is the batch's event r. Returns the rows that came too late, ascending.
@@ -56,12 +96,17 @@ final class FeatureStage {
             ?? labels.label(of: row, in: batch.events, interner: interner))?.knownAt)
       }
     }
-    return process(batch.events)
+    let late = process(batch.events)
+    if let joined {
+      for (stage, _) in later { stage.process(batch, labels: labels) }
+      join(into: joined, rows: batch.events.count)
+    }
+    return late
   }
 
   private func process(_ batch: EventBatch) -> [Int] {
     let engine = engine
-    let table = table
+    let table = own
     let normals = normals
     let verdicts = verdicts
     pool.run { worker in
@@ -73,8 +118,23 @@ final class FeatureStage {
     return late
   }
 
+  private func join(into table: FeatureTable, rows: Int) {
+    let parts = [(own, 0)] + later.map { ($0.stage.own, $0.first) }
+    let workers = pool.count
+    pool.run { worker in
+      for row in (rows * worker / workers)..<(rows * (worker + 1) / workers) {
+        for (part, first) in parts {
+          (table.row(row) + first).update(from: part.row(row), count: part.columns)
+        }
+      }
+    }
+  }
+
   /// What was usual for the entity before this event; missing without enough history.
   func normal(row: Int, column: Int) -> NormalTable.Normal? {
+    if let (stage, first) = later.last(where: { $0.first <= column }) {
+      return stage.normal(row: row, column: column - first)
+    }
     guard let normals, let place = normalPlace[column] else { return nil }
     return normals[row, place]
   }

@@ -11,15 +11,16 @@ struct RuleBinding {
   /// The rules that the events of a run can meet at all: a rule that names a field which none of them carries never
   /// fires there and costs nothing.
   func applicable(_ rules: [Rule]) -> [Rule] {
-    rules.filter { rule in
-      let probe = Interner()
+    let probe = Interner()
+    return rules.filter { rule in
       do {
         let plan = try FeaturePlan(
           features: rule.features.map(\.definition), schema: schema, interner: probe)
         _ = try CompiledCondition(
           rule.on, schema: schema, interner: probe, lists: lists.all)
         _ = try CompiledCondition(
-          rule.when, schema: schema, interner: probe, features: names(rule, plan),
+          rule.when, schema: schema, interner: probe,
+          features: names(rule) { plan.column(of: $0) },
           lists: lists.all)
         return true
       } catch {
@@ -30,6 +31,13 @@ struct RuleBinding {
   }
 
   func bind(_ rule: Rule, to plan: FeaturePlan) throws(Failure) -> InstalledRule {
+    try bind(rule) { plan.column(of: $0) }
+  }
+
+  /// - Parameter column: where a feature of the rule stands.
+  func bind(
+    _ rule: Rule, column: (FeatureDefinition) -> Int
+  ) throws(Failure) -> InstalledRule {
     var entity: (field: String, slot: Int)?
     if case .field(let name) = rule.per, let field = schema.field(name), field.type == .text {
       entity = (name, field.slot)
@@ -38,15 +46,17 @@ struct RuleBinding {
       rule: rule,
       on: try CompiledCondition(rule.on, schema: schema, interner: interner, lists: lists.all),
       when: try CompiledCondition(
-        rule.when, schema: schema, interner: interner, features: names(rule, plan),
+        rule.when, schema: schema, interner: interner, features: names(rule, column),
         lists: lists.all),
-      columns: rule.features.map { plan.column(of: $0.definition) },
+      columns: rule.features.map { column($0.definition) },
       kinds: kinds(of: rule).map { interner.intern($0) }, entity: entity)
   }
 
-  private func names(_ rule: Rule, _ plan: FeaturePlan) -> [String: Int] {
+  private func names(
+    _ rule: Rule, _ column: (FeatureDefinition) -> Int
+  ) -> [String: Int] {
     Dictionary(
-      rule.features.map { ($0.name, plan.column(of: $0.definition)) },
+      rule.features.map { ($0.name, column($0.definition)) },
       uniquingKeysWith: { first, _ in first })
   }
 

@@ -51,15 +51,26 @@ final class RuleStage {
     }
   }
 
+  /// - Parameters:
+  ///   - prepared: runners that were made beforehand.
+  ///   - last: the stage before a reload: a rule that is the same in it goes on with the values that it keeps.
   init(
-    rules: [InstalledRule], vocabulary: Vocabulary, interner: Interner, pool: WorkerPool
+    rules: [InstalledRule], vocabulary: Vocabulary, interner: Interner, pool: WorkerPool,
+    prepared: [RuleRunner] = [], after last: RuleStage? = nil
   ) {
     self.rules = rules
     self.interner = interner
     self.pool = pool
     work = Work(workers: pool.count, rules: rules.count)
-    for installed in rules {
-      work.runners.append(RuleRunner(rule: installed.rule, vocabulary: vocabulary))
+    for (index, installed) in rules.enumerated() {
+      let rule = installed.rule
+      if let last, let place = last.work.runners.firstIndex(where: { $0.rule == rule }) {
+        work.runners.append(last.work.runners[place])
+        work.asked[index] = last.work.asked[place]
+      } else {
+        let ready = prepared.first { $0.rule == rule }
+        work.runners.append(ready ?? RuleRunner(rule: rule, vocabulary: vocabulary))
+      }
     }
     var byKind: [UInt32: [Int]] = [:]
     for (index, rule) in rules.enumerated() {

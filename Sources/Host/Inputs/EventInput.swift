@@ -30,11 +30,11 @@ final class EventInput {
     duplicates = DuplicateFilter()
   }
 
-  /// Starts reading.
-  func pump() -> BatchPump {
+  /// Starts reading; `renew` as in `BatchPump`.
+  func pump(renew: (@Sendable () -> BoundGeneration?)? = nil) -> BatchPump {
     let reader = reader
     let duplicates = duplicates
-    return BatchPump(schema: schema) { (batch) throws(Failure) in
+    return BatchPump(schema: schema, renew: renew) { (batch) throws(Failure) in
       while try reader.next(into: batch) {
         duplicates.clean(batch)
         if !batch.isEmpty { return reader.drainLabels() }

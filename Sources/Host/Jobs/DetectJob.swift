@@ -20,11 +20,13 @@ package struct DetectOptions: Sendable {
   package var strict: Bool
   /// Whether alerts go to the database.
   package var keepsAlerts: Bool
+  /// Whether plugins that are saved while the pass goes on judge from then on.
+  package var reloads: Bool
 
   package init(
     inputs: [String], source: String, model: String? = nil, plugins: [String] = [],
     labels: String? = nil, alerts: String? = nil, scores: String? = nil, report: String? = nil,
-    strict: Bool = false, keepsAlerts: Bool = true
+    strict: Bool = false, keepsAlerts: Bool = true, reloads: Bool = false
   ) {
     self.inputs = inputs
     self.source = source
@@ -36,6 +38,7 @@ package struct DetectOptions: Sendable {
     self.report = report
     self.strict = strict
     self.keepsAlerts = keepsAlerts
+    self.reloads = reloads
   }
 }
 
@@ -79,11 +82,23 @@ package struct DetectJob: Sendable {
       alerts: options.alerts, scores: options.scores, store: store, keeps: true, input: input)
 
     progress.begin("detect", total: nil)
-    let pump = input.pump()
+    let mailbox = GenerationMailbox()
+    let watcher =
+      try options.reloads
+      ? GenerationWatcher(
+        settings: settings, folders: options.plugins, running: installation, mailbox: mailbox,
+        progress: progress) : nil
+    defer { watcher?.stop() }
+    let binder = GenerationBinder(
+      schema: plan.schema, interner: plan.interner, definitions: run.definitions, mailbox: mailbox)
+    let renew: @Sendable () -> BoundGeneration? = { binder.next() }
+    let pump = options.reloads ? input.pump(renew: renew) : input.pump()
     defer { pump.cancel() }
+    var told = ReloadTeller()
     while let batch = try pump.next() {
       try run.take(batch, output: &sink)
-      for aside in run.newlySetAside() { progress.warn("rule set aside: \(aside)") }
+      told.tell(run.report.reloads, to: progress)
+      for aside in run.newlySetAside() { progress.warn("rule set aside: \(aside.description)") }
       progress.advance(to: run.report.events)
       pump.recycle(batch)
     }

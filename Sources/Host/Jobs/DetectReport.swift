@@ -22,6 +22,8 @@ package struct DetectReport: Sendable {
   package var pluginsDigest = ""
   /// How each rule fared.
   package var plugins: [PluginHealth] = []
+  /// Generations of plugins that were taken up while the run went on.
+  package var reloads: [ReloadReport] = []
   /// With labels only.
   package var quality: Quality?
 
@@ -61,6 +63,7 @@ package struct DetectReport: Sendable {
             ]
           })),
       .init("plugins", .list(plugins.map(\.json))),
+      .init("reloads", .list(reloads.map(\.json))),
       .init("wall_s", .number(wallSeconds)),
       .init("events_per_s", .number(eventsPerSecond.rounded())),
       .init(

@@ -23,9 +23,7 @@ package struct PluginHealth: Sendable, Hashable {
 
   package var nanosecondsPerCall: Double? { calls > 0 ? seconds * 1e9 / Double(calls) : nil }
 
-  package static func hash(of rule: Rule) -> UInt64 {
-    StableHash.of(rule.origin.source.text.utf8)
-  }
+  package static func hash(of rule: Rule) -> UInt64 { rule.origin.source.hash }
 }
 
 extension PluginHealth {

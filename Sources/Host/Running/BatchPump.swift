@@ -8,6 +8,8 @@ struct ReadBatch: Sendable {
   let labels: [Label]
   /// Seconds of `RunMeter.now`.
   let readyAt: Double
+  /// The plugins that judge from this batch on, where they are others than before.
+  var generation: BoundGeneration?
 }
 
 /// Reads batches on a thread of its own, at most a few ahead; a full queue stops the reading.
@@ -22,10 +24,13 @@ final class BatchPump: @unchecked Sendable {
   private var isCancelled = false
   private var failure: Failure?
 
-  /// - Parameter fill: fills an empty batch and returns the labels that came with it; nil when the input has ended
-  ///   and nothing was added.
+  /// - Parameters:
+  ///   - renew: asked before each batch, on the thread that reads and interns, for plugins to judge with from then on.
+  ///   - fill: fills an empty batch and returns the labels that came with it; nil when the input has ended
+  ///     and nothing was added.
   init(
     schema: Schema, ahead: Int = 2,
+    renew: (@Sendable () -> BoundGeneration?)? = nil,
     fill: @escaping @Sendable (EventBatch) throws(Failure) -> [Label]?
   ) {
     free = (0...ahead).map { _ in EventBatch(schema: schema) }
@@ -34,7 +39,9 @@ final class BatchPump: @unchecked Sendable {
         batch.removeAll()
         do throws(Failure) {
           guard let labels = try fill(batch) else { return finish(nil) }
-          give(ReadBatch(events: batch, labels: labels, readyAt: RunMeter.now()))
+          var read = ReadBatch(events: batch, labels: labels, readyAt: RunMeter.now())
+          read.generation = renew?()
+          give(read)
         } catch {
           return finish(error)
         }

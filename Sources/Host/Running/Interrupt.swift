@@ -20,6 +20,19 @@ package enum Interrupt {
 
   static func forget(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }
 
+  /// Ends the program at once with this status, without what is half written.
+  static func end(_ status: Int32) -> Never {
+    unfinished.withLock { paths in
+      for path in paths { unlink(path) }
+      _exit(status)
+    }
+  }
+
+  /// A signal goes to this process from now on instead of ending this program; 0 for none.
+  static func hand(to child: pid_t) { heir.store(child, ordering: .relaxed) }
+
+  private static let heir = Atomic<pid_t>(0)
+
   /// Call before any thread is started: the signals are blocked everywhere and one thread waits for them.
   package static func arm() {
     var signals = sigset_t()
@@ -35,7 +48,12 @@ package enum Interrupt {
     let thread = Thread {
       var received: Int32 = 0
       var set = waiting
-      while sigwait(&set, &received) != 0 {}
+      while true {
+        while sigwait(&set, &received) != 0 {}
+        let child = heir.load(ordering: .relaxed)
+        if child == 0 { break }
+        kill(child, received)
+      }
       let message = "\nmoonwatch: interrupted (nothing half written was left; run again)\n"
       unfinished.withLock { paths in
         for path in paths { unlink(path) }

@@ -26,7 +26,17 @@ struct Installation {
         advice: "check the path")
     }
     let places = folders.isEmpty ? settings.plugins.map(settings.resolve) : folders
-    plugins = PluginSet.load(folders: places, vocabulary: vocabulary)
+    OverrunRecord.arm(settings)
+    var aside = try SetAsidePlugins.read(settings)
+    let known = aside.reasons
+    let vocabulary = vocabulary
+    _ = try aside.takeUp(settings) { id in
+      let set = PluginSet.load(folders: places, vocabulary: vocabulary, setAside: known)
+      return set.rules.first { $0.id == id }?.origin.source
+        ?? set.scenarios.first { $0.id == id }?.origin.source
+    }
+    plugins = PluginSet.load(
+      folders: places, vocabulary: vocabulary, setAside: aside.reasons)
   }
 
   func source(_ id: String) throws(Failure) -> SourceMapping {

@@ -25,6 +25,9 @@ package struct Settings: Sendable {
   /// How late an event may be and still be placed by its time.
   package var allowedLateness = TimeSpan.days(1)
 
+  /// How long beyond its limit a plugin may keep a processor before the process is ended for it.
+  package var watchdog = TimeSpan.seconds(1)
+
   package static let defaultFile = "config/moonwatch.yaml"
 
   /// Reads the file that `path` names, else `config/moonwatch.yaml` here or beside the program.
@@ -59,7 +62,7 @@ package struct Settings: Sendable {
 
   /// A variable that looks like a setting and is none; those of the tests are not ours to judge.
   private static func unknown(_ variable: String) -> Diagnostic? {
-    let others = ["MOONWATCH_CONFIG", "MOONWATCH_BINARY"]
+    let others = ["MOONWATCH_CONFIG", "MOONWATCH_BINARY", Supervisor.mark]
     if others.contains(variable) || variable.hasPrefix("MOONWATCH_TEST_") { return nil }
     let near = nearestName(to: variable, among: keys.map(Settings.variable) + others.prefix(1))
     return Diagnostic(
@@ -154,7 +157,7 @@ package struct Settings: Sendable {
 extension Settings {
   package static let keys = [
     "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
-    "alerts.dedup_window", "events.allowed_lateness",
+    "alerts.dedup_window", "events.allowed_lateness", "watchdog",
   ]
 
   private mutating func set(
@@ -187,12 +190,16 @@ extension Settings {
         return problem("bad-value", "\(key) is '\(value)'", "give a number above 0")
       }
       modelFalseAlarmsPerDay = count
-    case "alerts.dedup_window", "events.allowed_lateness":
+    case "alerts.dedup_window", "events.allowed_lateness", "watchdog":
       guard let span = TimeSpan(words: value) else {
         return problem(
           "bad-value", "\(key) is '\(value)'", "give a duration such as '90 seconds' or '1 hour'")
       }
-      if key == "alerts.dedup_window" { dedupWindow = span } else { allowedLateness = span }
+      switch key {
+      case "alerts.dedup_window": dedupWindow = span
+      case "watchdog": watchdog = span
+      default: allowedLateness = span
+      }
     default:
       let near = nearestName(to: key, among: Settings.keys)
       problem(

@@ -2,7 +2,7 @@ import Foundation
 import Primitives
 
 /// The text lists of a folder, by file name: one entry a line, `#` begins a comment, of a `.csv` the first column counts.
-struct TextLists: Sendable {
+struct TextLists: Sendable, Equatable {
   private let entries: [String: Set<String>]
 
   /// A folder that does not exist holds no lists.

@@ -7,12 +7,26 @@ extension PluginSet {
   /// Reads every plugin below some folders.
   ///
   /// A file with an error gives nothing, and the other files are read as if it were not there.
-  package static func load(folders: [String], vocabulary: Vocabulary) -> PluginSet {
+  ///
+  /// - Parameter setAside: files that are not even run, by the hash of their text, and why.
+  package static func load(
+    folders: [String], vocabulary: Vocabulary, setAside: [UInt64: String] = [:]
+  ) -> PluginSet {
     let files = PluginFiles(folders: folders)
     var loader = PluginLoader(vocabulary: vocabulary)
-    for source in files.sources { loader.open(source) }
+    var left: [Diagnostic] = []
+    for source in files.sources {
+      if let reason = setAside.isEmpty ? nil : setAside[source.hash] {
+        left.append(
+          Diagnostic(
+            .warning, code: "set-aside", file: source.file, message: reason,
+            suggestion: "change the file to have it back"))
+      } else {
+        loader.open(source)
+      }
+    }
     var set = loader.read()
-    set.problems = files.problems + set.problems
+    set.problems = files.problems + left + set.problems
     set.problems.sort {
       ($0.file, $0.line ?? 0, $0.column ?? 0, $0.message)
         < ($1.file, $1.line ?? 0, $1.column ?? 0, $1.message)

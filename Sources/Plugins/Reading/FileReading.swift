@@ -58,7 +58,7 @@ func didYouMean(_ word: String, among known: some Sequence<String>) -> String {
 func quoted(_ word: String) -> String { "'\(printable(word, limit: 80))'" }
 
 /// A text that is safe to print on a terminal and in one line.
-func printable(_ text: String, limit: Int) -> String {
+package func printable(_ text: String, limit: Int) -> String {
   var result = ""
   for (count, scalar) in text.unicodeScalars.enumerated() {
     if count == limit { return result + "…" }

@@ -25,6 +25,8 @@ package final class RuleRunner {
   private let features: FeatureValues
   private var eventObject: ScriptObject?
   private var featureObject: ScriptObject?
+  /// Nanoseconds that loading took, which no event has to answer for.
+  private var loading = 0
   private var window = FailureWindow()
   private var budget = CallBudget()
   private var templates: [String: MessageTemplate] = [:]
@@ -54,6 +56,7 @@ package final class RuleRunner {
       featureObject = try script.object(features)
       detect = function
       self.script = script
+      loading = script.nanoseconds
     } catch {
       script = nil
       detect = nil
@@ -65,7 +68,7 @@ package final class RuleRunner {
   /// Bytes that its Lua state holds now.
   package var memory: Int { script?.memory ?? 0 }
   /// Time in its Lua function so far.
-  package var nanoseconds: Int { script?.nanoseconds ?? 0 }
+  package var nanoseconds: Int { (script?.nanoseconds ?? 0) - loading }
 
   /// The next calls are those of another batch.
   package func beginBatch() { budget = CallBudget() }

@@ -38,12 +38,22 @@ struct DetectCommand: ParsableCommand {
   @Flag(help: "Stop at the first record that cannot be read.")
   var strict = false
 
+  @Flag(help: "Judge with plugins that are saved while it reads, from then on.")
+  var reload = false
+
+  @Flag(help: "Do not start again where a plugin ends the process.")
+  var unsupervised = false
+
   @Option(help: "What to print: text, json or csv.")
   var format = RowFormat.text
 
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
+    if !unsupervised && !Supervisor.isSupervised {
+      let supervisor = try Supervisor(readsInput: input.inputs.contains("-"))
+      throw SupervisedEnd(status: try supervisor.run())
+    }
     var settings = try shared.settings()
     if let threads { try settings.use(threads: threads) }
     let screen = Screen(quiet: shared.quiet)
@@ -51,7 +61,8 @@ struct DetectCommand: ParsableCommand {
       settings: settings,
       options: DetectOptions(
         inputs: input.inputs, source: input.source, model: model, plugins: plugins,
-        labels: labels, alerts: alerts, scores: scores, report: report, strict: strict))
+        labels: labels, alerts: alerts, scores: scores, report: report, strict: strict,
+        reloads: reload))
     let outcome = try job.run(progress: screen)
     DetectView(outcome: outcome, dataDirectory: settings.dataDirectory).print(
       to: screen, format: format.style)
