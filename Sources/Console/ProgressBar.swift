@@ -9,6 +9,8 @@ import Synchronization
 package final class ProgressBar: Sendable {
   private struct State {
     var done = 0
+    /// Of the work, where its end is not known as a count.
+    var share: Double?
     var drawnAt: Double?
     var isFinished = false
   }
@@ -39,6 +41,13 @@ package final class ProgressBar: Sendable {
 
   package func advance(to done: Int) { update { $0.done = done } }
 
+  package func advance(to done: Int, share: Double?) {
+    update {
+      $0.done = done
+      $0.share = share
+    }
+  }
+
   /// Wipes the line; what is reported later is not drawn.
   package func finish() {
     guard terminal.canRedraw else { return }
@@ -57,21 +66,23 @@ package final class ProgressBar: Sendable {
       let now = seconds()
       guard !state.isFinished, now - (state.drawnAt ?? started) >= 0.1 else { return }
       state.drawnAt = now
-      write("\r\(line(done: state.done, after: now - started))\u{1B}[K")
+      write("\r\(line(state, after: now - started))\u{1B}[K")
     }
   }
 
-  private func line(done: Int, after elapsed: Double) -> String {
+  private func line(_ state: State, after elapsed: Double) -> String {
+    let done = state.done
     let rate = elapsed > 0 ? Double(done) / elapsed : 0
     let width = (terminal.width ?? 80) - 1
-    guard let total, total > 0 else {
+    let counted = total.flatMap { $0 > 0 ? Double(done) / Double($0) : nil }
+    guard let known = counted ?? state.share else {
       return truncated("\(title)  \(Format.count(done))  \(Format.rate(rate))", to: width)
     }
-    let share = min(1, max(0, Double(done) / Double(total)))
-    var text = "  \(Format.percent(share, 0))  \(Format.count(done)) of \(Format.count(total))"
+    let share = min(1, max(0, known))
+    var text = "  \(Format.percent(share, 0))  \(Format.count(done))"
+    if counted != nil, let total { text += " of \(Format.count(total))" }
     text += "  \(Format.rate(rate))"
-    let missing = max(0, Double(total) - Double(done))
-    if rate > 0, let left = TimeSpan(seconds: (missing / rate).rounded()) {
+    if share > 0, let left = TimeSpan(seconds: (elapsed * (1 - share) / share).rounded()) {
       text += "  \(left < .seconds(10) ? "\(Int(left.seconds)) s" : Format.span(left)) left"
     }
     let room = min(30, width - displayWidth(title) - displayWidth(text) - 2)

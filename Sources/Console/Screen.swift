@@ -63,6 +63,10 @@ package final class Screen: JobProgress {
 
   package func advance(to done: Int) { stage.withLock { $0?.bar }?.advance(to: done) }
 
+  package func advance(to done: Int, share: Double?) {
+    stage.withLock { $0?.bar }?.advance(to: done, share: share)
+  }
+
   package func end(_ result: String) { endStage(result) }
 
   /// The stage goes on; its bar is drawn again below.

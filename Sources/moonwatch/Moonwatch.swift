@@ -18,7 +18,7 @@ struct Moonwatch: ParsableCommand {
       DemoCommand.self, DetectCommand.self, FeaturesCommand.self, InjectCommand.self,
       TrainCommand.self, ScoreCommand.self, EvaluateCommand.self, AlertsCommand.self,
       ExplainCommand.self, PluginsCommand.self, ReplayCommand.self, BenchCommand.self,
-      DoctorCommand.self,
+      ProduceCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

@@ -169,7 +169,7 @@ struct ShippedFeatureSetTests {
     let folder = repository + "/config/features"
     #expect(try FeatureSetFile.names(in: folder) == ["cards"])
     let mapping = try #require(
-      try SourceMapping.all(folder: repository + "/config/sources").first {
+      try MappingFolder(repository + "/config/sources").mappings.first {
         $0.id == "card-transactions"
       })
     let schema = try Schema(mapping.fields.map { ($0.name, $0.type) })
@@ -184,7 +184,7 @@ struct ShippedFeatureSetTests {
 struct ModelFeatureTests {
   private static let sources: [SourceMapping] = {
     do {
-      return try SourceMapping.all(folder: repository + "/config/sources")
+      return try MappingFolder(repository + "/config/sources").mappings
     } catch {
       Issue.record("the shipped sources cannot be read: \(error)")
       return []

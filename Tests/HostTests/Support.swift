@@ -80,7 +80,7 @@ struct Capture: RunOutput {
     self.frozen.append(frozen)
   }
   mutating func joined(_ joined: Joined) { joins.append(joined) }
-  mutating func late(_ record: EventRecord) { lateIDs.append(record.id) }
+  mutating func late(_ record: EventRecord, origin: EventOrigin) { lateIDs.append(record.id) }
   mutating func batchEnded() {}
   mutating func found(_ evidence: Evidence, mapping: MappingRow?) {
     mappings.append((evidence.event.id, mapping?.id))

@@ -37,6 +37,30 @@ struct CSVTests {
     #expect(try table(text) == expected)
   }
 
+  @Test(
+    "A large table comes back whole, however its quotes and letters fall on the buffer's borders")
+  func large() throws {
+    var random = SeededRandom(seed: 42)
+    var text = "a,b,c\n"
+    var rows: [[String]] = []
+    while text.utf8.count < 3 << 20 {
+      let row = (0..<3).map { _ in
+        let long = String(repeating: "x", count: random.below(30) == 0 ? random.below(9000) : 9)
+        return switch random.below(200) {
+        case 0: "\"\"" + long
+        case 1: long + "\n,é"
+        case 2: "😀" + long
+        default: long
+        }
+      }
+      rows.append(row)
+      text += CSVCell.line(row)
+    }
+    let read = try table(text)
+    #expect(read.count == rows.count + 1)
+    #expect(Array(read.dropFirst()) == rows)
+  }
+
   @Test("Broken quotes and odd rows are told with their line")
   func broken() throws {
     let scratch = try Scratch()

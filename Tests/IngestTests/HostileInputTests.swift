@@ -252,7 +252,7 @@ struct HostileInputTests {
         "Mar 29 06:00:01 h sshd[1]: message repeated 3 times: [ Failed password for root from 1.2.3.4 port 99 ssh2]\n"
       ),
     ]
-    for round in 0..<1500 {
+    for round in 0..<(1500 * effort) {
       let (source, text) = texts[round % 3]
       var bytes = Array(text.utf8)
       for _ in 0..<(1 + Int(random.next() % 6)) {

@@ -13,7 +13,7 @@ struct MappingTests {
   @Test("All shipped sources are good")
   func shippedSources() throws {
     #expect(
-      try SourceMapping.all(folder: sources).map(\.id) == [
+      try MappingFolder(sources).mappings.map(\.id) == [
         "card-transactions", "cert-device", "cert-logon", "creditcard", "generic-jsonl", "ieee-cis",
         "nab", "sparkov", "sshd-auth",
       ])
@@ -22,6 +22,18 @@ struct MappingTests {
     #expect(ieee.columns.contains { $0.name == "id_01" && $0.field == "id_01" })
     #expect(ieee.combinations.map(\.field) == ["card"])
     #expect(ieee.combinations.first?.columns == ["card1", "addr1"])
+  }
+
+  @Test("One bad file stops its own source only")
+  func oneBadFile() throws {
+    let scratch = try Scratch()
+    _ = try scratch.file(
+      "good.yaml", "id: good\nformat: jsonl\ntime: { column: time }\nkind: login\n")
+    let bad = try scratch.file("bad.yaml", "id: bad\nformat: [jsonl\n")
+    let folder = try MappingFolder(scratch.path)
+    #expect(folder.mappings.map(\.id) == ["good"])
+    #expect(folder.broken.map(\.id) == ["bad"])
+    #expect(folder.broken[0].failure.description.hasPrefix("\(bad):"))
   }
 
   @Test("All problems of a file are told at once, with lines and what was meant")

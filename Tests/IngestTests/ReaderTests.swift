@@ -223,6 +223,30 @@ struct ReaderTests {
     }
   }
 
+  @Test(
+    "Every event knows its file, its line and its first byte, also behind records of several lines")
+  func origins() throws {
+    let scratch = try Scratch()
+    let first = try scratch.file(
+      "a.csv",
+      "\u{FEFF}" + Self.header + "1,2018-04-01 00:00:31,\"5\n9\",1,2.5,0,0\n\nbad\n"
+        + "2,2018-04-01 00:00:32,5,1,2.5,0,0\n")
+    let second = try scratch.file("b.csv", Self.header + "3,2018-04-01 00:00:33,5,1,2.5,0,0\n")
+    let interner = Interner()
+    let reader = try Reader(
+      inputs: [first, second], mapping: try shipped("card-transactions"), interner: interner)
+    let batch = EventBatch(schema: reader.schema, capacity: 8)
+    #expect(try reader.next(into: batch))
+    let origins = (0..<batch.count).map { batch.origins[$0] }
+    #expect(origins.map { interner.text(of: $0.file) } == [first, first, second])
+    #expect(origins.map(\.line) == [2, 6, 2])
+    let header = Int64(Self.header.utf8.count)
+    #expect(origins.map(\.byteOffset) == [header + 3, header + 3 + 43, header])
+    batch.remove([0])
+    #expect(batch.origins[0].line == 6)
+    #expect((0..<batch.count).map { batch.id($0) } == ["2", "3"])
+  }
+
   @Test("A batch of a larger schema is filled, and what it lacks is left out")
   func largerSchema() throws {
     let scratch = try Scratch()

@@ -46,6 +46,11 @@ func dataFile(_ name: String) -> String {
 
 func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: dataFile(name)) }
 
+/// How many times the usual rounds random tests make: `MOONWATCH_TEST_EFFORT=100 swift test --filter IngestTests` reads a
+/// million documents as Foundation does and damages 150,000 files.
+let effort = max(
+  1, ProcessInfo.processInfo.environment["MOONWATCH_TEST_EFFORT"].flatMap { Int($0) } ?? 1)
+
 /// Everything that a reader gives for some inputs.
 struct Outcome {
   var records: [EventRecord] = []

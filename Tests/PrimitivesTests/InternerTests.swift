@@ -26,6 +26,39 @@ struct InternerTests {
     #expect(interner.find("never seen") == nil)
   }
 
+  @Test("Texts interned together get the symbols that they get one by one")
+  func together() {
+    let (one, many) = (Interner(), Interner())
+    var random = SeededRandom(seed: 5)
+    let room = Interner.room(32)
+    let cells = UnsafeMutablePointer<Symbol>.allocate(capacity: 32)
+    cells.initialize(repeating: .missing, count: 32)
+    defer {
+      room.deallocate()
+      cells.deallocate()
+    }
+    for _ in 0..<2000 {
+      let texts = (0..<random.below(33)).map { _ in
+        (0..<random.below(24)).map { _ in UInt8(97 + random.below(2)) }
+      }
+      let all = texts.flatMap { $0 }
+      all.withUnsafeBufferPointer { bytes in
+        var start = 0
+        for (place, text) in texts.enumerated() {
+          room[place].bytes = UnsafeBufferPointer(rebasing: bytes[start..<start + text.count])
+          room[place].cell = place
+          start += text.count
+        }
+        many.intern(room, count: texts.count, into: cells)
+      }
+      for (place, text) in texts.enumerated() {
+        let expected = text.isEmpty ? .missing : one.intern(String(decoding: text, as: UTF8.self))
+        #expect(cells[place] == expected)
+      }
+    }
+    #expect(one.count == many.count)
+  }
+
   @Test("The empty text is a text, and missing is not")
   func emptyAndMissing() {
     let interner = Interner()

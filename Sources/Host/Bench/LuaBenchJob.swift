@@ -28,7 +28,7 @@ package struct LuaBenchJob: Sendable {
     var check = BenchReport.Measure("check_s", unit: "s")
     var checkProcessor = BenchReport.Measure("check_cpu_s", unit: "s")
     let folder = NSTemporaryDirectory() + "moonwatch-bench-\(getpid())"
-    defer { unlinkAll(folder) }
+    defer { ScratchFolder.remove(folder) }
     try Folder.make(folder)
     let vocabulary = LuaBenchJob.vocabulary
     for index in 0..<max(rules, files) {
@@ -155,13 +155,5 @@ package struct LuaBenchJob: Sendable {
       }
     }
     return clock.processorSeconds / Double(batches * batch.count)
-  }
-
-  private func unlinkAll(_ folder: String) {
-    do {
-      try FileManager.default.removeItem(atPath: folder)
-    } catch {
-      // What is left in the system's folder of temporary files goes with the next start of the machine.
-    }
   }
 }

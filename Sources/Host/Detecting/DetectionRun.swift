@@ -124,7 +124,8 @@ final class DetectionRun {
     let found = report.meter.measure("rules") { rules.process(events, features.table, late: late) }
     let start = RunMeter.now()
     for row in late {
-      try output.late(events.record(row, interner: plan.interner))
+      try output.late(
+        events.record(row, interner: plan.interner), origin: events.origins[row])
     }
     try judge(events, found, late: late, output: &output)
     report.meter.add("judge", RunMeter.now() - start)

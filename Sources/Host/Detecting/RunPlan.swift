@@ -30,7 +30,7 @@ protocol RunOutput {
   mutating func raised(_ alert: Alert, frozen: FrozenEvidence) throws(Failure)
   mutating func joined(_ joined: Joined) throws(Failure)
   /// An event that came too late to be placed by its time; it is not judged.
-  mutating func late(_ record: EventRecord) throws(Failure)
+  mutating func late(_ record: EventRecord, origin: EventOrigin) throws(Failure)
   /// A batch has been judged: what it led to becomes lasting now.
   mutating func batchEnded() throws(Failure)
   /// What was found about one entity on one event, before it is known whether it raises an alert or joins one.

@@ -10,7 +10,10 @@ final class EventInput {
   private let reader: Reader
   private let letters: DeadLetters
   private let duplicates: DuplicateFilter
+  private let meter: SourceMeter
   private let strict: Bool
+  /// The share of the input that is read, as bits; written by the reading thread.
+  private let share = ReadShare()
 
   /// - Throws: `Failure(.input)` where an input is missing, empty or not what its source says.
   init(
@@ -28,23 +31,28 @@ final class EventInput {
       deadLetters: { (letter) throws(Failure) in try letters.add(letter) })
     schema = reader.schema
     duplicates = DuplicateFilter()
+    meter = SourceMeter(interner: interner)
   }
 
   /// Starts reading; `renew` as in `BatchPump`.
   func pump(renew: (@Sendable () -> BoundGeneration?)? = nil) -> BatchPump {
     let reader = reader
     let duplicates = duplicates
+    let meter = meter
+    let share = share
     return BatchPump(schema: schema, renew: renew) { (batch) throws(Failure) in
       while try reader.next(into: batch) {
+        share.value = reader.progress
         duplicates.clean(batch)
+        meter.observe(batch)
         if !batch.isEmpty { return reader.drainLabels() }
       }
       return nil
     }
   }
 
-  /// Share of the input that was read; missing for a pipe.
-  var progress: Double? { reader.progress }
+  /// Share of the input that was read; missing for a pipe. Any thread may ask.
+  var progress: Double? { share.value }
 
   /// Everything at once, in order of arrival, with the source's own labels.
   func records(
@@ -59,19 +67,20 @@ final class EventInput {
         events.append(batch.events.record(row, interner: interner))
       }
       labels += batch.labels
-      progress.advance(to: events.count)
+      progress.advance(to: events.count, share: self.progress)
       pump.recycle(batch)
     }
     try finish()
     return (events, labels)
   }
 
-  /// An event that came too late to be placed by its time.
-  func putAside(late record: EventRecord) throws(Failure) {
+  /// An event that came too late to be placed by its time, and where it stood.
+  func putAside(late record: EventRecord, origin: EventOrigin) throws(Failure) {
     let line = EventWriter.line(record)
     try letters.add(
       DeadLetter(
-        file: record.source, line: 0, byteOffset: 0, reason: .late,
+        file: origin.file.isMissing ? record.source : interner.text(of: origin.file),
+        line: origin.line, byteOffset: origin.byteOffset, reason: .late,
         detail: "the event is older than its entity's newest by more than the allowed lateness",
         raw: Array(line.utf8)))
   }
@@ -95,6 +104,7 @@ final class EventInput {
     report.deadLetters = letters.count
     report.deadLettersByReason = letters.byReason
     report.duplicates = duplicates.dropped
+    report.sources = meter.readings
   }
 }
 
@@ -131,4 +141,17 @@ final class DeadLetters: Sendable {
   var count: Int { state.withLock { $0.byReason.values.reduce(0, +) } }
   var byReason: [String: Int] { state.withLock { $0.byReason } }
   var path: String? { state.withLock { $0.path } }
+}
+
+/// A share of 0 to 1 that one thread writes and others read.
+private final class ReadShare: Sendable {
+  private let bits = Atomic<UInt64>(Double.nan.bitPattern)
+
+  var value: Double? {
+    get {
+      let share = Double(bitPattern: bits.load(ordering: .relaxed))
+      return share.isNaN ? nil : share
+    }
+    set { bits.store((newValue ?? .nan).bitPattern, ordering: .relaxed) }
+  }
 }

@@ -99,7 +99,7 @@ package struct DetectJob: Sendable {
       try run.take(batch, output: &sink)
       told.tell(run.report.reloads, to: progress)
       for aside in run.newlySetAside() { progress.warn("rule set aside: \(aside.description)") }
-      progress.advance(to: run.report.events)
+      progress.advance(to: run.report.events, share: input.progress)
       pump.recycle(batch)
     }
     try input.finish()

@@ -1,4 +1,5 @@
 package import Cases
+package import Ingest
 package import Plugins
 package import Primitives
 
@@ -10,6 +11,8 @@ package struct DetectReport: Sendable {
   /// Events too late to be placed by time; they are among the dead letters too.
   package var late = 0
   package var duplicates = 0
+  /// How each source's times came, by its id.
+  package var sources: [SourceMeter.Reading] = []
   package var alerts = 0
   /// Findings that joined an open alert.
   package var suppressed = 0
@@ -48,6 +51,7 @@ package struct DetectReport: Sendable {
       .init("dead_letters_by_reason", counts(deadLettersByReason)),
       .init("late", .integer(Int64(late))),
       .init("duplicates", .integer(Int64(duplicates))),
+      .init("sources", .object(sources.map { .init($0.source, $0.json) })),
       .init("alerts", .integer(Int64(alerts))),
       .init("suppressed", .integer(Int64(suppressed))),
       .init("findings_by_rule", counts(findingsByRule)),

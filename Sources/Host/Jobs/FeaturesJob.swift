@@ -55,7 +55,9 @@ package struct FeaturesJob: Sendable {
       let late = Set(stage.process(batch, labels: known))
       for row in 0..<batch.events.count {
         if late.contains(row) {
-          try input.putAside(late: batch.events.record(row, interner: input.interner))
+          try input.putAside(
+            late: batch.events.record(row, interner: input.interner),
+            origin: batch.events.origins[row])
           continue
         }
         line.removeAll(keepingCapacity: true)
@@ -76,7 +78,7 @@ package struct FeaturesJob: Sendable {
         try file.write(line)
       }
       events += batch.events.count - late.count
-      progress.advance(to: events)
+      progress.advance(to: events, share: input.progress)
       pump.recycle(batch)
     }
     try input.finish()

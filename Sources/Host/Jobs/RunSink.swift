@@ -53,7 +53,9 @@ struct RunSink: RunOutput {
     if store != nil { joins.append(joined) }
   }
 
-  mutating func late(_ record: EventRecord) throws(Failure) { try input.putAside(late: record) }
+  mutating func late(_ record: EventRecord, origin: EventOrigin) throws(Failure) {
+    try input.putAside(late: record, origin: origin)
+  }
 
   mutating func batchEnded() throws(Failure) {
     guard let store, !fresh.isEmpty || !joins.isEmpty else { return }

@@ -58,7 +58,7 @@ private struct SuiteOutput: RunOutput {
 
   mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {}
   mutating func joined(_ joined: Joined) {}
-  mutating func late(_ record: EventRecord) {}
+  mutating func late(_ record: EventRecord, origin: EventOrigin) {}
   mutating func batchEnded() {}
   mutating func scored(_ batch: EventBatch, row: Int, score: Double?, rules: [String]) {}
 }

@@ -3,10 +3,16 @@ package protocol JobProgress: Sendable {
   /// A stage begins; `total` is missing where its end is not known.
   func begin(_ stage: String, total: Int?)
   func advance(to done: Int)
+  /// `share` of the work, 0 to 1, where only that is known; missing where not even that is.
+  func advance(to done: Int, share: Double?)
   /// The stage is over; what came out of it in a few words.
   func end(_ result: String)
   /// Something that the reader should know and that does not stop the job.
   func warn(_ text: String)
+}
+
+extension JobProgress {
+  package func advance(to done: Int, share: Double?) { advance(to: done) }
 }
 
 /// Tells nobody.

@@ -9,6 +9,8 @@ import Yams
 /// What stands in the configured folders: sources, owners, lists and plugins, read once.
 struct Installation {
   let sources: [SourceMapping]
+  /// Sources whose files cannot be used; only a job that asks for one of them fails.
+  let brokenSources: [(id: String, failure: Failure)]
   let owners: Owners
   let lists: TextLists
   let plugins: PluginSet
@@ -16,7 +18,9 @@ struct Installation {
 
   /// - Parameter folders: plugin folders instead of the configured ones; empty for those.
   init(_ settings: Settings, folders: [String] = []) throws(Failure) {
-    sources = try SourceMapping.all(folder: settings.resolve(settings.sources))
+    let folder = try MappingFolder(settings.resolve(settings.sources))
+    sources = folder.mappings
+    brokenSources = folder.broken
     owners = try Installation.owners(settings.resolve(settings.owners))
     lists = try TextLists(folder: settings.resolve(settings.lists))
     vocabulary = Installation.vocabulary(sources, owners: owners, lists: lists)
@@ -40,18 +44,20 @@ struct Installation {
   }
 
   func source(_ id: String) throws(Failure) -> SourceMapping {
-    try Installation.chosen(id, among: sources)
+    try Installation.chosen(id, among: sources, broken: brokenSources)
   }
 
   /// One source by itself, for jobs that need no plugins.
   static func source(_ id: String, _ settings: Settings) throws(Failure) -> SourceMapping {
-    try chosen(id, among: try SourceMapping.all(folder: settings.resolve(settings.sources)))
+    let folder = try MappingFolder(settings.resolve(settings.sources))
+    return try chosen(id, among: folder.mappings, broken: folder.broken)
   }
 
   private static func chosen(
-    _ id: String, among sources: [SourceMapping]
+    _ id: String, among sources: [SourceMapping], broken: [(id: String, failure: Failure)]
   ) throws(Failure) -> SourceMapping {
     if let found = sources.first(where: { $0.id == id }) { return found }
+    if let found = broken.first(where: { $0.id == id }) { throw found.failure }
     let ids = sources.map(\.id).sorted()
     throw Failure(
       .usage, "unknown source '\(id)'",
@@ -59,7 +65,7 @@ struct Installation {
         ?? "known: \(ids.joined(separator: ", "))")
   }
 
-  /// Names every problem of the plugins; with `strict`, an error among them stops the job, otherwise the file is
+  /// Names every problem of the sources and plugins; with `strict`, an error among them stops the job, otherwise the file is
   /// left out and the others run.
   func reportPlugins(to progress: some JobProgress, strict: Bool = false) throws(Failure) {
     let errors = plugins.problems.filter { $0.severity == .error }
@@ -67,6 +73,9 @@ struct Installation {
       var failure = Failure(errors)
       failure.advice = "mend the plugin, or move it out of the folder"
       throw failure
+    }
+    for source in brokenSources {
+      progress.warn("\(source.failure.description) – the source '\(source.id)' is left out")
     }
     for problem in plugins.problems {
       let effect = problem.severity == .error ? " – the file is left out" : ""

@@ -30,14 +30,16 @@ struct RowCollector {
       if batch.events.time(0) >= until { break }
       let late = Set(stage.process(batch, labels: given))
       for row in late {
-        try input.putAside(late: batch.events.record(row, interner: input.interner))
+        try input.putAside(
+          late: batch.events.record(row, interner: input.interner),
+          origin: batch.events.origins[row])
       }
       var index = given
       index.add(batch.labels)
       rows.add(
         batch.events, stage.table, without: late, labels: index, scenarios: scenarios,
         interner: input.interner)
-      progress.advance(to: rows.count)
+      progress.advance(to: rows.count, share: input.progress)
       pump.recycle(batch)
     }
     try input.finish()

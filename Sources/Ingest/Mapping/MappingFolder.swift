@@ -14,22 +14,8 @@ extension SourceMapping {
     return try load(file: "\(folder)/\(id).yaml", expecting: id)
   }
 
-  /// Every mapping of a folder by id, in order of id.
-  package static func all(folder: String) throws(Failure) -> [SourceMapping] {
-    var mappings: [SourceMapping] = []
-    var problems: [String] = []
-    for id in try ids(folder: folder) {
-      do {
-        mappings.append(try load(file: "\(folder)/\(id).yaml", expecting: id))
-      } catch {
-        problems.append(error.description)
-      }
-    }
-    if !problems.isEmpty { throw Failure(.usage, problems.joined(separator: "\n")) }
-    return mappings
-  }
-
-  private static func load(file: String, expecting id: String) throws(Failure) -> SourceMapping {
+  fileprivate static func load(file: String, expecting id: String) throws(Failure) -> SourceMapping
+  {
     let text = try readText(file)
     let (mapping, problems) = read(text, file: file)
     guard let mapping else {
@@ -43,7 +29,7 @@ extension SourceMapping {
     return mapping
   }
 
-  private static func ids(folder: String) throws(Failure) -> [String] {
+  fileprivate static func ids(folder: String) throws(Failure) -> [String] {
     guard let directory = opendir(folder) else {
       throw Failure(
         .usage, "cannot read the folder '\(folder)': \(String(cString: strerror(errno)))",
@@ -61,22 +47,20 @@ extension SourceMapping {
   }
 }
 
-/// A small file as text; the last resort for an invalid byte is a failure, not a repair.
-func readText(_ path: String) throws(Failure) -> String {
-  let source = try ByteSource(path: path)
-  var bytes: [UInt8] = []
-  let space = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 16)
-  defer { space.deallocate() }
-  while true {
-    let count = try source.read(into: space)
-    if count == 0 { break }
-    bytes.append(contentsOf: space[..<count])
-    if bytes.count > 1 << 30 {
-      throw Failure(.input, "'\(path)' is above 1 GiB", advice: "check that it is the right file")
+/// Every mapping of a folder, in order of id, and those that cannot be used.
+package struct MappingFolder: Sendable {
+  package var mappings: [SourceMapping] = []
+  /// One bad file stops its own source only.
+  package var broken: [(id: String, failure: Failure)] = []
+
+  /// Fails where the folder itself cannot be read.
+  package init(_ folder: String) throws(Failure) {
+    for id in try SourceMapping.ids(folder: folder) {
+      do {
+        mappings.append(try SourceMapping.load(file: "\(folder)/\(id).yaml", expecting: id))
+      } catch {
+        broken.append((id, error))
+      }
     }
   }
-  guard let text = String(validating: bytes, as: UTF8.self) else {
-    throw Failure(.input, "'\(path)' is not UTF-8 text", advice: "check its encoding")
-  }
-  return text
 }

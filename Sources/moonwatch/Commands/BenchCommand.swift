@@ -11,7 +11,7 @@ struct BenchCommand: ParsableCommand {
       Every report names the machine and the command and holds all raw samples.
       Example: moonwatch bench fit --rows 100000 --columns 30 --format json
       """,
-    subcommands: [Fit.self, Score.self, Lua.self])
+    subcommands: [Decode.self, Fit.self, Score.self, Lua.self])
 
   /// What every benchmark understands.
   struct Options: ParsableArguments {
@@ -75,6 +75,38 @@ struct BenchCommand: ParsableCommand {
       return .made(rows: rows, columns: columns, seed: 1)
     }
     var fitting: FittingOptions { FittingOptions(rounds: rounds, depth: depth, bins: bins) }
+  }
+
+  struct Decode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "decode", abstract: "Measure how fast one core reads events into columns.",
+      discussion: "Example: moonwatch bench decode --events 1000000 --format json")
+    @Argument(
+      help: ArgumentHelp("Files to read; without them payments are made.", valueName: "input"))
+    var inputs: [String] = []
+    @Option(help: ArgumentHelp("The source of the files.", valueName: "id"))
+    var source: String?
+    @Option(help: "Payments that are made.")
+    var events = 1_000_000
+    @OptionGroup var options: Options
+
+    func validate() throws {
+      if inputs.isEmpty != (source == nil) {
+        throw ValidationError("files and --source go together")
+      }
+      if !(1...100_000_000).contains(events) {
+        throw ValidationError("--events is between 1 and 100000000")
+      }
+    }
+
+    func run() throws {
+      let screen = options.screen
+      let report = try DecodeBenchJob(
+        settings: try options.settings(), inputs: inputs, source: source, events: events,
+        repeats: options.samples, command: CommandLine.arguments
+      ).run(progress: screen)
+      BenchView(report: report).print(to: screen, format: options.format.style)
+    }
   }
 
   struct Fit: ParsableCommand {
