@@ -136,26 +136,14 @@ package struct DemoJob: Sendable {
     let store = AlertStore(database)
     let record = try store.begin(
       RunRecord(command: "demo", started: WallClock.now(), input: made.path))
-    var sink = try RunSink(
+    let sink = try RunSink(
       alerts: settings.dataDirectory + "/demo/alerts.jsonl", scores: nil, store: (store, record),
       keeps: true, input: input)
-    let pump = input.pump()
-    defer { pump.cancel() }
-    while let batch = try pump.next() {
-      try run.take(batch, output: &sink)
-      progress.advance(to: run.report.events)
-      pump.recycle(batch)
-    }
-    try input.finish()
-    try sink.finish()
-    var report = run.finish(expected: installation.plugins.expectedMappings)
-    report.quality?.detection.nameScenarios(installation.plugins.scenarios)
-    input.fill(&report)
-    report.wallSeconds = RunMeter.now() - started
-    report.peakMemory = RunMeter.peakMemory()
-    try store.finish(run: record, digest: report.digest, events: report.events)
+    let pass = DetectionPass(
+      installation: installation, input: input, run: run, store: (alerts: store, run: record))
+    let (report, kept) = try pass.drive(into: sink, started: started, progress: progress)
     progress.end("\(report.alerts) alerts")
-    return (report, sink.kept)
+    return (report, kept.kept)
   }
 
   /// By severity, then by money at stake, then by score; the earlier first among equals.

@@ -78,7 +78,7 @@ package struct DetectJob: Sendable {
         command: "detect", started: WallClock.now(), input: options.inputs.joined(separator: " "))
       return (store, try store.begin(record))
     }
-    var sink = try RunSink(
+    let sink = try RunSink(
       alerts: options.alerts, scores: options.scores, store: store, keeps: true, input: input)
 
     progress.begin("detect", total: nil)
@@ -92,25 +92,11 @@ package struct DetectJob: Sendable {
     let binder = GenerationBinder(
       schema: plan.schema, interner: plan.interner, definitions: run.definitions, mailbox: mailbox)
     let renew: @Sendable () -> BoundGeneration? = { binder.next() }
-    let pump = options.reloads ? input.pump(renew: renew) : input.pump()
-    defer { pump.cancel() }
-    var told = ReloadTeller()
-    while let batch = try pump.next() {
-      try run.take(batch, output: &sink)
-      told.tell(run.report.reloads, to: progress)
-      for aside in run.newlySetAside() { progress.warn("rule set aside: \(aside.description)") }
-      progress.advance(to: run.report.events, share: input.progress)
-      pump.recycle(batch)
-    }
-    try input.finish()
-    try sink.finish()
-    var report = run.finish(expected: installation.plugins.expectedMappings)
-    report.quality?.detection.nameScenarios(installation.plugins.scenarios)
-    input.fill(&report)
-    report.wallSeconds = RunMeter.now() - started
-    report.peakMemory = RunMeter.peakMemory()
-    if let store {
-      try store.0.finish(run: store.1, digest: report.digest, events: report.events)
+    let pass = DetectionPass(
+      installation: installation, input: input, run: run,
+      store: store.map { (alerts: $0.0, run: $0.1) }, renew: options.reloads ? renew : nil)
+    let (report, kept) = try pass.drive(into: sink, started: started, progress: progress)
+    if store != nil {
       try HealthFile(
         command: "detect", ended: WallClock.now().description, events: report.events,
         plugins: report.plugins
@@ -119,7 +105,7 @@ package struct DetectJob: Sendable {
     try reportFile.write(report.json)
     progress.end("")
     return DetectOutcome(
-      report: report, alerts: sink.kept, owners: installation.owners,
+      report: report, alerts: kept.kept, owners: installation.owners,
       deadLetterFile: input.deadLetterPath, stored: options.keepsAlerts, model: model?.name)
   }
 

@@ -8,70 +8,124 @@ struct ReadBatch: Sendable {
   let labels: [Label]
   /// Seconds of `RunMeter.now`.
   let readyAt: Double
+  /// Which of the pump's feeds it came from.
+  var feed = 0
+  /// Where its source stands after it, where a later run can go on from there.
+  var mark: SourceMark?
   /// The plugins that judge from this batch on, where they are others than before.
   var generation: BoundGeneration?
 }
 
-/// Reads batches on a thread of its own, at most a few ahead; a full queue stops the reading.
+/// Where batches come from.
+struct BatchFeed: Sendable {
+  enum Step {
+    /// The batch holds events.
+    case filled(labels: [Label] = [], mark: SourceMark? = nil)
+    /// The batch is empty: nothing has come for a moment, and something may yet.
+    case quiet
+    /// The batch is empty, and nothing will follow.
+    case ended
+  }
+
+  let schema: Schema
+  /// Asked after each batch is filled, on the thread that reads and interns, for plugins to judge with from it on.
+  var renew: (@Sendable () -> BoundGeneration?)?
+  /// Fills an empty batch. Called by one thread, which must get an answer within a fraction of a second of silence.
+  let fill: @Sendable (EventBatch) throws(Failure) -> Step
+}
+
+/// Reads batches, each feed on a thread of its own and at most a few ahead; a full queue stops the reading.
 ///
-/// The thread that calls `next` gets each batch in order and gives it back with `recycle` when done.
+/// The thread that calls `next` gets the batches of a feed in their order and gives them back with `recycle` when done.
 final class BatchPump: @unchecked Sendable {
   // Unchecked: every field is read and written under `condition` only; a batch belongs to one side at a time.
   private let condition = NSCondition()
-  private var free: [EventBatch]
+  private var feeds: [State]
   private var ready: [ReadBatch] = []
-  private var isFinished = false
   private var isCancelled = false
-  private var failure: Failure?
 
-  /// - Parameters:
-  ///   - renew: asked before each batch, on the thread that reads and interns, for plugins to judge with from then on.
-  ///   - fill: fills an empty batch and returns the labels that came with it; nil when the input has ended
-  ///     and nothing was added.
-  init(
-    schema: Schema, ahead: Int = 2,
-    renew: (@Sendable () -> BoundGeneration?)? = nil,
-    fill: @escaping @Sendable (EventBatch) throws(Failure) -> [Label]?
-  ) {
-    free = (0...ahead).map { _ in EventBatch(schema: schema) }
-    let thread = Thread { [self] in
-      while let batch = takeFree() {
-        batch.removeAll()
-        do throws(Failure) {
-          guard let labels = try fill(batch) else { return finish(nil) }
-          var read = ReadBatch(events: batch, labels: labels, readyAt: RunMeter.now())
-          read.generation = renew?()
-          give(read)
-        } catch {
-          return finish(error)
-        }
-      }
-      finish(nil)
-    }
-    thread.name = "reader"
-    thread.stackSize = 8 << 20
-    thread.start()
+  private struct State {
+    var free: [EventBatch]
+    /// Batches that were filled and have not been given back.
+    var taken = 0
+    var isQuiet = false
+    var isFinished = false
+    var failure: Failure?
   }
 
-  /// The next batch; missing at the end of the input.
+  enum Poll {
+    case batch(ReadBatch)
+    /// Nothing was ready in time.
+    case nothing
+    /// Every feed has ended.
+    case ended
+  }
+
+  init(_ feeds: [BatchFeed], ahead: Int = 2) {
+    self.feeds = feeds.map { feed in
+      State(free: (0...ahead).map { _ in EventBatch(schema: feed.schema) })
+    }
+    for (number, feed) in feeds.enumerated() {
+      let thread = Thread { [self] in read(feed, number) }
+      thread.name = "reader"
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  /// - Parameters:
+  ///   - renew: as in `BatchFeed`.
+  ///   - fill: fills an empty batch and returns the labels that came with it; nil when the input has ended and
+  ///     nothing was added.
+  convenience init(
+    schema: Schema, ahead: Int = 2, renew: (@Sendable () -> BoundGeneration?)? = nil,
+    fill: @escaping @Sendable (EventBatch) throws(Failure) -> [Label]?
+  ) {
+    let feed = BatchFeed(schema: schema, renew: renew) { (batch) throws(Failure) in
+      try fill(batch).map { .filled(labels: $0) } ?? .ended
+    }
+    self.init([feed], ahead: ahead)
+  }
+
+  // MARK: taking
+
+  /// The next batch; missing at the end of all feeds.
   func next() throws(Failure) -> ReadBatch? {
+    while true {
+      switch try poll(seconds: 3600) {
+      case .batch(let batch): return batch
+      case .nothing: continue
+      case .ended: return nil
+      }
+    }
+  }
+
+  /// The next batch, waited for at most so long.
+  ///
+  /// - Throws: what ended a feed, once all have ended and their batches are taken.
+  func poll(seconds: Double) throws(Failure) -> Poll {
+    let limit = Date(timeIntervalSinceNow: seconds)
     condition.lock()
-    while ready.isEmpty && !isFinished { condition.wait() }
+    while ready.isEmpty && !feeds.allSatisfy(\.isFinished) {
+      if !condition.wait(until: limit) { break }
+    }
     let batch = ready.isEmpty ? nil : ready.removeFirst()
-    let failure = batch == nil ? failure : nil
+    let isOver = batch == nil && feeds.allSatisfy(\.isFinished)
+    let failure = isOver ? feeds.compactMap(\.failure).first : nil
     condition.unlock()
     if let failure { throw failure }
-    return batch
+    return batch.map { .batch($0) } ?? (isOver ? .ended : .nothing)
   }
 
   func recycle(_ batch: ReadBatch) {
     condition.lock()
-    free.append(batch.events)
+    feeds[batch.feed].free.append(batch.events)
+    feeds[batch.feed].taken -= 1
     condition.broadcast()
     condition.unlock()
   }
 
-  /// Stops the reading thread after the batch it is in; `next` then ends.
+  /// Stops the reading threads after the batch they are in; `next` then ends.
   func cancel() {
     condition.lock()
     isCancelled = true
@@ -79,24 +133,69 @@ final class BatchPump: @unchecked Sendable {
     condition.unlock()
   }
 
-  private func takeFree() -> EventBatch? {
+  /// Whether every feed has ended or is at its end for now, and all that it gave has been given back.
+  var isIdle: Bool {
     condition.lock()
     defer { condition.unlock() }
-    while free.isEmpty && !isCancelled { condition.wait() }
-    return isCancelled ? nil : free.removeLast()
+    return feeds.allSatisfy { ($0.isQuiet || $0.isFinished) && $0.taken == 0 }
+  }
+
+  /// What ended a feed, by its number.
+  var failures: [(feed: Int, failure: Failure)] {
+    condition.lock()
+    defer { condition.unlock() }
+    return feeds.enumerated().compactMap { number, state in state.failure.map { (number, $0) } }
+  }
+
+  // MARK: reading
+
+  private func read(_ feed: BatchFeed, _ number: Int) {
+    while let batch = takeFree(number) {
+      batch.removeAll()
+      do throws(Failure) {
+        switch try feed.fill(batch) {
+        case .filled(let labels, let mark):
+          var read = ReadBatch(
+            events: batch, labels: labels, readyAt: RunMeter.now(), feed: number, mark: mark)
+          read.generation = feed.renew?()
+          give(read)
+        case .quiet: giveBack(batch, number)
+        case .ended: return finish(number, nil)
+        }
+      } catch {
+        return finish(number, error)
+      }
+    }
+    finish(number, nil)
+  }
+
+  private func takeFree(_ number: Int) -> EventBatch? {
+    condition.lock()
+    defer { condition.unlock() }
+    while feeds[number].free.isEmpty && !isCancelled { condition.wait() }
+    return isCancelled ? nil : feeds[number].free.removeLast()
   }
 
   private func give(_ batch: ReadBatch) {
     condition.lock()
     ready.append(batch)
+    feeds[batch.feed].taken += 1
+    feeds[batch.feed].isQuiet = false
     condition.broadcast()
     condition.unlock()
   }
 
-  private func finish(_ failure: Failure?) {
+  private func giveBack(_ batch: EventBatch, _ number: Int) {
     condition.lock()
-    self.failure = failure
-    isFinished = true
+    feeds[number].free.append(batch)
+    feeds[number].isQuiet = true
+    condition.unlock()
+  }
+
+  private func finish(_ number: Int, _ failure: Failure?) {
+    condition.lock()
+    feeds[number].failure = failure
+    feeds[number].isFinished = true
     condition.broadcast()
     condition.unlock()
   }
