@@ -53,9 +53,9 @@ package struct Judge: Sendable {
 
   package var policy: Policy
   private let settings: Settings
-  private var open: RecentMemory<OpenAlert>
-  private var alertTimes: RecentMemory<[Timestamp]>
-  private var incidents: RecentMemory<Incident>
+  var open: RecentMemory<OpenAlert>
+  var alertTimes: RecentMemory<[Timestamp]>
+  var incidents: RecentMemory<Incident>
   /// Where recurrence stops counting.
   static let mostTimes = 100
 
@@ -163,7 +163,7 @@ private struct Keys {
   }
 }
 
-private struct OpenAlert: Sendable {
+struct OpenAlert: Sendable {
   var id: String
   var first: Timestamp
   var last: Timestamp

@@ -8,7 +8,7 @@ struct RecentMemory<Content: Sendable>: Sendable {
 
   private var entries: [CaseKey: Entry] = [:]
   private var touches: UInt64 = 0
-  private let capacity: Int
+  let capacity: Int
 
   init(capacity: Int) {
     precondition(capacity >= 4, "a memory holds at least four keys")
@@ -35,5 +35,10 @@ struct RecentMemory<Content: Sendable>: Sendable {
     let order = entries.values.map(\.touched).sorted()
     let limit = order[order.count / 4]
     entries = entries.filter { $0.value.touched >= limit }
+  }
+
+  /// All keys with their contents, the one touched longest ago first.
+  var oldestFirst: [(key: CaseKey, content: Content)] {
+    entries.sorted { $0.value.touched < $1.value.touched }.map { ($0.key, $0.value.content) }
   }
 }

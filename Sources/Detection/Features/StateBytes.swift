@@ -1,14 +1,16 @@
 import Primitives
 
 /// Writes numbers and texts of a state, compactly: whole numbers in groups of 7 bits, the lowest first.
-struct StateWriter {
-  private(set) var bytes: [UInt8] = []
+package struct StateWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func byte(_ value: UInt8) { bytes.append(value) }
+  package init() {}
 
-  mutating func count(_ value: Int) { word(UInt64(value)) }
+  package mutating func byte(_ value: UInt8) { bytes.append(value) }
 
-  mutating func word(_ value: UInt64) {
+  package mutating func count(_ value: Int) { word(UInt64(value)) }
+
+  package mutating func word(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -18,48 +20,50 @@ struct StateWriter {
   }
 
   /// Small numbers of either sign take few bytes.
-  mutating func signed(_ value: Int64) {
+  package mutating func signed(_ value: Int64) {
     word(UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63))
   }
 
   /// All 64 bits, so that every number comes back as it was.
-  mutating func number(_ value: Double) { fixed(value.bitPattern) }
+  package mutating func number(_ value: Double) { fixed(value.bitPattern) }
 
-  mutating func number(_ value: Float) {
+  package mutating func number(_ value: Float) {
     withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  mutating func fixed(_ value: UInt64) {
+  package mutating func fixed(_ value: UInt64) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  mutating func raw(_ text: UnsafeBufferPointer<UInt8>) {
+  package mutating func raw(_ text: UnsafeBufferPointer<UInt8>) {
     count(text.count)
     bytes.append(contentsOf: text)
   }
 
-  mutating func append(_ other: [UInt8]) {
+  package mutating func append(_ other: [UInt8]) {
     count(other.count)
     bytes.append(contentsOf: other)
   }
 }
 
 /// What is wrong with bytes that should be a state.
-struct StateDamage: Error {
-  var what: String
+package struct StateDamage: Error {
+  package var what: String
+
+  package init(what: String) { self.what = what }
 }
 
 /// Reads what a `StateWriter` wrote; whatever the bytes are, it reads within them or throws.
-struct StateReader {
+package struct StateReader {
   private let bytes: ArraySlice<UInt8>
   private var place: Int
 
-  init(_ bytes: ArraySlice<UInt8>) {
+  package init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     place = bytes.startIndex
   }
 
-  var left: Int { bytes.endIndex - place }
+  package var left: Int { bytes.endIndex - place }
 
   private mutating func take(_ size: Int) throws(StateDamage) -> ArraySlice<UInt8> {
     guard size >= 0 && size <= left else { throw StateDamage(what: "it ends too early") }
@@ -67,13 +71,13 @@ struct StateReader {
     return bytes[place..<(place + size)]
   }
 
-  mutating func byte() throws(StateDamage) -> UInt8 {
+  package mutating func byte() throws(StateDamage) -> UInt8 {
     guard place < bytes.endIndex else { throw StateDamage(what: "it ends too early") }
     defer { place += 1 }
     return bytes[place]
   }
 
-  mutating func word() throws(StateDamage) -> UInt64 {
+  package mutating func word() throws(StateDamage) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while true {
@@ -85,13 +89,13 @@ struct StateReader {
     }
   }
 
-  mutating func signed() throws(StateDamage) -> Int64 {
+  package mutating func signed() throws(StateDamage) -> Int64 {
     let raw = try word()
     return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
   }
 
   /// A number of things that take at least `each` bytes apiece, so never more than the rest can hold.
-  mutating func count(each: Int = 1) throws(StateDamage) -> Int {
+  package mutating func count(each: Int = 1) throws(StateDamage) -> Int {
     let value = try word()
     guard let count = Int(exactly: value), count <= left / max(1, each) else {
       throw StateDamage(what: "it announces more than it holds")
@@ -100,7 +104,7 @@ struct StateReader {
   }
 
   /// A whole number up to `most`.
-  mutating func size(upTo most: Int) throws(StateDamage) -> Int {
+  package mutating func size(upTo most: Int) throws(StateDamage) -> Int {
     let value = try word()
     guard let size = Int(exactly: value), size <= most else {
       throw StateDamage(what: "a number is out of range")
@@ -108,21 +112,21 @@ struct StateReader {
     return size
   }
 
-  mutating func fixed() throws(StateDamage) -> UInt64 {
+  package mutating func fixed() throws(StateDamage) -> UInt64 {
     var value: UInt64 = 0
     for (index, byte) in try take(8).enumerated() { value |= UInt64(byte) << UInt64(8 * index) }
     return value
   }
 
-  mutating func number() throws(StateDamage) -> Double { Double(bitPattern: try fixed()) }
+  package mutating func number() throws(StateDamage) -> Double { Double(bitPattern: try fixed()) }
 
-  mutating func float() throws(StateDamage) -> Float {
+  package mutating func float() throws(StateDamage) -> Float {
     var value: UInt32 = 0
     for (index, byte) in try take(4).enumerated() { value |= UInt32(byte) << UInt32(8 * index) }
     return Float(bitPattern: value)
   }
 
-  mutating func raw() throws(StateDamage) -> ArraySlice<UInt8> { try take(try count()) }
+  package mutating func raw() throws(StateDamage) -> ArraySlice<UInt8> { try take(try count()) }
 }
 
 /// A 64-bit sum over bytes, eight at a time; any change of one of them changes it.
