@@ -211,4 +211,54 @@ struct FollowingTests {
     #expect(
       try readAll([scratch.path + "/?.jsonl"], try shipped("generic-jsonl")).records.count == 2)
   }
+
+  @Test("Files that grew at the same time are read again in the same turns", arguments: 0..<8)
+  func turns(round: Int) throws {
+    var random = SeededRandom(seed: UInt64(round))
+    let scratch = try Scratch()
+    let paths = try (0..<3).map { try scratch.file("\($0).log", Self.line($0)) }
+    let source = try shipped("generic-jsonl")
+    let follower = try Follower(paths, source, capacity: 16)
+    var number = 3
+    var turns: [FollowingReader.Turn] = []
+    for _ in 0..<12 {
+      for _ in 0..<(1 + random.below(9)) {
+        try append(Self.line(number), to: paths[random.below(3)])
+        number += 1
+      }
+      try follower.read(quietMilliseconds: 20)
+      turns += follower.reader.drainTurns()
+    }
+    #expect(turns.reduce(0) { $0 + $1.events } == number)
+    let (events, place) = follower.places[random.below(follower.places.count)]
+    // From a batch's border on, as a restart does; what follows the last turn is new.
+    var rest: [FollowingReader.Turn] = []
+    var before = 0
+    for turn in turns {
+      let left = min(turn.events, before + turn.events - events)
+      if left > 0 { rest.append(FollowingReader.Turn(file: turn.file, events: left)) }
+      before += turn.events
+    }
+    try append(Self.line(number), to: paths[0])
+    let again = try Follower(paths, source, capacity: 7, resuming: place)
+    again.reader.repeatTurns(rest)
+    try again.read(quietMilliseconds: 50)
+    #expect(again.ids == Array(follower.ids[events...]) + ["e\(number)"])
+    #expect(!again.reader.isAstray)
+  }
+
+  @Test("Where a file of the turns is gone, the reader says so and goes on with what is there")
+  func turnsAstray() throws {
+    let scratch = try Scratch()
+    let paths = try (0..<2).map { try scratch.file("\($0).log", Self.line($0)) }
+    let again = try Follower([paths[1]], try shipped("generic-jsonl"))
+    again.reader.repeatTurns([FollowingReader.Turn(file: "1-1", events: 4)])
+    try again.read(quietMilliseconds: 50)
+    #expect(again.ids == ["e1"])
+    #expect(again.reader.isAstray)
+    #expect(
+      again.reader.drainNotices() == [
+        "what was read before is not there any more: going on with what is"
+      ])
+  }
 }

@@ -10,6 +10,9 @@ struct FileIdentity: Hashable, Sendable {
     self.inode = inode
   }
 
+  /// One word for it.
+  var name: String { "\(device)-\(inode)" }
+
   init(_ status: stat) {
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)

@@ -17,6 +17,8 @@ package final class FollowingReader: @unchecked Sendable {
   private static let scanSeconds = 0.2
   private static let settleSeconds = 1.0
   private static let openLimit = 64
+  /// Bytes that were there before are there at once; a compressed file settles first.
+  private static let repeatSeconds = 5.0
 
   package let mapping: SourceMapping
   package let fields: [(name: String, type: FieldType)]
@@ -34,6 +36,11 @@ package final class FollowingReader: @unchecked Sendable {
   private var turn = 0
   private var notices: [String] = []
   private var pending: Failure?
+  private var turns: [Turn] = []
+  private var repeats: [Turn] = []
+  private var repeatedAt = 0.0
+  /// Whether reading in the turns of a run before this one failed: a file is gone or another one.
+  package private(set) var isAstray = false
 
   /// - Parameter place: where a run before this one stopped.
   /// - Throws: `Failure(.usage)` where standard input is among the inputs: it cannot be followed from a place.
@@ -94,6 +101,19 @@ package final class FollowingReader: @unchecked Sendable {
     return notices
   }
 
+  /// From which files the events of the last batch came, in order.
+  package func drainTurns() -> [Turn] {
+    defer { turns.removeAll(keepingCapacity: true) }
+    return turns
+  }
+
+  /// Reads in these turns first, as a run before this one did from the place where this one resumes. Files that grow at
+  /// the same time are otherwise read as their bytes come, and the order of events would be another.
+  package func repeatTurns(_ turns: [Turn]) {
+    repeats = turns.reversed()
+    repeatedAt = FollowingReader.now()
+  }
+
   /// Bytes on disk that wait to be read.
   package var backlogBytes: Int64 { order.reduce(0) { $0 + $1.backlog } }
 
@@ -136,7 +156,7 @@ package final class FollowingReader: @unchecked Sendable {
       let now = FollowingReader.now()
       // A record that is taken in parts keeps its file open until it is whole.
       if now >= nextScan && !intake.isRepeating { try scan(now) }
-      if try round(batch, now) { return }
+      if try repeats.isEmpty ? round(batch, now) : repeatTurn(batch, now) { return }
       if !batch.isEmpty && firstAt == nil { firstAt = now }
       if let firstAt, now >= firstAt + gather { return }
       if batch.isEmpty && now >= deadline { return }
@@ -157,12 +177,14 @@ package final class FollowingReader: @unchecked Sendable {
   }
 
   private func take(
-    from file: FollowedFile, _ batch: EventBatch, _ now: Double
+    from file: FollowedFile, _ batch: EventBatch, _ now: Double, upTo limit: Int = .max
   ) throws(Failure) -> Bool {
     if file.input == nil, try !open(file) { return false }
     guard let input = file.input else { return false }
     let before = input.records.offset
-    let outcome = try intake.take(from: input, into: batch)
+    let count = batch.count
+    defer { turns.note(file.identity.name, batch.count - count) }
+    let outcome = try intake.take(from: input, into: batch, upTo: limit)
     if input.records.offset != before { file.activeAt = now }
     switch outcome {
     case .full: return true
@@ -174,12 +196,40 @@ package final class FollowingReader: @unchecked Sendable {
     }
   }
 
+  /// Takes what is left of the turns as far as it is there; true where the batch is full.
+  private func repeatTurn(_ batch: EventBatch, _ now: Double) throws(Failure) -> Bool {
+    while let turn = repeats.last, !batch.isFull {
+      guard let file = order.first(where: { $0.identity.name == turn.file }),
+        now - repeatedAt < FollowingReader.repeatSeconds
+      else {
+        goAstray()
+        return false
+      }
+      let count = batch.count
+      _ = try take(from: file, batch, now, upTo: count + turn.events)
+      let taken = batch.count - count
+      if taken == 0 || repeats.isEmpty { break }
+      repeatedAt = now
+      repeats[repeats.count - 1].events -= taken
+      if taken == turn.events { repeats.removeLast() }
+    }
+    return batch.isFull
+  }
+
+  private func goAstray() {
+    if repeats.isEmpty { return }
+    repeats = []
+    isAstray = true
+    notices.append("what was read before is not there any more: going on with what is")
+  }
+
   private func open(_ file: FollowedFile) throws(Failure) -> Bool {
     if file.isFinished || file.backlog == 0 || !file.isThere { return false }
     if file.isPacked && !file.hasSettled { return false }
     do {
       let (isOpen, isOther) = try file.open(intake: intake, header: &header)
       if isOther {
+        goAstray()
         notices.append("\(file.path) is not the file that was read before: from its start")
       }
       return isOpen
@@ -240,5 +290,30 @@ package final class FollowingReader: @unchecked Sendable {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
+
+extension FollowingReader {
+  /// Consecutive events that came from one file.
+  package struct Turn: Hashable, Sendable {
+    /// Names the file whatever it is called now.
+    package var file: String
+    package var events: Int
+
+    package init(file: String, events: Int) {
+      self.file = file
+      self.events = events
+    }
+  }
+}
+
+extension [FollowingReader.Turn] {
+  fileprivate mutating func note(_ file: String, _ events: Int) {
+    if events == 0 { return }
+    if let last, last.file == file {
+      self[count - 1].events += events
+    } else {
+      append(FollowingReader.Turn(file: file, events: events))
+    }
   }
 }

@@ -101,10 +101,12 @@ final class RecordIntake {
   var clock: (year: Int, month: Int)? { decoder?.clock ?? resumedClock }
 
   /// Takes records until the batch is full or the input has none.
-  func take(from input: OpenInput, into batch: EventBatch) throws(Failure) -> Outcome {
+  func take(
+    from input: OpenInput, into batch: EventBatch, upTo limit: Int = .max
+  ) throws(Failure) -> Outcome {
     guard let decoder else { preconditionFailure("a batch is begun before records are taken") }
     let records = input.records
-    while !batch.isFull {
+    while !batch.isFull && batch.count < limit {
       if repeated != nil {
         repeatLine(decoder)
         continue
