@@ -5,7 +5,7 @@ package import Primitives
 
 /// The alerts of a data directory: written once each, found again, closed by people.
 package struct AlertStore: Sendable {
-  private let database: Database
+  let database: Database
 
   package init(_ database: Database) { self.database = database }
 
@@ -39,7 +39,7 @@ package struct AlertStore: Sendable {
   }
 
   /// Ends a run that was begun.
-  package func finish(run: Int64, digest: String, events: Int) throws(Failure) {
+  package func finish(run: Int64, digest: String?, events: Int) throws(Failure) {
     try database.write {
       try $0.execute(
         sql: "UPDATE runs SET digest = ?, events = ? WHERE id = ?",

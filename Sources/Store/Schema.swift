@@ -14,6 +14,7 @@ enum Schema {
       try database.execute(sql: "PRAGMA application_id = \(applicationID)")
       try database.execute(sql: first)
     }
+    migrator.registerMigration("2 sources") { try $0.execute(sql: sources) }
     return migrator
   }
 
@@ -92,5 +93,24 @@ enum Schema {
       report TEXT NOT NULL,
       UNIQUE (name, digest)
     ) STRICT;
+    """
+
+  /// How far the service has judged each source, and in which turns it read the files of one.
+  private static let sources = """
+    CREATE TABLE sources (
+      id TEXT PRIMARY KEY NOT NULL,
+      read INTEGER NOT NULL,
+      events INTEGER NOT NULL,
+      position TEXT NOT NULL,
+      updated INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE turns (
+      source TEXT NOT NULL,
+      start INTEGER NOT NULL,
+      file TEXT NOT NULL,
+      events INTEGER NOT NULL,
+      PRIMARY KEY (source, start)
+    ) STRICT, WITHOUT ROWID;
     """
 }

@@ -15,7 +15,8 @@ struct Moonwatch: ParsableCommand {
       """,
     version: "moonwatch \(Version.text)",
     subcommands: [
-      DemoCommand.self, DetectCommand.self, FeaturesCommand.self, InjectCommand.self,
+      DemoCommand.self, RunCommand.self, DetectCommand.self, FeaturesCommand.self,
+      InjectCommand.self,
       TrainCommand.self, ScoreCommand.self, EvaluateCommand.self, AlertsCommand.self,
       ExplainCommand.self, PluginsCommand.self, ReplayCommand.self, BenchCommand.self,
       ProduceCommand.self, DoctorCommand.self,

@@ -97,8 +97,8 @@ struct DemoTests {
       [demo.folder + "/events.jsonl"], mapping: mapping, settings: demo.settings, strict: true)
     let model = try loadModel()
     var plan = try RunPlan(
-      installation: installation, settings: demo.settings, mapping: mapping, input: input,
-      model: (model, "demo"))
+      installation: installation, settings: demo.settings, mapping: mapping,
+      schema: input.schema, interner: input.interner, model: (model, "demo"))
     plan.judgeFrom = demo.outcome.testStart
     let run = try DetectionRun(plan, pool: WorkerPool(count: 1))
     var output = Capture()

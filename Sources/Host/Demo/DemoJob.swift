@@ -129,7 +129,8 @@ package struct DemoJob: Sendable {
     let mapping = try installation.source(DemoJob.source)
     let input = try EventInput([made.path], mapping: mapping, settings: settings, strict: true)
     var runPlan = try RunPlan(
-      installation: installation, settings: settings, mapping: mapping, input: input, model: model)
+      installation: installation, settings: settings, mapping: mapping, schema: input.schema,
+      interner: input.interner, model: model)
     runPlan.judgeFrom = plan.split
     let run = try DetectionRun(
       runPlan, pool: WorkerPool(count: settings.threads), labels: made.test)

@@ -8,14 +8,16 @@ import Primitives
 final class DetectionRun {
   private var plan: RunPlan
   private let pool: WorkerPool
-  private let features: FeatureStage
+  let features: FeatureStage
   private let scorer: Scorer?
   private var rules: RuleStage
   private let margins: ScoreColumn
   private var evidence: EvidenceBuilder
-  private var judge: Judge
+  var judge: Judge
+  /// Events before this number are judged again after a restart: what they lead to is known and told nobody.
+  var quietUntil = 0
   private var digest = AlertDigest()
-  private(set) var report = DetectReport()
+  var report = DetectReport()
   private var labels: LabelIndex
   private var detection: DetectionScorer?
   private var truth = ScoredTruth()
@@ -116,6 +118,7 @@ final class DetectionRun {
 
   func take(_ batch: ReadBatch, output: inout some RunOutput) throws(Failure) {
     if let generation = batch.generation { renew(generation) }
+    output.batchBegins(batch)
     let events = batch.events
     let late = report.meter.measure("features") { features.process(batch, labels: labels) }
     if let scorer {
@@ -188,7 +191,8 @@ final class DetectionRun {
       }
       let all = evidence.build(
         events, row: row, findings: findings, score: score, margin: margin)
-      for one in all { try judge(one, output: &output) }
+      let isQuiet = report.events + row < quietUntil
+      for one in all { try judge(one, isQuiet: isQuiet, output: &output) }
     }
   }
 
@@ -197,7 +201,9 @@ final class DetectionRun {
     return score >= threshold
   }
 
-  private func judge(_ evidence: Evidence, output: inout some RunOutput) throws(Failure) {
+  private func judge(
+    _ evidence: Evidence, isQuiet: Bool, output: inout some RunOutput
+  ) throws(Failure) {
     if output.wantsFindings {
       let row = plan.policy.mappings.choose(for: evidence, lists: plan.policy.lists)?.row
       try output.found(evidence, mapping: row)
@@ -207,11 +213,11 @@ final class DetectionRun {
       report.alerts += 1
       digest.add(alert)
       detection?.add(alert)
-      try output.raised(alert, frozen: FrozenEvidence(evidence))
+      if !isQuiet { try output.raised(alert, frozen: FrozenEvidence(evidence)) }
     case .joined(let joined):
       report.suppressed += 1
       detection?.add(joined)
-      try output.joined(joined)
+      if !isQuiet { try output.joined(joined) }
     case .repeated:
       report.suppressed += 1
     }

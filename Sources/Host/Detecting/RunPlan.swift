@@ -27,6 +27,8 @@ struct RunPlan {
 
 /// What a pass hands on as it goes: alerts in order, each with its evidence.
 protocol RunOutput {
+  /// A batch is about to be judged.
+  mutating func batchBegins(_ batch: ReadBatch)
   mutating func raised(_ alert: Alert, frozen: FrozenEvidence) throws(Failure)
   mutating func joined(_ joined: Joined) throws(Failure)
   /// An event that came too late to be placed by its time; it is not judged.
@@ -44,26 +46,27 @@ protocol RunOutput {
 }
 
 extension RunOutput {
+  mutating func batchBegins(_ batch: ReadBatch) {}
   var wantsFindings: Bool { false }
   mutating func found(_ evidence: Evidence, mapping: MappingRow?) throws(Failure) {}
 }
 
 extension RunPlan {
-  /// The plan of an installation over the events of one input.
+  /// The plan of an installation over the events of one source.
   init(
-    installation: Installation, settings: Settings, mapping: SourceMapping, input: EventInput,
-    model: (file: Model, name: String)?
+    installation: Installation, settings: Settings, mapping: SourceMapping, schema: Schema,
+    interner: Interner, model: (file: Model, name: String)?
   ) throws(Failure) {
     let set =
       try model.map { (model) throws(Failure) in
-        try FeatureSets.matching(model.file, mapping: mapping, schema: input.schema, settings)
+        try FeatureSets.matching(model.file, mapping: mapping, schema: schema, settings)
       } ?? FeatureSet.standard
     let binding = RuleBinding(
-      schema: input.schema, interner: input.interner, lists: installation.lists)
+      schema: schema, interner: interner, lists: installation.lists)
     var judging = Judge.Settings()
     judging.joinWithin = settings.dedupWindow
     self.init(
-      schema: input.schema, interner: input.interner, set: set,
+      schema: schema, interner: interner, set: set,
       evidence: try FeatureSets.evidence(set),
       rules: binding.applicable(installation.plugins.rules), vocabulary: installation.vocabulary,
       lists: installation.lists, policy: installation.policy, judging: judging, model: model,

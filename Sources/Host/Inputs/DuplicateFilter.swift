@@ -33,4 +33,23 @@ final class DuplicateFilter: @unchecked Sendable {
     order[next] = hash
     next = (next + 1) % DuplicateFilter.remembered
   }
+
+  /// The ids that are remembered, the oldest first, and how many events were dropped.
+  func encode(_ writer: inout StateWriter) {
+    writer.count(dropped)
+    writer.count(order.count)
+    for place in order.indices { writer.fixed(order[(next + place) % order.count]) }
+  }
+
+  /// Takes over what `encode` wrote.
+  func decode(_ reader: inout StateReader) throws(StateDamage) {
+    dropped = try reader.size(upTo: .max)
+    order = []
+    next = 0
+    for _ in 0..<(try reader.count(each: 8)) { order.append(try reader.fixed()) }
+    guard order.count <= DuplicateFilter.remembered else {
+      throw StateDamage(what: "it remembers more event ids than it may")
+    }
+    seen = Set(order)
+  }
 }

@@ -76,13 +76,7 @@ final class EventInput {
 
   /// An event that came too late to be placed by its time, and where it stood.
   func putAside(late record: EventRecord, origin: EventOrigin) throws(Failure) {
-    let line = EventWriter.line(record)
-    try letters.add(
-      DeadLetter(
-        file: origin.file.isMissing ? record.source : interner.text(of: origin.file),
-        line: origin.line, byteOffset: origin.byteOffset, reason: .late,
-        detail: "the event is older than its entity's newest by more than the allowed lateness",
-        raw: Array(line.utf8)))
+    try letters.add(DeadLetter(late: record, origin: origin, interner: interner))
   }
 
   /// - Throws: `Failure(.input)` where there were records and none of them could be read: most likely the wrong source.
@@ -153,5 +147,15 @@ private final class ReadShare: Sendable {
       return share.isNaN ? nil : share
     }
     set { bits.store((newValue ?? .nan).bitPattern, ordering: .relaxed) }
+  }
+}
+
+extension DeadLetter {
+  init(late record: EventRecord, origin: EventOrigin, interner: Interner) {
+    self.init(
+      file: origin.file.isMissing ? record.source : interner.text(of: origin.file),
+      line: origin.line, byteOffset: origin.byteOffset, reason: .late,
+      detail: "the event is older than its entity's newest by more than the allowed lateness",
+      raw: Array(EventWriter.line(record).utf8))
   }
 }

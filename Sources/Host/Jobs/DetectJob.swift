@@ -67,7 +67,8 @@ package struct DetectJob: Sendable {
     let known = try options.labels.map { (path) throws(Failure) in try LabelSource.read(path) }
     let reportFile = try JSONReport(options.report)
     let plan = try RunPlan(
-      installation: installation, settings: settings, mapping: mapping, input: input, model: model)
+      installation: installation, settings: settings, mapping: mapping, schema: input.schema,
+      interner: input.interner, model: model)
     let pool = WorkerPool(count: settings.threads)
     let run = try DetectionRun(plan, pool: pool, labels: known)
     let database =

@@ -8,6 +8,12 @@ import Synchronization
 /// safe: only the files still being written are removed.
 package enum Interrupt {
   private static let unfinished = Mutex<Set<String>>([])
+  private static let gentle = Mutex<(@Sendable () -> Void)?>(nil)
+
+  /// For a job that can end by itself: the first signal calls this, and the second ends the program at once.
+  package static func first(_ ask: @escaping @Sendable () -> Void) {
+    gentle.withLock { $0 = ask }
+  }
 
   /// Opens a file that is removed should the program end before `forget`; returns what `open` returned.
   static func opening(_ path: String, _ open: (String) -> Int32) -> Int32 {
@@ -51,8 +57,16 @@ package enum Interrupt {
       while true {
         while sigwait(&set, &received) != 0 {}
         let child = heir.load(ordering: .relaxed)
-        if child == 0 { break }
-        kill(child, received)
+        if child != 0 {
+          kill(child, received)
+          continue
+        }
+        let ask = gentle.withLock { gentle in
+          defer { gentle = nil }
+          return gentle
+        }
+        guard let ask else { break }
+        ask()
       }
       let message = "\nmoonwatch: interrupted (nothing half written was left; run again)\n"
       unfinished.withLock { paths in

@@ -7,6 +7,8 @@ package protocol JobProgress: Sendable {
   func advance(to done: Int, share: Double?)
   /// The stage is over; what came out of it in a few words.
   func end(_ result: String)
+  /// Something that was done, for people.
+  func note(_ text: String)
   /// Something that the reader should know and that does not stop the job.
   func warn(_ text: String)
 }
@@ -22,4 +24,8 @@ package struct NoProgress: JobProgress {
   package func advance(to done: Int) {}
   package func end(_ result: String) {}
   package func warn(_ text: String) {}
+}
+
+extension JobProgress {
+  package func note(_ text: String) {}
 }

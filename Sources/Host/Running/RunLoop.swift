@@ -5,10 +5,19 @@ final class RunLane<Output: RunOutput> {
   let run: DetectionRun
   var output: Output
   fileprivate var reloads = ReloadTeller()
+  /// Drops repeated events here rather than where they are read, where what it remembers must fit what was judged.
+  let duplicates: DuplicateFilter?
 
-  init(_ run: DetectionRun, output: Output) {
+  init(_ run: DetectionRun, output: Output, duplicates: DuplicateFilter? = nil) {
     self.run = run
     self.output = output
+    self.duplicates = duplicates
+  }
+
+  func take(_ batch: ReadBatch) throws(Failure) {
+    if batch.mark?.isAstray == true { run.speakUp() }
+    duplicates?.clean(batch.events)
+    try run.take(batch, output: &output)
   }
 }
 
@@ -33,7 +42,7 @@ struct RunLoop<Output: RunOutput> {
       switch try pump.poll(seconds: tick) {
       case .batch(let batch):
         let lane = lanes[batch.feed]
-        try lane.run.take(batch, output: &lane.output)
+        try lane.take(batch)
         lane.reloads.tell(lane.run.report.reloads, to: progress)
         for aside in lane.run.newlySetAside() { progress.warn("rule set aside: \(aside)") }
         let goesOn = try after(batch)

@@ -63,14 +63,19 @@ package struct RunMeter: Sendable {
   ///
   /// From the kernel's account of the address space: what `getrusage` tells goes on through `exec` and would count
   /// the program that started this one.
-  package static func peakMemory() -> Int {
+  package static func peakMemory() -> Int { status("VmHWM:") }
+
+  /// The memory that this program holds now, in bytes.
+  package static func memory() -> Int { status("VmRSS:") }
+
+  private static func status(_ name: String) -> Int {
     guard let file = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)
     while fgets(&line, Int32(line.count), file) != nil {
       let text = String(
         decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      guard text.hasPrefix("VmHWM:") else { continue }
+      guard text.hasPrefix(name) else { continue }
       let digits = text.drop { !$0.isNumber }.prefix { $0.isNumber }
       return (Int(digits) ?? 0) * 1024
     }

@@ -24,6 +24,8 @@ package struct Settings: Sendable {
   package var dedupWindow = TimeSpan.hours(1)
   /// How late an event may be and still be placed by its time.
   package var allowedLateness = TimeSpan.days(1)
+  /// What the service reads.
+  package var run = RunSettings()
 
   /// How long beyond its limit a plugin may keep a processor before the process is ended for it.
   package var watchdog = TimeSpan.seconds(1)
@@ -43,8 +45,13 @@ package struct Settings: Sendable {
       ? (folder as NSString).deletingLastPathComponent : folder
     var settings = Settings(root: root.isEmpty ? "." : root, file: file)
     var problems: [Diagnostic] = []
-    for (key, value, line) in try entries(of: file) {
+    let (entries, section) = try entries(of: file)
+    for (key, value, line) in entries {
       settings.set(key, value, file: file, line: line, problems: &problems)
+    }
+    if let section {
+      settings.run = section.settings
+      problems += section.problems
     }
     for (variable, value) in environment.sorted(by: { $0.key < $1.key })
     where variable.hasPrefix("MOONWATCH_") {
@@ -114,7 +121,10 @@ package struct Settings: Sendable {
       advice: "run from the project's folder, or give --config")
   }
 
-  private static func entries(of file: String) throws(Failure) -> [(String, [String], Int)] {
+  /// Keys with their values and lines, and the section of the service, which is read by itself.
+  private static func entries(
+    of file: String
+  ) throws(Failure) -> ([(String, [String], Int)], RunSection?) {
     let text = try Folder.text(of: file, "the configuration")
     let node: Node?
     do {
@@ -122,15 +132,25 @@ package struct Settings: Sendable {
     } catch {
       throw Failure([error])
     }
-    guard let node, node != Node("") else { return [] }
-    guard node.mapping != nil else {
+    guard let node, node != Node("") else { return ([], nil) }
+    guard let mapping = node.mapping else {
       throw Failure(
         .usage, "\(file):\(node.mark?.line ?? 1): these are no settings",
         advice: "write a key and its value a line, such as 'threads: 2'")
     }
     var entries: [(String, [String], Int)] = []
-    try collect(node, prefix: "", file: file, into: &entries)
-    return entries
+    var section: RunSection?
+    for (key, value) in mapping {
+      let name = key.string ?? "?"
+      if name == "run" {
+        var read = RunSection(file: file)
+        read.read(value)
+        section = read
+      } else {
+        try collect(value, prefix: name, file: file, into: &entries)
+      }
+    }
+    return (entries, section)
   }
 
   private static func collect(
@@ -141,8 +161,7 @@ package struct Settings: Sendable {
     case .mapping(let mapping):
       for (key, value) in mapping {
         let name = key.string ?? "?"
-        try collect(
-          value, prefix: prefix.isEmpty ? name : "\(prefix).\(name)", file: file, into: &entries)
+        try collect(value, prefix: "\(prefix).\(name)", file: file, into: &entries)
       }
     case .sequence(let sequence):
       entries.append((prefix, sequence.map { $0.string ?? "" }, line))
@@ -157,7 +176,7 @@ package struct Settings: Sendable {
 extension Settings {
   package static let keys = [
     "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
-    "alerts.dedup_window", "events.allowed_lateness", "watchdog",
+    "alerts.dedup_window", "events.allowed_lateness", "watchdog", RunSection.checkpointKey,
   ]
 
   private mutating func set(
@@ -200,6 +219,11 @@ extension Settings {
       case "watchdog": watchdog = span
       default: allowedLateness = span
       }
+    case RunSection.checkpointKey:
+      guard let span = RunSection.checkpointSpan(value) else {
+        return problem("bad-value", "\(key) is '\(value)'", RunSection.checkpointAdvice)
+      }
+      run.checkpointEvery = span
     default:
       let near = nearestName(to: key, among: Settings.keys)
       problem(

@@ -1,0 +1,159 @@
+import Detection
+import Learning
+import Primitives
+import Store
+
+/// One source of the service: what reads it, what judges it, and the checkpoints of both.
+final class LiveLane {
+  let input: RunSettings.Input
+  let source: LiveSource
+  let lane: RunLane<LiveSink>
+  /// Plugins that are saved while it reads, bound to it.
+  let renew: @Sendable () -> BoundGeneration?
+  private let watcher: GenerationWatcher
+  private let folder: CheckpointFolder
+  private let writer = CheckpointWriter()
+  /// Of the newest checkpoint.
+  private var number: Int
+  /// Events that had been read at the newest checkpoint and at the one before it.
+  private var written: (newest: Int, before: Int)
+  private var writtenAt = RunMeter.now()
+  private(set) var checkpoints = CheckpointFigures()
+
+  /// A checkpoint may hold up the events for one part in so many of the time.
+  private static let pauseShare = 20.0
+
+  init(
+    _ input: RunSettings.Input, installation: Installation, settings: Settings, pool: WorkerPool,
+    store: AlertStore, run: Int64, progress: some JobProgress
+  ) throws(Failure) {
+    let warn: (String) -> Void = { progress.warn($0) }
+    self.input = input
+    let mapping = try installation.source(input.source)
+    folder = try CheckpointFolder(dataDirectory: settings.dataDirectory, source: input.source)
+    var start = try LiveStart(input, folder: folder, store: store, warn: warn)
+    source = try LiveSource(
+      input, mapping: mapping, settings: settings, position: start.position, turns: start.turns)
+    if start.position.isEmpty { start.position = source.start }
+    let model = try input.model.map { (path) throws(Failure) in
+      let place = settings.resolve(path)
+      return (file: try ModelFile.load(path: place), name: path)
+    }
+    let plan = try RunPlan(
+      installation: installation, settings: settings, mapping: mapping, schema: source.schema,
+      interner: source.interner, model: model)
+    let detection = try DetectionRun(plan, pool: pool)
+    let duplicates = DuplicateFilter()
+    if let checkpoint = start.checkpoint {
+      try LiveLane.restore(checkpoint, into: detection, duplicates, of: input.source, warn: warn)
+    }
+    detection.begin(at: start.events, quietUntil: start.quietUntil)
+    let mailbox = GenerationMailbox()
+    watcher = try GenerationWatcher(
+      settings: settings, folders: [], running: installation, mailbox: mailbox, progress: progress)
+    let binder = GenerationBinder(
+      schema: plan.schema, interner: plan.interner, definitions: detection.definitions,
+      mailbox: mailbox)
+    renew = { binder.next() }
+    let letters = try LetterFile(folder: folder, keeping: start.letterBytes)
+    lane = RunLane(
+      detection,
+      output: LiveSink(
+        source: input.source, store: store, run: run, letters: letters,
+        interner: source.interner, from: start),
+      duplicates: duplicates)
+    number = try folder.numbers().last ?? 0
+    written = (start.read, 0)
+    if start.checkpoint == nil {
+      // Before the first alert, or a restart could find alerts whose windows it cannot make again.
+      try lane.output.commit()
+      number += 1
+      try folder.write(number, checkpoint().encoded)
+    }
+  }
+
+  private static func restore(
+    _ checkpoint: Checkpoint, into detection: DetectionRun, _ duplicates: DuplicateFilter,
+    of source: String, warn: (String) -> Void
+  ) throws(Failure) {
+    do {
+      var reader = StateReader(checkpoint.duplicates[...])
+      try duplicates.decode(&reader)
+      if let reason = try detection.restore(checkpoint.state) {
+        warn("the windows of '\(source)' start anew: \(reason)")
+      }
+    } catch {
+      throw Failure(
+        .internal, "the checkpoint of '\(source)' cannot be used: \(error.what)",
+        advice: "move \(source)'s folder under the data directory's run/ away to start anew")
+    }
+  }
+
+  /// Judged since the source was first read.
+  var events: Int { lane.output.events }
+
+  /// For between batches.
+  private func checkpoint() -> Checkpoint {
+    var remembered = StateWriter()
+    lane.duplicates?.encode(&remembered)
+    return Checkpoint(
+      read: lane.output.read, events: lane.output.events, position: lane.output.position,
+      letterBytes: lane.output.letters.size, state: lane.run.state(), duplicates: remembered.bytes)
+  }
+
+  /// Writes a checkpoint beside the events, where one is due. Between batches.
+  func checkpointIfDue(every span: TimeSpan) throws(Failure) {
+    let waited = RunMeter.now() - writtenAt
+    guard waited >= span.seconds, waited >= checkpoints.lastPause * LiveLane.pauseShare,
+      lane.output.read > written.newest, try !writer.isWriting()
+    else { return }
+    // What the newest file but one does not need is forgotten only now that the newest is lasting.
+    try lane.output.forgetTurns(before: written.before)
+    try begin()
+  }
+
+  /// Writes a last checkpoint and waits for the disk. No batch follows.
+  func finish() throws(Failure) {
+    watcher.stop()
+    try writer.settle()
+    try lane.output.commit()
+    if lane.output.read > written.newest {
+      try begin()
+      try writer.settle()
+    }
+  }
+
+  private func begin() throws(Failure) {
+    let start = RunMeter.now()
+    // The database must never know less than a checkpoint.
+    try lane.output.commit()
+    let encoded = checkpoint().encoded
+    number += 1
+    writer.write(number, encoded, to: folder)
+    writtenAt = RunMeter.now()
+    written = (lane.output.read, written.newest)
+    checkpoints.add(pause: writtenAt - start, bytes: encoded.count)
+  }
+}
+
+/// What checkpoints cost.
+struct CheckpointFigures {
+  private(set) var count = 0
+  private(set) var bytes = 0
+  private(set) var lastPause = 0.0
+  private(set) var longestPause = 0.0
+
+  mutating func add(pause seconds: Double, bytes: Int) {
+    count += 1
+    self.bytes = bytes
+    lastPause = seconds
+    longestPause = max(longestPause, seconds)
+  }
+
+  var json: JSONValue {
+    [
+      "count": .integer(Int64(count)), "bytes": .integer(Int64(bytes)),
+      "longest_pause_ms": .number(longestPause * 1000),
+    ]
+  }
+}

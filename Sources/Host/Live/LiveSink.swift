@@ -1,0 +1,108 @@
+import Cases
+import Detection
+import Ingest
+import Primitives
+import Store
+
+/// Where the service leaves what it finds in one source: alerts and how far it has come, in one transaction a batch.
+struct LiveSink: RunOutput {
+  private let source: String
+  private let interner: Interner
+  private let store: AlertStore
+  private let run: Int64
+  let letters: LetterFile
+  private var fresh: [NewAlert] = []
+  private var joins: [Joined] = []
+  private var turns: [SourceTurn] = []
+  private var mark: SourceMark?
+  private var batch = 0
+  /// What the database knows; events up to there are judged again in silence.
+  private var kept: Int
+  private var keptAt = RunMeter.now()
+  /// Events read and judged since the source was first read.
+  private(set) var read: Int
+  private(set) var events: Int
+  /// Where the reader stands after the last batch.
+  private(set) var position: String
+  private static let secondsBetween = 1.0
+
+  init(
+    source: String, store: AlertStore, run: Int64, letters: LetterFile, interner: Interner,
+    from start: LiveStart
+  ) {
+    self.source = source
+    self.interner = interner
+    self.store = store
+    self.run = run
+    self.letters = letters
+    kept = start.quietUntil
+    read = start.read
+    events = start.events
+    position = start.position
+  }
+
+  var wantsScores: Bool { false }
+
+  mutating func batchBegins(_ batch: ReadBatch) {
+    mark = batch.mark
+    // Other events than before: none of them is known.
+    if mark?.isAstray == true { kept = min(kept, events) }
+    self.batch = batch.events.count
+  }
+
+  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+    fresh.append(NewAlert(alert, frozen: frozen))
+  }
+
+  mutating func joined(_ joined: Joined) { joins.append(joined) }
+
+  mutating func late(_ record: EventRecord, origin: EventOrigin) throws(Failure) {
+    try letters.write([DeadLetter(late: record, origin: origin, interner: interner)])
+  }
+
+  mutating func scored(_ batch: EventBatch, row: Int, score: Double?, rules: [String]) {}
+
+  mutating func batchEnded() throws(Failure) {
+    events += batch
+    if let mark {
+      position = mark.position
+      for turn in mark.turns { add(turn) }
+      try letters.write(mark.letters)
+    }
+    mark = nil
+    let isDue = RunMeter.now() - keptAt >= LiveSink.secondsBetween
+    if !fresh.isEmpty || !joins.isEmpty || isDue { try commit() }
+  }
+
+  private mutating func add(_ turn: SourceMark.Turn) {
+    if let last = turns.last, last.file == turn.file {
+      turns[turns.count - 1].events += turn.events
+    } else {
+      turns.append(SourceTurn(start: read, file: turn.file, events: turn.events))
+    }
+    read += turn.events
+  }
+
+  /// Makes everything so far lasting. What the database already knows is not written back to an earlier state.
+  mutating func commit() throws(Failure) {
+    try letters.flush()
+    keptAt = RunMeter.now()
+    if events < kept { return }
+    try store.write(
+      fresh, joined: joins, run: run,
+      progress: SourceProgress(
+        source: source, read: read, events: events, position: position,
+        updated: WallClock.now()),
+      turns: turns)
+    kept = events
+    fresh.removeAll(keepingCapacity: true)
+    joins.removeAll(keepingCapacity: true)
+    // The last one may go on.
+    turns.removeFirst(max(0, turns.count - 1))
+  }
+
+  /// Forgets how the source was read before an event that nobody will go back to.
+  func forgetTurns(before event: Int) throws(Failure) {
+    try store.forgetTurns(of: source, before: event)
+  }
+}

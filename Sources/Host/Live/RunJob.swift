@@ -1,0 +1,103 @@
+import Foundation
+package import Primitives
+import Store
+
+/// The service: reads the configured sources, judges their events as they come, and keeps alerts in the database.
+///
+/// However it ends, a later one goes on where it was: no alert is lost, and none is written twice.
+package struct RunJob: Sendable {
+  private let settings: Settings
+  private let untilIdle: Bool
+  private let report: String?
+  private let stop: StopRequest
+
+  /// - Parameters:
+  ///   - untilIdle: ends when every source is at its end, for scripts.
+  ///   - report: a file for the report as JSON.
+  package init(
+    settings: Settings, untilIdle: Bool = false, report: String? = nil,
+    stop: StopRequest = StopRequest()
+  ) {
+    self.settings = settings
+    self.untilIdle = untilIdle
+    self.report = report
+    self.stop = stop
+  }
+
+  private static let secondsBetweenLines = 10.0
+  /// How long a stop or a silence may go unnoticed.
+  private static let tick = 0.05
+
+  /// - Throws: `Failure(.usage)` where the configuration does not say what to read, `.input` where a source could not
+  ///   be read any further: the others have been read to their end or to the stop by then.
+  @discardableResult
+  package func run(progress: some JobProgress) throws(Failure) -> RunReport {
+    guard !settings.run.inputs.isEmpty else {
+      throw Failure(
+        .usage, "\(settings.file) names nothing to read",
+        advice: "list sources and their files under run.inputs")
+    }
+    let reportFile = try JSONReport(report)
+    let installation = try Installation(settings)
+    try installation.reportPlugins(to: progress)
+    let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+    let named = settings.run.inputs.map { "\($0.source): \($0.paths.joined(separator: " "))" }
+    let number = try store.begin(
+      RunRecord(command: "run", started: WallClock.now(), input: named.joined(separator: "; ")))
+    let pool = WorkerPool(count: settings.threads)
+    var lanes: [LiveLane] = []
+    for input in settings.run.inputs {
+      let lane = try LiveLane(
+        input, installation: installation, settings: settings, pool: pool, store: store,
+        run: number, progress: progress)
+      lanes.append(lane)
+      let before = lane.events
+      progress.note(
+        before == 0
+          ? "\(input.source): from the beginning"
+          : "\(input.source): going on after \(before) events")
+    }
+    let result = try drive(lanes, progress: progress)
+    try store.finish(run: number, digest: nil, events: result.events)
+    try reportFile.write(result.json)
+    progress.note(result.lastLine)
+    return result
+  }
+
+  private func drive(
+    _ lanes: [LiveLane], progress: some JobProgress
+  ) throws(Failure) -> RunReport {
+    var report = RunReport(lanes)
+    let pump = BatchPump(
+      lanes.map { lane in
+        let name = lane.input.source
+        return lane.source.feed(renew: lane.renew) { progress.warn("\(name): \($0)") }
+      })
+    let loop = RunLoop(pump: pump, lanes: lanes.map(\.lane))
+    var nextLine = RunMeter.now() + RunJob.secondsBetweenLines
+    var told: Set<Int> = []
+    var broken: Failure?
+    do throws(Failure) {
+      try loop.run(tick: RunJob.tick, progress: progress) { batch throws(Failure) in
+        for lane in lanes { try lane.checkpointIfDue(every: settings.run.checkpointEvery) }
+        if RunMeter.now() >= nextLine {
+          nextLine = RunMeter.now() + RunJob.secondsBetweenLines
+          progress.note(report.line(lanes))
+        }
+        if stop.isStopping { return false }
+        if batch != nil { return true }
+        for (feed, failure) in pump.failures where told.insert(feed).inserted {
+          progress.warn("\(lanes[feed].input.source) is read no further: \(failure)")
+        }
+        return !(untilIdle && pump.isIdle)
+      }
+    } catch {
+      // A source that broke off; what came before it is judged and kept below.
+      broken = error
+    }
+    for lane in lanes { try lane.finish() }
+    report.close(lanes)
+    if let failure = broken ?? pump.failures.first?.failure { throw failure }
+    return report
+  }
+}
