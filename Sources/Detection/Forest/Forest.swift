@@ -36,6 +36,13 @@ package struct Forest: Sendable, Equatable {
   package let nodes: [Node]
   package let covers: [Float]
   package let gains: [Float]
+  /// What scores rows, where the forest fits into it.
+  let compiled: CompiledForest?
+
+  package static func == (a: Forest, b: Forest) -> Bool {
+    a.featureCount == b.featureCount && a.baseMargin == b.baseMargin && a.roots == b.roots
+      && a.nodes == b.nodes && a.covers == b.covers && a.gains == b.gains
+  }
 
   package var treeCount: Int { roots.count }
   package var leafCount: Int { nodes.reduce(0) { $0 + ($1.isLeaf ? 1 : 0) } }
@@ -70,6 +77,8 @@ package struct Forest: Sendable, Equatable {
     nodes = layout.nodes
     covers = layout.covers
     gains = layout.gains
+    compiled = CompiledForest(
+      nodes: nodes, roots: roots, depths: depths, featureCount: featureCount)
   }
 
   /// The trees as parallel arrays, in the order of this layout.
@@ -115,6 +124,8 @@ package struct Forest: Sendable, Equatable {
     self.nodes = nodes
     self.covers = covers
     self.gains = gains
+    compiled = CompiledForest(
+      nodes: nodes, roots: roots, depths: depths, featureCount: featureCount)
   }
 
   /// The loss that the splits on each feature took away in training, as a share of all; 0 everywhere without splits.

@@ -5,11 +5,13 @@ extension Forest {
   private static let block = 64
 
   package func margin(_ row: UnsafePointer<Double>) -> Double {
-    walk { Float(row[$0]) }
+    if let compiled { return compiled.margin(base: baseMargin) { Float(row[$0]) } }
+    return walk { Float(row[$0]) }
   }
 
   package func margin(_ row: UnsafePointer<Float>) -> Double {
-    walk { row[$0] }
+    if let compiled { return compiled.margin(base: baseMargin) { row[$0] } }
+    return walk { row[$0] }
   }
 
   @inline(__always)
@@ -35,6 +37,14 @@ extension Forest {
     _ rows: UnsafePointer<Float>, count: Int, stride: Int,
     into margins: UnsafeMutablePointer<Double>
   ) {
+    if let compiled {
+      for start in Swift.stride(from: 0, to: count, by: CompiledForest.block) {
+        compiled.margins(
+          base: baseMargin, count: min(CompiledForest.block, count - start), into: margins + start
+        ) { row, column in rows[(start &+ row) &* stride &+ column] }
+      }
+      return
+    }
     var start = 0
     while start < count {
       let n = min(Forest.block, count - start)
@@ -48,6 +58,14 @@ extension Forest {
     _ rows: UnsafePointer<Double>, count: Int, stride: Int,
     into margins: UnsafeMutablePointer<Double>
   ) {
+    if let compiled {
+      for start in Swift.stride(from: 0, to: count, by: CompiledForest.block) {
+        compiled.margins(
+          base: baseMargin, count: min(CompiledForest.block, count - start), into: margins + start
+        ) { row, column in Float(rows[(start &+ row) &* stride &+ column]) }
+      }
+      return
+    }
     let width = featureCount
     withUnsafeTemporaryAllocation(of: Float.self, capacity: Forest.block * width) { scratch in
       guard let narrow = scratch.baseAddress else { return }
