@@ -52,6 +52,45 @@ struct ForestTests {
     }
   }
 
+  /// Down each tree by the definition of a split.
+  private func naive(_ forest: Forest, _ row: ArraySlice<Float>) -> Double {
+    forest.trees.reduce(forest.baseMargin) { sum, tree in
+      var node = 0
+      while tree.lefts[node] >= 0 {
+        let value = row[row.startIndex + tree.features[node]]
+        let left = value.isNaN ? tree.missingLeft[node] : value < tree.thresholds[node]
+        node = left ? tree.lefts[node] : tree.rights[node]
+      }
+      return sum + Double(tree.values[node])
+    }
+  }
+
+  @Test(
+    "Every form of scoring gives what a naive walk gives: few and many cuts, small and large trees",
+    arguments: [(2, 3, 0), (40, 6, 1), (3, 9, 2), (400, 5, 3), (2, 12, 4)])
+  func oracle(trees: Int, depth: Int, seed: UInt64) throws {
+    var random = SeededRandom(seed: 40 + seed)
+    let features = 1 + random.below(5)
+    let forest = try Fixture.forest(features: features, trees: trees, depth: depth, random: &random)
+    let count = 700
+    var values = Fixture.rows(count, features: features, missing: 0.2, random: &random)
+    // Values that equal a threshold, both zeros and infinities.
+    let thresholds = forest.nodes.filter { !$0.isLeaf }.map(\.threshold)
+    for index in values.indices where random.chance(0.2) {
+      let odd: [Float] = [0, -0.0, .infinity, -.infinity]
+      values[index] =
+        random.chance(0.5) || thresholds.isEmpty
+        ? odd[random.below(4)] : thresholds[random.below(thresholds.count)]
+    }
+    var block = [Double](repeating: 0, count: count)
+    forest.margins(values, count: count, stride: features, into: &block)
+    for row in 0..<count {
+      let own = values[(row * features)..<((row + 1) * features)]
+      #expect(block[row] == naive(forest, own))
+      #expect(forest.margin(of: Array(own)) == block[row])
+    }
+  }
+
   @Test("Trees survive the flat layout: laid out again they are the same forest")
   func roundTrip() throws {
     var random = SeededRandom(seed: 2)
@@ -112,6 +151,46 @@ struct TreeSHAPTests {
         }
       }
     }
+  }
+
+  @Test("Looked up in tables they are those of the formula, for any number of rows")
+  func tables() throws {
+    var random = SeededRandom(seed: 6)
+    for round in 0..<20 {
+      let features = 1 + random.below(9)
+      let forest = try Fixture.forest(
+        features: features, trees: 1 + random.below(20), depth: round % 9, random: &random)
+      let explainer = TreeSHAP(forest)
+      let tables = try #require(
+        AttributionTables(forest) { count, task in (0..<count).forEach(task) })
+      #expect(abs(tables.bias - explainer.bias) < 1e-9)
+      let count = 1 + random.below(1200)
+      let values = Fixture.rows(count, features: features, missing: 0.2, random: &random)
+      let stride = features + 1
+      var looked = [Double](repeating: 7, count: count * stride)
+      tables.attribute(values, count: count, into: &looked, stride: stride)
+      var worst = 0.0
+      for row in 0..<count {
+        let own = Array(values[(row * features)..<((row + 1) * features)])
+        let exact = explainer.attributions(of: own)
+        for feature in 0..<features {
+          worst = max(worst, abs(exact[feature] - looked[row * stride + feature]))
+        }
+        // What lies between rows is left alone.
+        #expect(looked[row * stride + features] == 7)
+        let sum = looked[(row * stride)..<(row * stride + features)].reduce(tables.bias, +)
+        #expect(abs(sum - forest.margin(of: own)) < 1e-5)
+      }
+      #expect(worst < 2e-6)
+    }
+  }
+
+  @Test("A forest too deep for tables has none")
+  func tooDeep() throws {
+    var random = SeededRandom(seed: 7)
+    let deep = try Fixture.forest(features: 3, trees: 4, depth: 12, random: &random)
+    #expect(deep.depths.contains { $0 > 8 })
+    #expect(AttributionTables(deep) { count, task in (0..<count).forEach(task) } == nil)
   }
 
   @Test("A feature that no split uses gets nothing")
