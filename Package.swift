@@ -47,6 +47,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CLuaShim", dependencies: ["CLua"]),
+    .target(name: "CPrefetch"),
 
     .target(name: "Primitives", swiftSettings: hot),
     .target(name: "Detection", dependencies: ["Primitives"], swiftSettings: hot),
@@ -54,7 +55,8 @@ let package = Package(
       name: "Ingest", dependencies: ["Primitives", "Detection", "CZlib", "CZstd", yams],
       swiftSettings: hot),
     .target(
-      name: "Learning", dependencies: ["Primitives", "Detection", crypto], swiftSettings: hot),
+      name: "Learning", dependencies: ["CPrefetch", "Primitives", "Detection", crypto],
+      swiftSettings: hot),
     .target(name: "Synthetic", dependencies: ["Primitives", "Detection"], swiftSettings: strict),
     .target(
       name: "Cases", dependencies: ["Primitives", "Detection", crypto], swiftSettings: strict),
@@ -78,7 +80,7 @@ let package = Package(
         "Primitives", "Detection", "Learning", "Synthetic", "Cases", "Plugins", "Store", "Host",
       ], swiftSettings: strict),
     .executableTarget(
-      name: "moonwatch", dependencies: ["Primitives", "Console", "Host", arguments],
+      name: "moonwatch", dependencies: ["Primitives", "Learning", "Console", "Host", arguments],
       swiftSettings: strict),
 
     tests("Primitives", ["Primitives"]),

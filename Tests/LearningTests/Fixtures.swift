@@ -95,3 +95,5 @@ extension TreeSHAP {
 
 /// The natural logarithm, of Glibc by way of Foundation.
 func logarithm(_ x: Double) -> Double { log(x) }
+
+func exponential(_ x: Double) -> Double { exp(x) }

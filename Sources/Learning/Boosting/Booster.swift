@@ -24,6 +24,17 @@ package struct ValidationRows: Sendable {
   }
 }
 
+/// The margins from which training goes on: those of the forest that new trees are added to.
+package struct StartMargins: Sendable {
+  package var training: [Double]
+  package var validation: [Double]
+
+  package init(training: [Double], validation: [Double] = []) {
+    self.training = training
+    self.validation = validation
+  }
+}
+
 /// Trains gradient-boosted trees: each tree corrects, by a second-order step, what the ones before it got wrong.
 package struct Booster: Sendable {
   package let options: BoostingOptions
@@ -32,22 +43,25 @@ package struct Booster: Sendable {
 
   /// Fits a forest; the same for any number of threads.
   ///
-  /// Weights multiply each row's loss. With validation rows and `earlyStoppingRounds` the forest ends at the round of
+  /// Weights multiply each row's loss. With start margins the trees go on from there and their base margin is 0. With validation rows and `earlyStoppingRounds` the forest ends at the round of
   /// the least validation loss. Fails where an option is out of range or the labels cannot be learnt from.
   package func fit(
     _ matrix: TrainingMatrix, labels: [Float], weights: [Float]? = nil,
-    validation: ValidationRows? = nil, recordsTrainingLoss: Bool = false
+    validation: ValidationRows? = nil, start: StartMargins? = nil,
+    recordsTrainingLoss: Bool = false
   ) throws(Failure) -> FittedForest {
     try options.validate()
     try check(matrix, labels, weights, validation)
+    precondition(
+      start.map { $0.training.count == matrix.rows } ?? true, "every row has a margin to start at")
     let workers = Workers(threads: options.threads)
-    let rowWeights = labels.indices.map { row in
-      (weights?[row] ?? 1)
-        * (options.objective == .logistic && labels[row] == 1 ? Float(options.positiveWeight) : 1)
-    }
-    let base = baseMargin(labels, rowWeights)
-    var margins = [Double](repeating: base, count: matrix.rows)
-    var validationMargins = [Double](repeating: base, count: validation?.matrix.rows ?? 0)
+    let rowWeights = lossWeights(labels, weights)
+    let base = start == nil ? baseMargin(labels, rowWeights) : 0
+    var margins =
+      start?.training.map { Float($0) } ?? [Float](repeating: Float(base), count: matrix.rows)
+    var validationMargins =
+      start?.validation.map { Float($0) }
+      ?? [Float](repeating: Float(base), count: validation?.matrix.rows ?? 0)
     var gradients = Gradients(rows: matrix.rows)
     var grower = TreeGrower(matrix: matrix, options: options, workers: workers)
     var random = SeededRandom(seed: options.seed, purpose: "boosting")
@@ -58,14 +72,15 @@ package struct Booster: Sendable {
 
     for round in 0..<options.rounds {
       gradients.update(
-        options.objective, margins: margins, labels: labels, weights: rowWeights, round: round,
+        options.objective, focus: options.focus, margins: margins, labels: labels,
+        weights: rowWeights, round: round,
         workers: workers)
       let sample = rowSample(&random)
       let grown = grower.grow(
         gradients, isIn: sample, takes: columnSample(matrix.columns, &random))
       trees.append(grown.tree)
       if sample == nil {
-        Booster.addLeaves(of: grown, to: &margins, workers)
+        grower.addLeaves(of: grown, to: &margins)
       } else {
         Booster.add(grown, matrix, to: &margins, workers)
       }
@@ -87,20 +102,43 @@ package struct Booster: Sendable {
       validationLosses: validationLosses, trainingLosses: trainingLosses, rounds: rounds)
   }
 
+  /// Sets the leaves of a forest anew from rows that it was not trained on; see `LeafRefit`.
+  package func refit(
+    _ forest: Forest, _ table: NumericTable, labels: [Float], weights: [Float]? = nil,
+    decay: Double
+  ) throws(Failure) -> Forest {
+    try options.validate()
+    try Continuing(.refit, decay: decay).validate()
+    guard table.columns == forest.featureCount else {
+      throw Failure(
+        .usage, "the table has \(table.columns) columns, the model \(forest.featureCount)")
+    }
+    try check(table.rows, labels, weights)
+    return try LeafRefit(options: options, decay: decay).refit(
+      forest, table, labels: labels, weights: lossWeights(labels, weights))
+  }
+
+  private func lossWeights(_ labels: [Float], _ weights: [Float]?) -> [Float] {
+    labels.indices.map { row in
+      (weights?[row] ?? 1)
+        * (options.objective == .logistic && labels[row] == 1 ? Float(options.positiveWeight) : 1)
+    }
+  }
+
   // MARK: checks
 
   private func check(
-    _ matrix: TrainingMatrix, _ labels: [Float], _ weights: [Float]?, _ validation: ValidationRows?
+    _ rows: Int, _ labels: [Float], _ weights: [Float]?
   ) throws(Failure) {
-    guard matrix.rows > 0 else {
+    guard rows > 0 else {
       throw Failure(.input, "there are no rows to train on", advice: "give rows before the split")
     }
-    guard labels.count == matrix.rows else {
-      throw Failure(.input, "there are \(labels.count) labels for \(matrix.rows) rows")
+    guard labels.count == rows else {
+      throw Failure(.input, "there are \(labels.count) labels for \(rows) rows")
     }
     if let weights {
-      guard weights.count == matrix.rows else {
-        throw Failure(.input, "there are \(weights.count) weights for \(matrix.rows) rows")
+      guard weights.count == rows else {
+        throw Failure(.input, "there are \(weights.count) weights for \(rows) rows")
       }
       if let row = weights.firstIndex(where: { !($0.isFinite && $0 >= 0) }) {
         throw Failure(
@@ -108,6 +146,12 @@ package struct Booster: Sendable {
       }
     }
     try check(labels)
+  }
+
+  private func check(
+    _ matrix: TrainingMatrix, _ labels: [Float], _ weights: [Float]?, _ validation: ValidationRows?
+  ) throws(Failure) {
+    try check(matrix.rows, labels, weights)
     if options.objective == .logistic {
       for value: Float in [0, 1] where !labels.contains(1 - value) {
         throw Failure(
@@ -123,8 +167,14 @@ package struct Booster: Sendable {
       }
       try check(validation.labels)
     }
-    let level = min(1 << (options.depth - 1), matrix.rows)
-    let bytes = (0..<matrix.columns).reduce(0) { $0 + matrix.binner.binCount($1) * 16 } * level
+    guard options.monotony.isEmpty || options.monotony.count == matrix.columns else {
+      throw Failure(
+        .usage, "\(options.monotony.count) of \(matrix.columns) features are said to rise or fall",
+        advice: "say it of each feature")
+    }
+    var level = min(1 << (options.depth - 1), matrix.rows)
+    if options.leaves > 0 { level = min(level, options.leaves) }
+    let bytes = matrix.columns * GradientHistogram.stride * 8 * level
     guard bytes <= Booster.histogramBytes else {
       throw Failure(
         .usage,
@@ -185,42 +235,30 @@ package struct Booster: Sendable {
     return takes
   }
 
-  /// Adds a tree to the margins of the rows that it was grown on.
-  private static func addLeaves(
-    of grown: GrownTree, to margins: inout [Double], _ workers: Workers
-  ) {
-    margins.withUnsafeMutableBufferPointer { margins in
-      workers.perform(grown.leaves.count) { leaf in
-        let (range, node) = grown.leaves[leaf]
-        let value = Double(grown.tree.values[node])
-        for position in range { margins[Int(grown.partition.rows[position])] += value }
-      }
-    }
-  }
-
   /// Adds a tree to the margins of any binned rows.
   private static func add(
-    _ grown: GrownTree, _ matrix: TrainingMatrix, to margins: inout [Double], _ workers: Workers
+    _ grown: GrownTree, _ matrix: TrainingMatrix, to margins: inout [Float], _ workers: Workers
   ) {
     margins.withUnsafeMutableBufferPointer { margins in
-      matrix.bins.withUnsafeBufferPointer { bins in
-        guard let base = bins.baseAddress else { return }
-        workers.performChunks(matrix.rows, of: 8192) { chunk in
-          for row in chunk { margins[row] += Double(grown.value(base + row * matrix.columns)) }
+      workers.performChunks(matrix.rows, of: 8192) { chunk in
+        for row in chunk {
+          margins[row] += grown.value(matrix.rowBins.start + row * matrix.rowStride)
         }
       }
     }
   }
 
   /// The weighted mean loss.
-  private func loss(_ margins: [Double], _ labels: [Float], _ weights: [Float]?) -> Double {
+  private func loss(_ margins: [Float], _ labels: [Float], _ weights: [Float]?) -> Double {
     var sum = 0.0
     var total = 0.0
     for row in margins.indices {
       let weight = weights.map { Double($0[row]) } ?? 1
-      let margin = margins[row]
+      let margin = Double(margins[row])
       let label = Double(labels[row])
       switch options.objective {
+      case .logistic where options.focus > 0:
+        sum += weight * FocalLoss.loss(margin, positive: label == 1, focus: options.focus)
       case .logistic:
         // log(1 + e^m) without overflow.
         sum += weight * (max(margin, 0) + log1p(exp(-abs(margin))) - label * margin)

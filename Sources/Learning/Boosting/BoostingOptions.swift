@@ -8,6 +8,21 @@ package enum Objective: String, Sendable, CaseIterable {
   case squaredError = "reg:squarederror"
 }
 
+/// In which order the leaves of a tree are split.
+package enum TreeGrowth: String, Sendable, CaseIterable {
+  /// All leaves of a level before those of the next.
+  case levels
+  /// The leaf whose split gains most, wherever it is.
+  case leaves
+}
+
+/// Which way a margin may move when one feature rises and all else stays.
+package enum Monotony: Int8, Sendable {
+  case falling = -1
+  case free = 0
+  case rising = 1
+}
+
 /// How a forest is grown. The names and their meaning are those of the field (XGBoost's parameters).
 package struct BoostingOptions: Sendable, Equatable {
   package var objective = Objective.logistic
@@ -15,6 +30,9 @@ package struct BoostingOptions: Sendable, Equatable {
   package var rounds = 200
   /// Splits on the longest way through a tree.
   package var depth = 6
+  package var growth = TreeGrowth.levels
+  /// Leaves of a tree at most; 0 leaves it to the depth.
+  package var leaves = 0
   /// How much of each tree's correction is taken.
   package var learningRate = 0.1
   /// Squared penalty on leaf values.
@@ -31,6 +49,10 @@ package struct BoostingOptions: Sendable, Equatable {
   package var columnSample = 1.0
   /// The weight of a row with label 1.
   package var positiveWeight = 1.0
+  /// With the logistic objective: how little rows that are already right count (γ of the focal loss); 0 is log loss.
+  package var focus = 0.0
+  /// By feature; empty where all are free.
+  package var monotony: [Monotony] = []
   /// Bins of a feature, the one for missing included.
   package var bins = 256
   package var seed: UInt64 = 7
@@ -49,6 +71,11 @@ package struct BoostingOptions: Sendable, Equatable {
     }
     try check((1...10_000).contains(rounds), "rounds", rounds, "1 to 10000")
     try check((1...12).contains(depth), "depth", depth, "1 to 12")
+    try check(
+      leaves == 0 || (2...4096).contains(leaves), "leaves", leaves, "2 to 4096, or 0 for no limit")
+    try check(focus >= 0 && focus <= 10, "focus", focus, "0 to 10")
+    try check(
+      focus == 0 || objective == .logistic, "focus", focus, "0 where labels are numbers")
     try check((3...256).contains(bins), "bins", bins, "3 to 256")
     try check(
       learningRate > 0 && learningRate <= 1, "learning rate", learningRate, "above 0, at most 1")

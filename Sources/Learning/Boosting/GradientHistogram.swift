@@ -1,52 +1,52 @@
+import CPrefetch
+
 /// Adds up the derivatives of rows by bin, for a range of features: the work that most of training consists of.
 enum GradientHistogram {
-  /// Sets `target` (all bins of the features in `columns`, one feature after another) to the sums over `rows`.
-  ///
-  /// Rows are added as packed words into `scratch`, as small as the first-level cache, and unpacked every 4,096.
+  /// Places that each feature has in a histogram, whatever the number of its bins.
+  static let stride = 256
+  /// Features whose sums fit into a first-level cache together: 16 × 256 words are 32 KiB.
+  static let block = 16
+
+  /// Rows between the one that is added and the one that is fetched: a deep node's rows lie far apart, and what is
+  /// asked for only when it is needed is waited for.
+  private static let ahead = 24
+
+  /// Sets `target`, the sums of the features in `columns`, from the words of some rows.
   @inline(__always)
   static func build(
     rows: UnsafeBufferPointer<UInt32>, bins: UnsafePointer<UInt8>, rowStride: Int,
-    columns: Range<Int>, offsets: UnsafePointer<Int32>, derivatives: UnsafePointer<Int64>,
-    scratch: UnsafeMutablePointer<Int64>, target: UnsafeMutablePointer<GradientSums>
+    columns: Range<Int>, words: UnsafePointer<Int64>, target: UnsafeMutablePointer<Int64>
   ) {
-    let origin = Int(offsets[columns.lowerBound])
-    let size = Int(offsets[columns.upperBound]) - origin
     let width = columns.count
-    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Int64>.self, capacity: width) { bases in
-      guard let base = bases.baseAddress else { return }
-      for column in 0..<width {
-        base[column] = scratch + (Int(offsets[columns.lowerBound + column]) - origin)
+    target.update(repeating: 0, count: width &* stride)
+    let first = bins + columns.lowerBound
+    let last = rows.count &- 1
+    for position in 0..<rows.count {
+      let next = Int(rows[min(position &+ ahead, last)])
+      prefetch_for_reading(first + next &* rowStride)
+      prefetch_for_reading(words + next)
+      let row = rows[position]
+      let word = words[Int(row)]
+      let cells = first + Int(row) &* rowStride
+      var column = 0
+      var sums = target
+      while column &+ 8 <= width {
+        let own = cells + column
+        sums[Int(own[0])] &+= word
+        sums[stride &+ Int(own[1])] &+= word
+        sums[2 &* stride &+ Int(own[2])] &+= word
+        sums[3 &* stride &+ Int(own[3])] &+= word
+        sums[4 &* stride &+ Int(own[4])] &+= word
+        sums[5 &* stride &+ Int(own[5])] &+= word
+        sums[6 &* stride &+ Int(own[6])] &+= word
+        sums[7 &* stride &+ Int(own[7])] &+= word
+        column &+= 8
+        sums += 8 &* stride
       }
-      let first = bins + columns.lowerBound
-      target.update(repeating: .zero, count: size)
-      var start = 0
-      while start < rows.count {
-        let end = min(start + Gradients.burst, rows.count)
-        scratch.update(repeating: 0, count: size)
-        for position in start..<end {
-          let row = Int(rows[position])
-          let word = derivatives[row]
-          let cells = first + row &* rowStride
-          var column = 0
-          while column &+ 4 <= width {
-            let (a, b) = (Int(cells[column]), Int(cells[column &+ 1]))
-            let (c, d) = (Int(cells[column &+ 2]), Int(cells[column &+ 3]))
-            base[column][a] &+= word
-            base[column &+ 1][b] &+= word
-            base[column &+ 2][c] &+= word
-            base[column &+ 3][d] &+= word
-            column &+= 4
-          }
-          while column < width {
-            base[column][Int(cells[column])] &+= word
-            column &+= 1
-          }
-        }
-        for bin in 0..<size {
-          let word = scratch[bin]
-          target[bin] &+= GradientSums(word >> 32, word & 0xFFFF_FFFF)
-        }
-        start = end
+      while column < width {
+        sums[Int(cells[column])] &+= word
+        column &+= 1
+        sums += stride
       }
     }
   }

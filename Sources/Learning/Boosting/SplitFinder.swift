@@ -1,5 +1,10 @@
-/// Sums of first and second derivatives, in the steps of `Gradients`; x is the first, y the second.
-typealias GradientSums = SIMD2<Int64>
+/// Sums of derivatives in the steps of `Gradients`: the first in the upper half, the second in the lower.
+typealias GradientSums = Int64
+
+extension GradientSums {
+  @inline(__always) var gradient: Double { Double(self >> 32) }
+  @inline(__always) var hessian: Int64 { self & 0xFFFF_FFFF }
+}
 
 /// The best way found to split a node, or a part of its features.
 struct SplitCandidate {
@@ -9,7 +14,15 @@ struct SplitCandidate {
   /// Present values up to this bin go left.
   var bin = 0
   var missingLeft = false
-  var left = GradientSums.zero
+  var left: GradientSums = 0
+}
+
+/// Between which margins the leaves below a node must lie, so that monotone features stay so.
+struct LeafBounds {
+  var lower = -Double.infinity
+  var upper = Double.infinity
+
+  func clamped(_ weight: Double) -> Double { min(max(weight, lower), upper) }
 }
 
 /// Looks for the split that reduces the second-order approximation of the loss most (Chen and Guestrin, "XGBoost",
@@ -20,6 +33,21 @@ struct SplitFinder {
   let minChildWeight: Double
   let gradientStep: Double
   let hessianStep: Double
+  /// The least second derivative in a child, in steps.
+  private let leastHessian: Int64
+  /// Empty where all features are free.
+  private let monotony: [Monotony]
+
+  init(_ options: BoostingOptions, _ gradients: Gradients) {
+    lambda = options.lambda
+    alpha = options.alpha
+    minChildWeight = options.minChildWeight
+    monotony = options.monotony.contains { $0 != .free } ? options.monotony : []
+    gradientStep = gradients.gradientStep
+    hessianStep = gradients.hessianStep
+    let steps = (options.minChildWeight / gradients.hessianStep).rounded(.up)
+    leastHessian = steps < 0x1p62 ? Int64(steps) : .max
+  }
 
   /// Gains below this are rounding.
   static let leastGain = 1e-6
@@ -27,20 +55,68 @@ struct SplitFinder {
   /// The quality of a leaf with these sums: twice the loss that it takes away.
   @inline(__always)
   func score(_ sums: GradientSums) -> Double {
-    let g = shrunk(Double(sums.x) * gradientStep)
-    return g * g / (Double(sums.y) * hessianStep + lambda)
+    let g = shrunk(sums.gradient * gradientStep)
+    return g * g / (Double(sums.hessian) * hessianStep + lambda)
   }
 
   /// The value of a leaf with these sums, before the learning rate.
   func weight(_ sums: GradientSums) -> Double {
-    let denominator = Double(sums.y) * hessianStep + lambda
-    return denominator > 0 ? -shrunk(Double(sums.x) * gradientStep) / denominator : 0
+    let denominator = Double(sums.hessian) * hessianStep + lambda
+    return denominator > 0 ? -shrunk(sums.gradient * gradientStep) / denominator : 0
   }
+
+  func cover(_ sums: GradientSums) -> Float { Float(Double(sums.hessian) * hessianStep) }
 
   @inline(__always)
   private func shrunk(_ g: Double) -> Double {
     if alpha == 0 { return g }
     return g > alpha ? g - alpha : (g < -alpha ? g + alpha : 0)
+  }
+
+  /// What a split gains; both children at once. 0 where one is too light.
+  @inline(__always)
+  private func gain(
+    _ left: GradientSums, _ total: GradientSums, _ parentScore: Double
+  ) -> Double {
+    let right = total &- left
+    if min(left.hessian, right.hessian) < leastHessian || left == 0 || right == 0 { return 0 }
+    let g = SIMD2(
+      shrunk(left.gradient * gradientStep), shrunk(right.gradient * gradientStep))
+    let h = SIMD2(Double(left.hessian), Double(right.hessian)) * hessianStep + lambda
+    let scores = g * g / h
+    return scores.x + scores.y - parentScore
+  }
+
+  /// What a split gains where leaves are bounded: by the values that both leaves may take.
+  private func gain(
+    _ left: GradientSums, _ total: GradientSums, _ bounds: LeafBounds, _ monotony: Monotony
+  ) -> Double {
+    let right = total &- left
+    if min(left.hessian, right.hessian) < leastHessian || left == 0 || right == 0 { return 0 }
+    let weights = (bounds.clamped(weight(left)), bounds.clamped(weight(right)))
+    if (weights.1 - weights.0) * Double(monotony.rawValue) < 0 { return 0 }
+    return reduction(left, weights.0) + reduction(right, weights.1)
+      - reduction(total, bounds.clamped(weight(total)))
+  }
+
+  /// Twice the loss that a leaf of this value takes away.
+  private func reduction(_ sums: GradientSums, _ weight: Double) -> Double {
+    let g = sums.gradient * gradientStep
+    let h = Double(sums.hessian) * hessianStep + lambda
+    return -(2 * g * weight + h * weight * weight + 2 * alpha * abs(weight))
+  }
+
+  /// What the leaves below the two sides of a split are bounded by.
+  func bounds(
+    _ split: SplitCandidate, _ total: GradientSums, _ bounds: LeafBounds
+  ) -> (left: LeafBounds, right: LeafBounds) {
+    let way = monotony.isEmpty ? .free : monotony[split.column]
+    if way == .free { return (bounds, bounds) }
+    let border =
+      (bounds.clamped(weight(split.left)) + bounds.clamped(weight(total &- split.left))) / 2
+    let below = LeafBounds(lower: bounds.lower, upper: border)
+    let above = LeafBounds(lower: border, upper: bounds.upper)
+    return way == .rising ? (below, above) : (above, below)
   }
 
   /// Tries every bin border of one feature, with missing values on either side; keeps the first of equal gains.
@@ -49,39 +125,52 @@ struct SplitFinder {
   @inline(__always)
   func scan(
     _ bins: UnsafePointer<GradientSums>, count: Int, column: Int, total: GradientSums,
-    parentScore: Double, splitsPresence: Bool, into best: inout SplitCandidate
+    parentScore: Double, bounds: LeafBounds, splitsPresence: Bool, into best: inout SplitCandidate
+  ) {
+    if !monotony.isEmpty {
+      let way = monotony[column]
+      scan(bins, count, column, total, splitsPresence, &best) { gain($0, total, bounds, way) }
+    } else {
+      scan(bins, count, column, total, splitsPresence, &best) { gain($0, total, parentScore) }
+    }
+  }
+
+  @inline(__always)
+  private func scan(
+    _ bins: UnsafePointer<GradientSums>, _ count: Int, _ column: Int, _ total: GradientSums,
+    _ splitsPresence: Bool, _ best: inout SplitCandidate, _ gain: (GradientSums) -> Double
   ) {
     let missing = bins[0]
-    let hasMissing = missing != .zero
-    let leastHessian = minChildWeight / hessianStep
-    var present = GradientSums.zero
-    let last = hasMissing && splitsPresence ? count - 1 : count - 2
+    let hasMissing = missing != 0
+    var present: GradientSums = 0
+    let last = hasMissing && splitsPresence ? count &- 1 : count &- 2
     if last < 1 { return }
-    for bin in 1...last {
+    var bin = 1
+    while bin <= last {
       let sums = bins[bin]
-      if sums == .zero { continue }
       present &+= sums
-      let right = total &- present
-      if Double(present.y) >= leastHessian && Double(right.y) >= leastHessian && right != .zero {
-        let gain = score(present) + score(right) - parentScore
-        if gain > best.gain {
-          // Where training saw nothing missing, a missing value later goes with the heavier side.
-          let missingLeft = !hasMissing && present.y >= right.y
-          best = SplitCandidate(
-            gain: gain, column: column, bin: bin, missingLeft: missingLeft, left: present)
-        }
+      if sums == 0 {
+        bin &+= 1
+        continue
       }
-      if hasMissing && bin < count - 1 {
+      let value = gain(present)
+      if value > best.gain {
+        // Where training saw nothing missing, a missing value later goes with the heavier side.
+        let missingLeft = !hasMissing && present.hessian >= (total &- present).hessian
+        best = SplitCandidate(
+          gain: value, column: column, bin: bin, missingLeft: missingLeft, left: present)
+      }
+      if hasMissing && bin < count &- 1 {
         let left = present &+ missing
-        let right = total &- left
-        if Double(left.y) >= leastHessian && Double(right.y) >= leastHessian && right != .zero {
-          let gain = score(left) + score(right) - parentScore
-          if gain > best.gain {
-            best = SplitCandidate(
-              gain: gain, column: column, bin: bin, missingLeft: true, left: left)
-          }
+        let value = gain(left)
+        if value > best.gain {
+          best = SplitCandidate(
+            gain: value, column: column, bin: bin, missingLeft: true, left: left)
         }
+      } else if (total &- present).hessian < leastHessian {
+        return
       }
+      bin &+= 1
     }
   }
 }

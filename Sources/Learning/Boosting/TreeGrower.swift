@@ -1,38 +1,37 @@
 import Detection
 
-/// A tree as it comes from training, with what is needed to apply it to binned rows.
-struct GrownTree {
-  var tree = DecisionTree()
-  /// Present values up to this bin go left, by node.
-  var splitBins: [UInt8] = []
-  /// The rows that ended in each leaf, as ranges of `partition.rows`.
-  var leaves: [(range: Range<Int>, node: Int)] = []
-  var partition: RowPartition
-
-  /// The leaf value of a binned row.
-  @inline(__always)
-  func value(_ cells: UnsafePointer<UInt8>) -> Float {
-    var node = 0
-    while tree.lefts[node] >= 0 {
-      let bin = cells[tree.features[node]]
-      let goesLeft = bin == 0 ? tree.missingLeft[node] : bin <= splitBins[node]
-      node = goesLeft ? tree.lefts[node] : tree.rights[node]
-    }
-    return tree.values[node]
-  }
-}
-
-/// Grows one tree, level by level.
+/// Grows one tree, level by level or leaf by leaf.
 ///
-/// On each level the histogram of the smaller child of every pair is built from its rows and that of the larger one is
-/// what is left of the parent's. Tasks are (pair of nodes) × (block of features) and write nothing in common; sums are
-/// whole numbers, so the tree does not depend on the number of threads or on how blocks are cut.
-struct TreeGrower {
+/// The histogram of the smaller child of every pair is built from its rows and that of the larger one is what is left of
+/// the parent's. Tasks are (pair of nodes) × (block of features) and write nothing in common; sums are whole numbers,
+/// so the tree does not depend on the number of threads or on how blocks are cut.
+struct TreeGrower: ~Copyable {
   private struct OpenNode {
     var id: Int
     var range: Range<Int>
+    var list: Int
     var sums: GradientSums
     var slot: Int
+    var depth: Int
+    var bounds: LeafBounds
+  }
+
+  /// A node with the best way to split it.
+  private struct Candidate {
+    var node: OpenNode
+    var split: SplitCandidate
+  }
+
+  /// What is known of the tree that is growing.
+  private struct Growth {
+    var grown = GrownTree()
+    /// By node.
+    var sums: [GradientSums] = []
+    var bounds: [LeafBounds] = []
+    let gradients: Gradients
+    let finder: SplitFinder
+    let takes: [Bool]
+    var freeSlots: [Int]
   }
 
   /// Two children of one parent, or the root alone.
@@ -44,16 +43,15 @@ struct TreeGrower {
   let matrix: TrainingMatrix
   let options: BoostingOptions
   let workers: Workers
-  private let offsets: [Int32]
+  private(set) var lists: RowLists
   private let blocks: [Range<Int>]
   private var slots: [HistogramSlot] = []
 
-  /// The bins of one node; freed with the grower.
+  /// The sums of one node; freed with the grower.
   private final class HistogramSlot {
     let sums: UnsafeMutablePointer<GradientSums>
-    init(bins: Int) {
-      sums = .allocate(capacity: bins)
-      sums.initialize(repeating: .zero, count: bins)
+    init(columns: Int) {
+      sums = .allocate(capacity: columns * GradientHistogram.stride)
     }
     deinit { sums.deallocate() }
   }
@@ -62,92 +60,195 @@ struct TreeGrower {
     self.matrix = matrix
     self.options = options
     self.workers = workers
-    var offsets: [Int32] = [0]
-    for column in 0..<matrix.columns {
-      offsets.append(offsets[column] + Int32(matrix.binner.binCount(column)))
-    }
-    self.offsets = offsets
-    // 16 features of 256 bins are 32 KiB of packed sums, a first-level cache.
-    let width = max(4, min(16, (matrix.columns + workers.threads - 1) / workers.threads))
+    lists = RowLists(capacity: matrix.rows)
+    let each = (matrix.columns + workers.threads - 1) / workers.threads
+    let width = max(4, min(GradientHistogram.block, each))
     blocks = stride(from: 0, to: matrix.columns, by: width).map {
       $0..<min($0 + width, matrix.columns)
     }
   }
 
   mutating func grow(
-    _ gradients: Gradients, isIn: ((Int) -> Bool)?, takes column: [Bool]
+    _ gradients: Gradients, isIn: ((Int) -> Bool)?, takes: [Bool]
   ) -> GrownTree {
-    let finder = SplitFinder(
-      lambda: options.lambda, alpha: options.alpha, minChildWeight: options.minChildWeight,
-      gradientStep: gradients.gradientStep, hessianStep: gradients.hessianStep)
-    var grown = GrownTree(partition: RowPartition(count: matrix.rows, isIn: isIn))
-    grown.tree.appendLeaf(value: 0, cover: 0)
-    let all = 0..<grown.partition.rows.count
-    let total = gradients.sums(grown.partition.rows)
-    grown.tree.covers[0] = Float(Double(total.y) * gradients.hessianStep)
-    var used = 0
-    func slot(_ slots: inout [HistogramSlot]) -> Int {
-      if used == slots.count { slots.append(HistogramSlot(bins: Int(offsets[matrix.columns]))) }
-      used += 1
-      return used - 1
+    if let isIn { lists.sample(isIn) }
+    var growth = Growth(
+      gradients: gradients, finder: SplitFinder(options, gradients), takes: takes,
+      freeSlots: Array(slots.indices))
+    let total = gradients.sum(lists.rows(0), lists.count, workers)
+    growth.grown.tree.appendLeaf(value: 0, cover: growth.finder.cover(total))
+    growth.grown.marks = [UInt8](repeating: 0, count: 256)
+    growth.sums = [total]
+    growth.bounds = [LeafBounds()]
+    let root = OpenNode(
+      id: 0, range: 0..<lists.count, list: 0, sums: total, slot: slot(&growth), depth: 0,
+      bounds: LeafBounds())
+    let found = search([Family(built: root, derived: nil)], growth)
+    switch options.growth {
+    case .levels: growLevels(found, &growth)
+    case .leaves: growLeaves(found, &growth)
     }
-    var sums = [total]
-    var families = [
-      Family(built: OpenNode(id: 0, range: all, sums: total, slot: slot(&slots)), derived: nil)
-    ]
-    grown.splitBins = [0]
-    for depth in 0..<options.depth {
-      let found = search(families, gradients, grown.partition, finder, column)
-      var next: [Family] = []
-      var divisions: [RowPartition.Division] = []
-      var parents: [(node: OpenNode, split: SplitCandidate)] = []
-      for (node, split) in found {
-        guard split.column >= 0, split.gain > max(options.gamma, SplitFinder.leastGain) else {
-          grown.leaves.append((node.range, node.id))
-          continue
+    for node in 0..<growth.grown.tree.count where growth.grown.tree.lefts[node] < 0 {
+      let weight = growth.bounds[node].clamped(growth.finder.weight(growth.sums[node]))
+      growth.grown.tree.values[node] = Float(weight * options.learningRate)
+    }
+    return growth.grown
+  }
+
+  private mutating func growLevels(_ root: [Candidate], _ growth: inout Growth) {
+    var level = root
+    var leaves = 1
+    while !level.isEmpty {
+      var parents = level.filter { isWorthwhile($0) }
+      if options.leaves > 0, leaves + parents.count > options.leaves {
+        // The most useful splits of the level; of equals the first.
+        let kept = parents.indices.sorted {
+          (parents[$1].split.gain, $0) < (parents[$0].split.gain, $1)
+        }.prefix(max(0, options.leaves - leaves))
+        parents = kept.sorted().map { parents[$0] }
+      }
+      leaves += parents.count
+      let split = Set(parents.map(\.node.id))
+      for candidate in level where !split.contains(candidate.node.id) {
+        close(candidate.node, &growth)
+      }
+      if parents.isEmpty { return }
+      let areLast =
+        parents[0].node.depth == options.depth - 1
+        || (options.leaves > 0 && leaves >= options.leaves)
+      level = search(carryOut(parents, areLast: areLast, &growth), growth)
+    }
+  }
+
+  private mutating func growLeaves(_ root: [Candidate], _ growth: inout Growth) {
+    let most = options.leaves > 0 ? options.leaves : 1 << options.depth
+    var open = root
+    var leaves = 1
+    while leaves < most,
+      let best = open.indices.filter({ isWorthwhile(open[$0]) }).max(by: {
+        // The first of equals.
+        (open[$0].split.gain, open[$1].node.id) < (open[$1].split.gain, open[$0].node.id)
+      })
+    {
+      let candidate = open.remove(at: best)
+      leaves += 1
+      let isLast = candidate.node.depth == options.depth - 1 || leaves == most
+      open += search(carryOut([candidate], areLast: isLast, &growth), growth)
+    }
+    for candidate in open { close(candidate.node, &growth) }
+  }
+
+  private func isWorthwhile(_ candidate: Candidate) -> Bool {
+    candidate.split.column >= 0
+      && candidate.split.gain > max(options.gamma, SplitFinder.leastGain)
+  }
+
+  /// The node stays a leaf.
+  private func close(_ node: OpenNode, _ growth: inout Growth) {
+    growth.grown.leaves.append(.init(range: node.range, list: node.list, node: node.id))
+    growth.freeSlots.append(node.slot)
+  }
+
+  /// Splits nodes; returns the pairs of their children, or none where these are the last splits of the tree.
+  private mutating func carryOut(
+    _ parents: [Candidate], areLast: Bool, _ growth: inout Growth
+  ) -> [Family] {
+    let finder = growth.finder
+    var divisions: [RowLists.Division] = []
+    for parent in parents {
+      let (node, split) = (parent.node, parent.split)
+      let right = node.sums &- split.left
+      _ = growth.grown.tree.split(
+        node.id, feature: split.column, threshold: threshold(split),
+        missingLeft: split.missingLeft, gain: Float(split.gain),
+        leftCover: finder.cover(split.left), rightCover: finder.cover(right))
+      growth.grown.marks += [UInt8](repeating: 0, count: 512)
+      growth.grown.appendMarks(for: node.id, split)
+      growth.sums += [split.left, right]
+      let bounds = finder.bounds(split, node.sums, node.bounds)
+      growth.bounds += [bounds.left, bounds.right]
+      divisions.append(
+        RowLists.Division(
+          range: node.range, list: node.list, column: split.column, marks: node.id * 256))
+    }
+    if areLast {
+      // Who goes where is found out when the leaves' values are added.
+      for parent in parents { close(parent.node, &growth) }
+      return []
+    }
+    growth.grown.marks.withUnsafeBufferPointer { marks in
+      if let marks = marks.baseAddress {
+        lists.divide(&divisions, marks: marks, matrix: matrix, workers: workers)
+      }
+    }
+    var families: [Family] = []
+    for (parent, division) in zip(parents, divisions) {
+      let node = parent.node
+      let left = growth.grown.tree.lefts[node.id]
+      func child(_ id: Int, _ range: Range<Int>, slot: Int) -> OpenNode {
+        OpenNode(
+          id: id, range: range, list: division.target, sums: growth.sums[id], slot: slot,
+          depth: node.depth + 1, bounds: growth.bounds[id])
+      }
+      let ranges = (
+        node.range.lowerBound..<division.middle, division.middle..<node.range.upperBound
+      )
+      let leftIsSmaller = ranges.0.count <= ranges.1.count
+      let new = slot(&growth)
+      let children = (
+        child(left, ranges.0, slot: leftIsSmaller ? new : node.slot),
+        child(left + 1, ranges.1, slot: leftIsSmaller ? node.slot : new)
+      )
+      families.append(
+        leftIsSmaller
+          ? Family(built: children.0, derived: children.1)
+          : Family(built: children.1, derived: children.0))
+    }
+    return families
+  }
+
+  /// Adds a tree to the margins of the rows that it was grown on.
+  func addLeaves(of grown: GrownTree, to margins: inout [Float]) {
+    // Most leaves are small; large ones are cut so that threads end together.
+    var pieces: [GrownTree.LeafRows] = []
+    for leaf in grown.leaves {
+      var start = leaf.range.lowerBound
+      while start < leaf.range.upperBound {
+        let end = min(start + 16_384, leaf.range.upperBound)
+        pieces.append(.init(range: start..<end, list: leaf.list, node: leaf.node))
+        start = end
+      }
+    }
+    margins.withUnsafeMutableBufferPointer { margins in
+      grown.marks.withUnsafeBufferPointer { marks in
+        matrix.columnBins.withUnsafeBufferPointer { bins in
+          guard let marks = marks.baseAddress, let bins = bins.baseAddress else { return }
+          workers.perform(pieces.count) { index in
+            let piece = pieces[index]
+            let rows = lists.rows(piece.list)
+            let left = grown.tree.lefts[piece.node]
+            if left < 0 {
+              let value = grown.tree.values[piece.node]
+              for position in piece.range { margins[Int(rows[position])] += value }
+              return
+            }
+            let column = bins + grown.tree.features[piece.node] * matrix.rows
+            let own = marks + piece.node * 256
+            let values = SIMD2(grown.tree.values[left + 1], grown.tree.values[left])
+            for position in piece.range {
+              let row = Int(rows[position])
+              margins[row] += values[Int(own[Int(column[row])])]
+            }
+          }
         }
-        parents.append((node, split))
-        divisions.append(
-          RowPartition.Division(
-            range: node.range, column: split.column, bin: UInt8(split.bin),
-            missingLeft: split.missingLeft))
       }
-      if parents.isEmpty {
-        families = []
-        break
-      }
-      grown.partition.divide(&divisions, matrix: matrix, workers: workers)
-      for ((node, split), division) in zip(parents, divisions) {
-        let right = node.sums &- split.left
-        let id = grown.tree.split(
-          node.id, feature: split.column, threshold: threshold(split),
-          missingLeft: split.missingLeft, gain: Float(split.gain),
-          leftCover: Float(Double(split.left.y) * gradients.hessianStep),
-          rightCover: Float(Double(right.y) * gradients.hessianStep))
-        grown.splitBins[node.id] = UInt8(split.bin)
-        grown.splitBins += [0, 0]
-        sums += [split.left, right]
-        var children = [
-          OpenNode(
-            id: id, range: node.range.lowerBound..<division.middle, sums: split.left, slot: 0),
-          OpenNode(
-            id: id + 1, range: division.middle..<node.range.upperBound, sums: right, slot: 0),
-        ]
-        if depth == options.depth - 1 {
-          grown.leaves += children.map { ($0.range, $0.id) }
-          continue
-        }
-        if children[0].range.count > children[1].range.count { children.swapAt(0, 1) }
-        children[0].slot = slot(&slots)
-        children[1].slot = node.slot
-        next.append(Family(built: children[0], derived: children[1]))
-      }
-      families = next
     }
-    for (_, node) in grown.leaves {
-      grown.tree.values[node] = Float(finder.weight(sums[node]) * options.learningRate)
-    }
-    return grown
+  }
+
+  private mutating func slot(_ growth: inout Growth) -> Int {
+    if let free = growth.freeSlots.popLast() { return free }
+    slots.append(HistogramSlot(columns: matrix.columns))
+    return slots.count - 1
   }
 
   /// A row goes left below this value.
@@ -157,31 +258,35 @@ struct TreeGrower {
     return index < cuts.endIndex ? cuts[index] : .greatestFiniteMagnitude
   }
 
-  /// Builds the histograms of a level and finds the best split of each of its nodes.
-  private func search(
-    _ families: [Family], _ gradients: Gradients, _ partition: RowPartition, _ finder: SplitFinder,
-    _ takes: [Bool]
-  ) -> [(OpenNode, SplitCandidate)] {
+  /// Builds the histograms of pairs of nodes and finds the best split of each node.
+  private func search(_ families: [Family], _ growth: Growth) -> [Candidate] {
     let blockCount = blocks.count
     let empty = (SplitCandidate(), SplitCandidate())
     var results = [(built: SplitCandidate, derived: SplitCandidate)](
       repeating: empty, count: families.count * blockCount)
     results.withUnsafeMutableBufferPointer { results in
-      workers.perform(results.count) { task in
-        let family = families[task / blockCount]
-        let columns = blocks[task % blockCount]
-        let origin = Int(offsets[columns.lowerBound])
-        let size = Int(offsets[columns.upperBound]) - origin
-        let target = slots[family.built.slot].sums + origin
-        build(family.built.range, columns, gradients, partition, target)
-        best(family.built.sums, target, columns, finder, takes, &results[task].built)
-        guard let derived = family.derived else { return }
-        let rest = slots[derived.slot].sums + origin
-        for bin in 0..<size { rest[bin] &-= target[bin] }
-        best(derived.sums, rest, columns, finder, takes, &results[task].derived)
+      let bins = UnsafePointer(matrix.rowBins.start)
+      growth.gradients.packed.withUnsafeBufferPointer { words in
+        guard let words = words.baseAddress else { return }
+        workers.perform(results.count) { task in
+          let family = families[task / blockCount]
+          let columns = blocks[task % blockCount]
+          let origin = columns.lowerBound * GradientHistogram.stride
+          let target = slots[family.built.slot].sums + origin
+          let node = family.built
+          GradientHistogram.build(
+            rows: UnsafeBufferPointer(
+              start: lists.rows(node.list) + node.range.lowerBound, count: node.range.count),
+            bins: bins, rowStride: matrix.rowStride, columns: columns, words: words, target: target)
+          best(node, target, columns, growth, &results[task].built)
+          guard let derived = family.derived else { return }
+          let rest = slots[derived.slot].sums + origin
+          for bin in 0..<(columns.count * GradientHistogram.stride) { rest[bin] &-= target[bin] }
+          best(derived, rest, columns, growth, &results[task].derived)
+        }
       }
     }
-    var found: [(OpenNode, SplitCandidate)] = []
+    var found: [Candidate] = []
     for (number, family) in families.enumerated() {
       var built = SplitCandidate()
       var derived = SplitCandidate()
@@ -190,46 +295,22 @@ struct TreeGrower {
         if result.built.gain > built.gain { built = result.built }
         if result.derived.gain > derived.gain { derived = result.derived }
       }
-      found.append((family.built, built))
-      if let node = family.derived { found.append((node, derived)) }
+      found.append(Candidate(node: family.built, split: built))
+      if let node = family.derived { found.append(Candidate(node: node, split: derived)) }
     }
     return found
   }
 
-  private func build(
-    _ range: Range<Int>, _ columns: Range<Int>, _ gradients: Gradients, _ partition: RowPartition,
-    _ target: UnsafeMutablePointer<GradientSums>
-  ) {
-    let size = Int(offsets[columns.upperBound] - offsets[columns.lowerBound])
-    withUnsafeTemporaryAllocation(of: Int64.self, capacity: size) { scratch in
-      partition.rows.withUnsafeBufferPointer { rows in
-        matrix.bins.withUnsafeBufferPointer { bins in
-          offsets.withUnsafeBufferPointer { offsets in
-            gradients.packed.withUnsafeBufferPointer { packed in
-              guard let bins = bins.baseAddress, let offsets = offsets.baseAddress,
-                let packed = packed.baseAddress, let scratch = scratch.baseAddress
-              else { return }
-              GradientHistogram.build(
-                rows: UnsafeBufferPointer(rebasing: rows[range]), bins: bins,
-                rowStride: matrix.columns, columns: columns, offsets: offsets,
-                derivatives: packed, scratch: scratch, target: target)
-            }
-          }
-        }
-      }
-    }
-  }
-
   private func best(
-    _ total: GradientSums, _ bins: UnsafePointer<GradientSums>, _ columns: Range<Int>,
-    _ finder: SplitFinder, _ takes: [Bool], _ best: inout SplitCandidate
+    _ node: OpenNode, _ bins: UnsafePointer<GradientSums>, _ columns: Range<Int>,
+    _ growth: Growth, _ best: inout SplitCandidate
   ) {
-    let origin = Int(offsets[columns.lowerBound])
-    let parentScore = finder.score(total)
-    for column in columns where takes[column] {
-      finder.scan(
-        bins + (Int(offsets[column]) - origin), count: matrix.binner.binCount(column),
-        column: column, total: total, parentScore: parentScore,
+    let parentScore = growth.finder.score(node.sums)
+    for column in columns where growth.takes[column] {
+      growth.finder.scan(
+        bins + (column - columns.lowerBound) * GradientHistogram.stride,
+        count: matrix.binner.binCount(column), column: column, total: node.sums,
+        parentScore: parentScore, bounds: node.bounds,
         splitsPresence: !matrix.binner.reachesInfinity[column], into: &best)
     }
   }

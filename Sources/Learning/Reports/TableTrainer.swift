@@ -8,17 +8,22 @@ package struct TableTrainer: Sendable {
   /// The last share of the training rows, kept out for calibration and early stopping; 0 trains on all of them and
   /// keeps the forest's own probabilities.
   package var validation: Double
+  /// A model that is gone on with; its columns are those of the table, in order.
+  package var start: (model: Model, way: Continuing)?
 
   package init(
-    _ options: BoostingOptions = BoostingOptions(), split: Double = 0.8, validation: Double = 0
+    _ options: BoostingOptions = BoostingOptions(), split: Double = 0.8, validation: Double = 0,
+    start: (model: Model, way: Continuing)? = nil
   ) {
     self.options = options
     self.split = split
     self.validation = validation
+    self.start = start
   }
 
+  /// `weights` multiply each row's loss in training; the test counts every row once.
   package func train(
-    _ table: NumericTable, labels: [Float]
+    _ table: NumericTable, labels: [Float], weights: [Float]? = nil
   ) throws(Failure) -> (model: Model, report: TrainingReport) {
     try options.validate()
     guard split > 0 && split < 1 else {
@@ -46,10 +51,14 @@ package struct TableTrainer: Sendable {
         .input, "row \(row + 1) has the label \(labels[row])",
         advice: "every row needs a finite label; leave out rows without one")
     }
+    if let weights, weights.count != table.rows {
+      throw Failure(.input, "there are \(weights.count) weights for \(table.rows) rows")
+    }
     let held: (table: NumericTable, labels: [Float], days: Double?)? =
       inner < border ? (table.slice(inner..<border), Array(labels[inner..<border]), nil) : nil
     let fitted = try Trainer(options).train(
-      table.slice(0..<inner), labels: Array(labels[..<inner]), validation: held,
+      table.slice(0..<inner), labels: Array(labels[..<inner]),
+      weights: weights.map { Array($0[..<inner]) }, validation: held, start: start,
       featureDigest: Model.featureDigest(ofColumns: table.names))
     let model = fitted.model
     let margins = model.forest.margins(

@@ -27,12 +27,21 @@ package struct Trainer: Sendable {
   package func train(
     _ table: NumericTable, labels: [Float], weights: [Float]? = nil,
     validation: (table: NumericTable, labels: [Float], days: Double?)? = nil,
-    featureDigest: String, times: ClosedRange<Timestamp>? = nil
+    start: (model: Model, way: Continuing)? = nil, featureDigest: String,
+    times: ClosedRange<Timestamp>? = nil
   ) throws(Failure) -> TrainedModel {
     try options.validate()
     let workers = Workers(threads: options.threads)
+    if let start {
+      try start.way.validate()
+      guard start.model.features == table.names, start.model.objective == options.objective else {
+        throw Failure(
+          .usage, "the model to go on with has other columns or predicts something else",
+          advice: "give it the table's columns and loss, or train anew")
+      }
+    }
     let clock = ContinuousClock()
-    let start = clock.now
+    let began = clock.now
     let matrix = TrainingMatrix(table, bins: options.bins, workers: workers)
     let binned = clock.now
     let validationRows = validation.map {
@@ -41,8 +50,8 @@ package struct Trainer: Sendable {
         labels: $0.labels)
     }
     let fitStart = clock.now
-    let fitted = try Booster(options).fit(
-      matrix, labels: labels, weights: weights, validation: validationRows)
+    let fitted = try fit(
+      matrix, table, labels, weights, validationRows, validation?.table, start, workers)
     let fitEnd = clock.now
     var model = Model(
       features: table.names, featureDigest: featureDigest, objective: options.objective,
@@ -63,8 +72,37 @@ package struct Trainer: Sendable {
       }
     }
     return TrainedModel(
-      model: model, binSeconds: seconds(binned - start), fitSeconds: seconds(fitEnd - fitStart),
+      model: model, binSeconds: seconds(binned - began), fitSeconds: seconds(fitEnd - fitStart),
       rounds: fitted.rounds, threads: workers.threads)
+  }
+}
+
+extension Trainer {
+  /// A forest from nothing, or one that goes on with a given one.
+  private func fit(
+    _ matrix: TrainingMatrix, _ table: NumericTable, _ labels: [Float], _ weights: [Float]?,
+    _ validation: ValidationRows?, _ validationTable: NumericTable?,
+    _ start: (model: Model, way: Continuing)?, _ workers: Workers
+  ) throws(Failure) -> FittedForest {
+    let booster = Booster(options)
+    guard let start else {
+      return try booster.fit(matrix, labels: labels, weights: weights, validation: validation)
+    }
+    switch start.way.way {
+    case .refit:
+      let forest = try booster.refit(
+        start.model.forest, table, labels: labels, weights: weights, decay: start.way.decay)
+      return FittedForest(forest: forest, rounds: 0)
+    case .add:
+      let old = try start.model.forest.scaled(by: start.way.decay)
+      var fitted = try booster.fit(
+        matrix, labels: labels, weights: weights, validation: validation,
+        start: StartMargins(
+          training: old.margins(table, workers: workers),
+          validation: validationTable.map { old.margins($0, workers: workers) } ?? []))
+      fitted.forest = try old.appending(fitted.forest)
+      return fitted
+    }
   }
 }
 
