@@ -77,7 +77,7 @@ struct ModelFileTests {
     (#","version":1"#, "", "the model has layout unknown (this program reads layout 1)"),
     (
       #""format":"moonwatch-model""#, #""format":"other""#,
-      "this is not a model file (give a file written by 'moonwatch train' or saved by XGBoost as JSON)"
+      "this is not a model file (give a file written by 'moonwatch train', by XGBoost as JSON or by LightGBM as text)"
     ),
     (
       #""binary:logistic""#, #""rank:ndcg""#,
@@ -288,7 +288,7 @@ struct ModelFileTests {
     }
     #expect(
       SmallModel.failure("{}")
-        == "m.json: this is not a model file (give a file written by 'moonwatch train' or saved by XGBoost as JSON)"
+        == "m.json: this is not a model file (give a file written by 'moonwatch train', by XGBoost as JSON or by LightGBM as text)"
     )
   }
 

@@ -2,7 +2,7 @@ import Detection
 package import Foundation
 package import Primitives
 
-/// Models as JSON: our own versioned layout, and that of XGBoost.
+/// Models as files: our own versioned JSON, that of XGBoost, and LightGBM's text.
 ///
 /// A file is hostile until proven otherwise: everything in it is checked before a model exists, and its digest must be
 /// that of its content. Reading never traps and never yields a model that scores other than its author's.
@@ -46,12 +46,14 @@ package enum ModelFile {
         advice: "at most \(sizeLimit) are read")
     }
     do throws(Failure) {
+      if LightGBMFile.matches(data) { return try LightGBMFile.model(data) }
       let kind: Kind = try parse(data)
       if kind.hasLearner { return try XGBoostFile.model(parse(data)) }
       guard kind.format == format else {
         throw Failure(
           .input, "this is not a model file",
-          advice: "give a file written by 'moonwatch train' or saved by XGBoost as JSON")
+          advice:
+            "give a file written by 'moonwatch train', by XGBoost as JSON or by LightGBM as text")
       }
       guard kind.version == version else {
         throw Failure(
