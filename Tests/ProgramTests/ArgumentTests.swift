@@ -44,6 +44,32 @@ import Testing
         "The value 'x' is invalid for '--seed <seed>' (see 'moonwatch demo --help')"
       ),
       (
+        "train --table t.csv --label y --model m --until 2018-07-24",
+        "--table learns from a table of numbers in the order of its rows: leave out --until (see"
+          + " 'moonwatch train --help')"
+      ),
+      (
+        "train --table t.csv --label y --model m --inject",
+        "--table learns from a table of numbers in the order of its rows: leave out --inject (see"
+          + " 'moonwatch train --help')"
+      ),
+      (
+        "train --table t.csv --label y --model m --refit",
+        "--refit and --decay need --from MODEL (see 'moonwatch train --help')"
+      ),
+      (
+        "train e.csv --source nab --model m --weights w",
+        "--weights is for --table only: leave it out (see 'moonwatch train --help')"
+      ),
+      (
+        "bench fit --table t.csv",
+        "--table needs --label COLUMN (see 'moonwatch bench fit --help')"
+      ),
+      (
+        "bench score --samples 0",
+        "--samples is between 1 and 1000 (see 'moonwatch bench score --help')"
+      ),
+      (
         "inject a --source nab --out e --labels l",
         "Missing expected argument '--seed <seed>' (see 'moonwatch inject --help')"
       ),

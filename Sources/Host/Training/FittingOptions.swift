@@ -1,4 +1,4 @@
-import Learning
+package import Learning
 import Primitives
 
 /// How a model is fitted, as the command line says it.
@@ -11,6 +11,11 @@ package struct FittingOptions: Sendable {
   /// The share of rows, the earliest, that is learned from.
   package var split: Double
   package var seed: UInt64
+  /// The rest of what the learner understands.
+  package var learner = BoostingOptions()
+  /// Columns with which the margin may only rise, or only fall.
+  package var rises: [String] = []
+  package var falls: [String] = []
 
   package init(
     rounds: Int? = nil, depth: Int = 6, bins: Int = 256, learningRate: Double = 0.1,
@@ -25,13 +30,35 @@ package struct FittingOptions: Sendable {
   }
 
   func boosting(threads: Int) -> BoostingOptions {
-    var options = BoostingOptions()
+    var options = learner
     options.rounds = rounds ?? 400
     options.depth = depth
     options.bins = bins
     options.learningRate = learningRate
     options.seed = seed
     options.threads = threads
+    return options
+  }
+
+  /// For the columns of a table; refuses names that it does not have.
+  func boosting(threads: Int, columns: [String]) throws(Failure) -> BoostingOptions {
+    var options = boosting(threads: threads)
+    if rises.isEmpty && falls.isEmpty { return options }
+    options.monotony = [Monotony](repeating: .free, count: columns.count)
+    for (names, way) in [(rises, Monotony.rising), (falls, .falling)] {
+      for name in names {
+        guard let place = columns.firstIndex(of: name) else {
+          let near = nearestName(to: name, among: columns)
+          throw Failure(
+            .usage, "there is no column '\(name)' to rise or fall with",
+            advice: near.map { "did you mean '\($0)'?" } ?? "name a column of numbers")
+        }
+        guard options.monotony[place] == .free else {
+          throw Failure(.usage, "column '\(name)' is named twice", advice: "let it rise or fall")
+        }
+        options.monotony[place] = way
+      }
+    }
     return options
   }
 }

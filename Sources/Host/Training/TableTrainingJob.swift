@@ -10,17 +10,31 @@ package struct TableTrainingJob: Sendable {
   private let table: String
   private let label: String
   private let fitting: FittingOptions
+  private let extras: Extras
   private let model: String
   private let report: String?
 
+  /// What a table offers beyond its columns and rows.
+  package struct Extras: Sendable {
+    /// The column with each row's weight, which is not learned from.
+    package var weights: String?
+    /// The last share of the training rows, on which calibration and early stopping go by.
+    package var validation = 0.0
+    /// A model to go on with.
+    package var start: (path: String, way: Continuing)?
+
+    package init() {}
+  }
+
   package init(
-    settings: Settings, table: String, label: String, fitting: FittingOptions, model: String,
-    report: String? = nil
+    settings: Settings, table: String, label: String, fitting: FittingOptions,
+    extras: Extras = Extras(), model: String, report: String? = nil
   ) {
     self.settings = settings
     self.table = table
     self.label = label
     self.fitting = fitting
+    self.extras = extras
     self.model = model
     self.report = report
   }
@@ -28,14 +42,22 @@ package struct TableTrainingJob: Sendable {
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
     let modelFile = try OutputFile(model)
     let reportFile = try JSONReport(report)
-    try OutputFile.requireDistinct([model, report], notOver: [table])
+    try OutputFile.requireDistinct(
+      [model, report], notOver: [table] + [extras.start?.path].compactMap { $0 })
     progress.begin("read", total: nil)
-    let (columns, labels) = try TableInput.read(table, label: label)
+    let input = try TableInput.read(table, label: label)
+    input.warn(progress)
+    let labels = input.labels
+    let (columns, weights) = try input.table.parting(weights: extras.weights, path: table)
     progress.end("\(columns.rows) rows of \(columns.columns) columns")
     progress.begin("train", total: nil)
-    var options = fitting.boosting(threads: settings.threads)
+    var options = try fitting.boosting(threads: settings.threads, columns: columns.names)
     options.rounds = fitting.rounds ?? 200
-    let trained = try TableTrainer(options, split: fitting.split).train(columns, labels: labels)
+    var start: (model: Model, way: Continuing)?
+    if let given = extras.start { start = (try ModelFile.load(path: given.path), given.way) }
+    let trained = try TableTrainer(
+      options, split: fitting.split, validation: extras.validation, start: start
+    ).train(columns, labels: labels, weights: weights)
     try modelFile.write(try ModelFile.encode(trained.model))
     try modelFile.finish()
     try reportFile.write(trained.report)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Host
+import Learning
 import Primitives
 
 struct TrainCommand: ParsableCommand {
@@ -69,6 +70,8 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the report as JSON.", valueName: "file"))
   var report: String?
 
+  @OptionGroup(title: "Growing trees") var learner: LearnerOptions
+  @OptionGroup(title: "With --table") var tableOptions: TableOptions
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -79,7 +82,18 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError(
           "--table learns from a table of numbers: leave out inputs and --source")
       }
+      let given = [
+        ("--until", until != nil), ("--inject", inject), ("--labels", labels != nil),
+        ("--features", features != nil),
+      ]
+      if let (name, _) = given.first(where: { $0.1 }) {
+        throw ValidationError(
+          "--table learns from a table of numbers in the order of its rows: leave out \(name)")
+      }
     } else {
+      if let name = tableOptions.given {
+        throw ValidationError("\(name) is for --table only: leave it out")
+      }
       if inputs.isEmpty { throw ValidationError("give files of events, or --table") }
       if source == nil { throw ValidationError("events need --source ID") }
     }
@@ -98,13 +112,18 @@ struct TrainCommand: ParsableCommand {
     var settings = try shared.settings()
     if let threads { try settings.use(threads: threads) }
     let screen = Screen(quiet: shared.quiet)
-    let fitting = FittingOptions(
+    var fitting = FittingOptions(
       rounds: rounds, depth: depth, bins: bins, learningRate: learningRate, split: split, seed: seed
     )
+    fitting.learner = learner.boosting
     if let table, let label {
+      if tableOptions.loss == .squared { fitting.learner.objective = .squaredError }
+      fitting.learner.earlyStoppingRounds = tableOptions.earlyStopping
+      fitting.rises = tableOptions.rises
+      fitting.falls = tableOptions.falls
       let outcome = try TableTrainingJob(
-        settings: settings, table: table, label: label, fitting: fitting, model: model,
-        report: report
+        settings: settings, table: table, label: label, fitting: fitting,
+        extras: tableOptions.extras, model: model, report: report
       ).run(progress: screen)
       TrainView(report: outcome, model: model).print(to: screen)
     } else if let source {

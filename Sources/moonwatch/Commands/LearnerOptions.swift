@@ -1,0 +1,116 @@
+import ArgumentParser
+import Host
+import Learning
+
+/// How trees are grown, beyond their number and depth. The names are those of the field.
+struct LearnerOptions: ParsableArguments {
+  @Option(
+    help: "Which leaf is split next: levels (all of a level) or leaves (the most useful one).")
+  var growth = TreeGrowth.levels
+
+  @Option(help: "Leaves of a tree at most; 0 leaves it to the depth.")
+  var leaves = 0
+
+  @Option(name: .customLong("min-child-weight"), help: "The least weight of a leaf.")
+  var minChildWeight = 1.0
+
+  @Option(help: "The least gain of a split.")
+  var gamma = 0.0
+
+  @Option(help: "The squared penalty on leaf values.")
+  var lambda = 1.0
+
+  @Option(help: "The absolute penalty on leaf values.")
+  var alpha = 0.0
+
+  @Option(name: .customLong("row-sample"), help: "The share of rows that a tree sees.")
+  var rowSample = 1.0
+
+  @Option(name: .customLong("column-sample"), help: "The share of columns that a tree sees.")
+  var columnSample = 1.0
+
+  @Option(name: .customLong("positive-weight"), help: "The weight of a row with label 1.")
+  var positiveWeight = 1.0
+
+  @Option(help: "How little rows that are already right count (focal loss); 0 is log loss.")
+  var focus = 0.0
+
+  var boosting: BoostingOptions {
+    var options = BoostingOptions()
+    options.growth = growth
+    options.leaves = leaves
+    options.minChildWeight = minChildWeight
+    options.gamma = gamma
+    options.lambda = lambda
+    options.alpha = alpha
+    options.rowSample = rowSample
+    options.columnSample = columnSample
+    options.positiveWeight = positiveWeight
+    options.focus = focus
+    return options
+  }
+}
+
+extension TreeGrowth: ExpressibleByArgument {}
+
+/// What is learned from a table besides its columns.
+struct TableOptions: ParsableArguments {
+  @Option(help: "What the label is: logistic (0 or 1) or squared (a number).")
+  var loss = Loss.logistic
+
+  @Option(help: ArgumentHelp("A column with each row's weight.", valueName: "column"))
+  var weights: String?
+
+  @Option(help: ArgumentHelp("A column with which the score may only rise.", valueName: "column"))
+  var rises: [String] = []
+
+  @Option(help: ArgumentHelp("A column with which the score may only fall.", valueName: "column"))
+  var falls: [String] = []
+
+  @Option(help: "The last share of the training rows, to calibrate and to stop early by.")
+  var validation = 0.0
+
+  @Option(
+    name: .customLong("early-stopping"),
+    help: ArgumentHelp(
+      "Stop after this many trees without a better validation loss.", valueName: "trees"))
+  var earlyStopping = 0
+
+  @Option(help: ArgumentHelp("A model to go on with.", valueName: "file"))
+  var from: String?
+
+  @Flag(help: "Keep the splits of --from and set only its leaves anew.")
+  var refit = false
+
+  @Option(
+    help: "How much of the leaves of --from is kept, 0 to 1 (default: 1, with --refit 0.9).")
+  var decay: Double?
+
+  enum Loss: String, ExpressibleByArgument, CaseIterable { case logistic, squared }
+
+  /// The first option that was given.
+  var given: String? {
+    [
+      ("--loss", loss != .logistic), ("--weights", weights != nil), ("--rises", !rises.isEmpty),
+      ("--falls", !falls.isEmpty), ("--validation", validation != 0),
+      ("--early-stopping", earlyStopping != 0), ("--from", from != nil), ("--refit", refit),
+      ("--decay", decay != nil),
+    ].first { $0.1 }?.0
+  }
+
+  var extras: TableTrainingJob.Extras {
+    var extras = TableTrainingJob.Extras()
+    extras.weights = weights
+    extras.validation = validation
+    if let from {
+      extras.start = (from, Continuing(refit ? .refit : .add, decay: decay ?? (refit ? 0.9 : 1)))
+    }
+    return extras
+  }
+
+  func validate() throws {
+    if from == nil && (refit || decay != nil) {
+      throw ValidationError("--refit and --decay need --from MODEL")
+    }
+  }
+}
