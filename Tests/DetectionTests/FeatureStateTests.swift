@@ -39,6 +39,7 @@ struct FeatureStateTests {
       for shard in 0..<engine.shards {
         engine.process(batch, into: table, shard: shard, normals: normals, verdicts: verdicts)
       }
+      engine.finish(batch, into: table)
       return (
         (0..<batch.count).map { row in columns.map { table[row, $0] } },
         (0..<batch.count).flatMap { row in (0..<3).map { normals[row, $0] } }, engine.lateRows

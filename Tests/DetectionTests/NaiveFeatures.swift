@@ -165,6 +165,12 @@ final class NaiveFeatures {
     case .calendar(let calendar): return clock(calendar, now)
     case .field(let name): return number(now, name) ?? .nan
     case .equals(let name, let word): return text(now, name) == word ? 1 : 0
+    case .ratio(let a, let b):
+      let ratio = value(a, row) / value(b, row)
+      return ratio.isFinite ? ratio : .nan
+    case .minus(let a, let b):
+      let difference = value(a, row) - value(b, row)
+      return difference.isFinite ? difference : .nan
     default: break
     }
     guard let scope = feature.scope, let past = past(row, scope) else { return .nan }
@@ -255,13 +261,31 @@ final class NaiveFeatures {
         isKnown($0, now) && events[$0].time <= now.time - after
       }
       return cases.map { (now.time - events[$0].time).seconds }.min() ?? .nan
-    case .calendar, .field, .equals: return .nan
+    case .seasonal(_, let field, let within):
+      let same = window(past, now, within).filter { hourOfWeek($0) == hourOfWeek(now) }
+      let xs = numbers(same, field).suffix(64)
+      guard let x = number(now, field), xs.count >= 4 else { return .nan }
+      let center = median(Array(xs))
+      let robust = (x - center) / (1.4826 * median(xs.map { abs($0 - center) }))
+      return robust.isFinite ? robust : .nan
+    case .calendar, .field, .equals, .ratio, .minus: return .nan
     }
   }
 
   private func isKnown(_ row: Int, _ now: EventRecord) -> Bool {
     guard row < known.count, let time = known[row] else { return false }
     return time <= now.time
+  }
+
+  private func median(_ xs: [Double]) -> Double {
+    let sorted = xs.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1
+      ? sorted[middle] : sorted[middle - 1] / 2 + sorted[middle] / 2
+  }
+
+  private func hourOfWeek(_ event: EventRecord) -> Int {
+    Int(clock(.dayOfWeek, event)) * 24 + hour(event)
   }
 
   private func clock(_ calendar: FeatureDefinition.Calendar, _ event: EventRecord) -> Double {

@@ -135,6 +135,7 @@ struct RandomStreams {
       .isNew(scope(), of: word()),
       .history(scope()),
       .labelRate(scope(), within: span(), knownAfter: random.chance(0.3) ? .zero : span()),
+      .seasonal(scope(), of: measured(), within: random.chance(0.5) ? .days(28) : span()),
       .sinceLabel(scope(), knownAfter: random.chance(0.3) ? .zero : span()),
       .field(random.chance(0.5) ? "amount" : "foreign"),
       .equals(word(), random.chance(0.5) ? "login" : "failure"),
@@ -142,6 +143,11 @@ struct RandomStreams {
     for aggregate in FeatureDefinition.Aggregate.allCases {
       features.append(
         .aggregate(aggregate, scope(), of: measured(), within: span(), where: filter()))
+    }
+    for _ in 0..<3 {
+      let a = features[random.below(features.count)]
+      let b = features[random.below(features.count)]
+      features += [.ratio(a, b), .minus(b, a)]
     }
     for calendar in FeatureDefinition.Calendar.allCases { features.append(.calendar(calendar)) }
     return features
@@ -196,6 +202,7 @@ struct EngineRun {
       for shard in 0..<shards {
         engine.process(batch, into: table, shard: shard, normals: normalTable, verdicts: verdicts)
       }
+      engine.finish(batch, into: table)
       for row in 0..<batch.count {
         rows.append(columns.map { table[row, $0] })
         normals.append(wanted.indices.map { normalTable[row, $0] })

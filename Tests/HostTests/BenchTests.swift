@@ -86,4 +86,56 @@ struct BenchTests {
     #expect((member(json, "results", "memory_per_rule_bytes")?.number ?? 0) > 10_000)
     #expect(member(json, "results", "set_aside") == 0)
   }
+
+  @Test("The windows' benchmark reports events a second and how the state grows")
+  func features() throws {
+    let made = try FeatureBenchJob(
+      settings: settings,
+      input: .made(BenchStream.Recipe(events: 9000, entities: 300, perDay: 3, hotShare: 0.5)),
+      repeats: 3, command: ["moonwatch"]
+    ).run(progress: NoProgress())
+    #expect(made.measures.map(\.name) == ["events_per_s", "wall_s", "cpu_s"])
+    for measure in made.measures { #expect(measure.samples.count == 3) }
+    #expect((made.measures[0].median ?? 0) > 0)
+    #expect(member(made.json, "results", "entities") == 300)
+    #expect(member(made.json, "results", "late") == 0)
+    #expect(member(made.json, "results", "growth")?.list?.count == 3)
+    #expect(member(made.json, "settings", "features") == 27)
+  }
+
+  @Test("What windows cost is told for features, lengths, entities and a hot entity")
+  func costs() throws {
+    let costs = try FeatureBenchJob(
+      settings: settings, input: .costs(events: 2000), repeats: 1, command: ["moonwatch"]
+    ).run(progress: NoProgress())
+    #expect(
+      costs.measures.map(\.name) == [
+        "features_10_events_per_s", "features_20_events_per_s", "features_50_events_per_s",
+        "features_100_events_per_s", "window_1h_events_per_s", "window_1d_events_per_s",
+        "window_7d_events_per_s", "window_30d_events_per_s", "entities_1000_events_per_s",
+        "hot_percent_0_events_per_s", "hot_percent_10_events_per_s", "hot_percent_50_events_per_s",
+      ])
+    #expect(costs.measures.allSatisfy { ($0.median ?? 0) > 0 })
+  }
+
+  @Test("The windows of a file are measured as the source reads it")
+  func featuresOfFile() throws {
+    let input = try scratch.write(
+      "t.csv",
+      """
+      TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD
+      1,2018-04-01 00:00:00,a,t1,10,1
+      2,2018-04-01 00:30:00,b,t1,12.5,0
+      3,2018-04-01 00:40:00,b,t1,12.5,0
+
+      """)
+    let report = try FeatureBenchJob(
+      settings: settings,
+      input: .source(inputs: [input], source: "card-transactions", features: "cards"),
+      repeats: 1, command: []
+    ).run(progress: NoProgress())
+    #expect(member(report.json, "settings", "events") == 3)
+    #expect(member(report.json, "settings", "features") == 36)
+    #expect(member(report.json, "results", "entities") == 3)
+  }
 }

@@ -44,6 +44,10 @@ struct FeatureSetFileTests {
         - { name: spread, std: { of: amount, within: 30 days } }
         - { name: seen, history: }
         - { name: jump, delta: { order: 2 } }
+        - { name: here, count: { per: [card, terminal], within: 30 days } }
+        - { name: share, ratio: [failures, event_count_1h] }
+        - { name: more, difference: [share, here] }
+        - { name: season, seasonal_z: { of: amount, within: 28 days } }
       """
     ])
     let set = try FeatureSetFile.load("mine", folder: scratch.path)
@@ -63,6 +67,11 @@ struct FeatureSetFileTests {
         NamedFeature("spread", .aggregate(.std, .primary, of: "amount", within: .days(30))),
         NamedFeature("seen", .history(.primary)),
         NamedFeature("jump", .difference(.primary, of: nil, order: 2)),
+        NamedFeature("here", .count(.pair("card", "terminal"), within: .days(30))),
+        NamedFeature(
+          "share", .ratio(set.features[2].definition, .count(.primary, within: .hours(1)))),
+        NamedFeature("more", .minus(set.features[7].definition, set.features[6].definition)),
+        NamedFeature("season", .seasonal(.primary, of: "amount", within: .days(28))),
       ])
   }
 
@@ -98,6 +107,21 @@ struct FeatureSetFileTests {
       (
         "count: { within: 1 hour }, rate: { within: 1 hour }",
         "the feature 'f' has 2 definitions (give one, such as count: { within: 1 hour })"
+      ),
+      (
+        "ratio: [event_count_1h, event_cout_24h]",
+        "'ratio' of the feature 'f' names 'event_cout_24h', which is no feature above it "
+          + "(did you mean 'event_count_24h'?)"
+      ),
+      (
+        "difference: [event_count_1h]",
+        "'difference' of the feature 'f' needs the names of two features "
+          + "(such as difference: [event_count_1h, event_count_24h])"
+      ),
+      (
+        "history: { per: [card, card] }",
+        "'per' of the feature 'f' is not the name of a field, or of two "
+          + "(such as per: terminal, or per: [card, terminal])"
       ),
       (
         "count: { within: 1 hour, where: failure }",

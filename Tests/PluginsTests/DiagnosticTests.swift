@@ -134,6 +134,18 @@ struct DiagnosticTests {
         "5: rule: features.f: 'within' is missing (write within = 1 * hour)"
       ),
       (
+        "features = { f = ratio { count { within = hour } } }, on = { kind = \"login\" }",
+        "5: rule: features.f: 'ratio' needs two features (such as ratio { count { within = 1 * hour }, count { within = 24 * hour } })"
+      ),
+      (
+        "features = { f = difference { count { within = hour }, \"event_cout_1h\" } }, on = { kind = \"login\" }",
+        "5: rule: features.f: unknown feature 'event_cout_1h', did you mean 'event_count_1h'?"
+      ),
+      (
+        "features = { f = history { per = { \"user\", \"user\" } } }, on = { kind = \"login\" }",
+        "5: rule: features.f: 'per' must name one field, or two different ones (such as { \"card\", \"terminal\" })"
+      ),
+      (
         "features = { f = label_rate { per = \"terminal\", within = 7 * day } }, on = { kind = \"login\" }",
         "5: rule: features.f: 'known_after' is missing (write known_after = 7 * day)"
       ),

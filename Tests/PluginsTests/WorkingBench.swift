@@ -45,6 +45,7 @@ struct WorkingBench: SuiteBench {
       batch.append(event, interner: interner)
       let table = FeatureTable(columns: plan.columns, capacity: 1)
       engine.process(batch, into: table, shard: 0)
+      engine.finish(batch, into: table)
       for (runner, on, when) in rules where on.holds(batch, 0) && when.holds(batch, 0, table) {
         let features = runner.rule.features
         let verdict = try runner.detect(BatchRow(batch: batch, row: 0, interner: interner)) {

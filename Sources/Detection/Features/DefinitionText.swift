@@ -32,6 +32,10 @@ extension FeatureDefinition: CustomStringConvertible {
     case .labelRate(let scope, let within, let after):
       "label rate per \(scope) within \(within) known after \(after)"
     case .sinceLabel(let scope, let after): "seconds since label per \(scope) known after \(after)"
+    case .seasonal(let scope, let field, let within):
+      "seasonal z of \(measured(field)) per \(scope) within \(within)"
+    case .ratio(let above, let below): "ratio of (\(above)) to (\(below))"
+    case .minus(let from, let less): "(\(from)) less (\(less))"
     case .calendar(let calendar): "calendar \(calendar.rawValue)"
     case .field(let name): "field \(name)"
     case .equals(let name, let word): "field \(name) = \(quoted(word))"

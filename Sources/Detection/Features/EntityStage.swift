@@ -32,6 +32,8 @@ final class EntityStage {
   let upcoming: UnsafeMutablePointer<Upcoming>
   /// Keeps the compiler from dropping reads whose only purpose is to have been done.
   var touched: Int64 = 0
+  /// Room for the values of one hour of the week.
+  let seasonValues: UnsafeMutablePointer<Double>
   /// Per filter and per text lane of the row at hand.
   let passing: UnsafeMutablePointer<Bool>
   let symbols: UnsafeMutablePointer<UInt32>
@@ -58,6 +60,8 @@ final class EntityStage {
     texts = copied(program.texts)
     streamCount = program.streams.count
     upcoming = .allocate(capacity: EntityStage.ahead)
+    seasonValues = .allocate(capacity: EntityStage.seasonMost)
+    seasonValues.initialize(repeating: 0, count: EntityStage.seasonMost)
     passing = .allocate(capacity: max(1, program.filters.count))
     passing.initialize(repeating: false, count: max(1, program.filters.count))
     symbols = .allocate(capacity: max(1, program.texts.count))
@@ -78,6 +82,7 @@ final class EntityStage {
     steps.deallocate()
     texts.deallocate()
     upcoming.deallocate()
+    seasonValues.deallocate()
     passing.deallocate()
     symbols.deallocate()
     earlier.deallocate()

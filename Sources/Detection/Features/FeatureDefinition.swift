@@ -15,7 +15,7 @@ package enum EntityScope: Hashable, Sendable {
 /// A window of length w at an event with (time t, arrival n) holds the entity's events with time in [t − w, t] and
 /// (time, arrival) before (t, n). `value` fields name a number field; where it is nil, the event's measure: `amount`,
 /// or `value` where that is missing. A feature is missing (NaN) where this says so or the event has no such entity.
-package enum FeatureDefinition: Hashable, Sendable {
+package indirect enum FeatureDefinition: Hashable, Sendable {
   /// Events in the window that pass the filter, the event itself included where it passes.
   case count(EntityScope, within: TimeSpan, where: [Predicate] = [])
   /// An aggregate of a number over the past window; missing where it has too few values (std needs 2).
@@ -54,6 +54,14 @@ package enum FeatureDefinition: Hashable, Sendable {
   /// Seconds since the entity's newest event that is known to be bad and at least `knownAfter` old; missing where there
   /// is none.
   case sinceLabel(EntityScope, knownAfter: TimeSpan)
+  /// How far the value is from what is usual for the entity in this hour of the week, in robust deviations: (value −
+  /// median) / (1.4826 · median absolute deviation) of the newest 64 values of the past window in the same hour of the
+  /// week (the source's clock). Missing below 4 such values and where they do not differ.
+  case seasonal(EntityScope, of: String?, within: TimeSpan)
+  /// The first feature divided by the second; missing where one of them is, or the second is 0.
+  case ratio(FeatureDefinition, FeatureDefinition)
+  /// The first feature less the second; missing where one of them is.
+  case minus(FeatureDefinition, FeatureDefinition)
   case calendar(Calendar)
   /// The event's own number or flag.
   case field(String)

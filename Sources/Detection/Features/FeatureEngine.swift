@@ -4,7 +4,8 @@ import Primitives
 ///
 /// Call `process` once for each batch and shard, batches in order of arrival within a shard; different shards may run on
 /// different threads at the same time. A shard owns the entities whose hash falls to it and writes their cells; a row
-/// with several entities is written by several shards, each cell by one. The table is complete when all shards are done.
+/// with several entities is written by several shards, each cell by one. When all shards are done, `finish` completes the
+/// table with what is made of several features.
 /// Results are the same, bit for bit, for any number of shards and any cut of the stream into batches.
 ///
 /// Everything is exact for windows of any number of events: a window costs time in proportion to its events up to 64,
@@ -59,6 +60,11 @@ package final class FeatureEngine: @unchecked Sendable {
         batch, table, normals, verdicts, clock: state.clocks, hashes: &state.hashes, shard: shard,
         of: shards, late: &state.late)
     }
+  }
+
+  /// Writes the features that are made of others, after all shards are done with a batch.
+  package func finish(_ batch: EventBatch, into table: FeatureTable) {
+    for derived in plan.derived { derived.write(table, rows: batch.count) }
   }
 
   /// Rows of the last batch that came too late for one of their entities, ascending; for after all shards are done.

@@ -8,6 +8,8 @@ package struct FeaturePlan: @unchecked Sendable {
   // and the interner's texts may be read by any thread.
   let stages: [StagePlan]
   let own: [OwnColumn]
+  /// Each made of columns that stand before it.
+  let derived: [DerivedColumn]
   let filters: [[Predicate]: CompiledCondition]
   let schema: Schema
   /// For the texts of entities.
@@ -21,6 +23,7 @@ package struct FeaturePlan: @unchecked Sendable {
     for feature in features { try builder.add(feature) }
     stages = builder.stages
     own = builder.own
+    derived = builder.derived
     filters = builder.filters
     definitions = builder.definitions
     positions = builder.positions
@@ -66,6 +69,7 @@ private struct PlanBuilder {
   let interner: Interner
   var stages: [StagePlan] = []
   var own: [OwnColumn] = []
+  var derived: [DerivedColumn] = []
   var filters: [[Predicate]: CompiledCondition] = [:]
   var definitions: [FeatureDefinition] = []
   var positions: [FeatureDefinition: Int] = [:]
@@ -79,6 +83,12 @@ private struct PlanBuilder {
 
   mutating func add(_ feature: FeatureDefinition) throws(Failure) {
     if positions[feature] != nil { return }
+    switch feature {
+    case .ratio(let a, let b), .minus(let a, let b):
+      try add(a)
+      try add(b)
+    default: break
+    }
     let column = Int32(definitions.count)
     positions[feature] = definitions.count
     definitions.append(feature)
@@ -90,6 +100,16 @@ private struct PlanBuilder {
       own.append(
         OwnColumn(
           column: column, source: .equals(try text(name, feature), interner.intern(word))))
+    case .ratio(let a, let b), .minus(let a, let b):
+      guard let first = positions[a], let second = positions[b] else {
+        preconditionFailure("a feature made of two others stands after both")
+      }
+      var isRatio = false
+      if case .ratio = feature { isRatio = true }
+      derived.append(
+        DerivedColumn(
+          column: Int(column), first: first, second: second,
+          operation: isRatio ? .ratio : .difference))
     default:
       guard let scope = feature.scope else {
         preconditionFailure("a feature of the event alone is resolved above")
@@ -122,6 +142,11 @@ private struct PlanBuilder {
     case .percentChange(_, let name, let within):
       let step = FeatureStep(code: .percentChange, column: column)
       try window(feature, stage, within, [], step, measured: name)
+    case .seasonal(_, let name, let within):
+      let step = FeatureStep(code: .seasonal, column: column)
+      try window(feature, stage, within, [], step, measured: name)
+      let stream = try streamIndex(stage, [], try measure(name, feature), feature)
+      stages[stage].streams[stream].keepsHours = true
     case .dailyCount:
       try window(feature, stage, nil, [], FeatureStep(code: .count, column: column))
     case .dailySum(_, let name):
@@ -175,7 +200,7 @@ private struct PlanBuilder {
       stages[stage].keepsCases = true
     case .isNew(_, let name):
       stages[stage].newness.append((try text(name, feature), column))
-    case .calendar, .field, .equals:
+    case .calendar, .field, .equals, .ratio, .minus:
       preconditionFailure("a feature of the event alone has no window")
     }
   }

@@ -101,7 +101,7 @@ package struct FeatureSet: Hashable, Sendable {
 }
 
 extension FeatureDefinition {
-  /// Whose events it looks at; missing for a feature of the event alone.
+  /// Whose events it looks at; missing for a feature of the event alone and for one made of two others.
   package var scope: EntityScope? {
     switch self {
     case .count(let scope, _, _), .aggregate(_, let scope, _, _, _), .distinct(let scope, _, _, _),
@@ -109,9 +109,9 @@ extension FeatureDefinition {
       .difference(let scope, _, _), .ratioToLast(let scope, _), .sinceLast(let scope, _),
       .dailyCount(let scope), .dailySum(let scope, _), .rate(let scope, _), .ewma(let scope, _, _),
       .hourRarity(let scope), .isNew(let scope, _), .history(let scope),
-      .labelRate(let scope, _, _), .sinceLabel(let scope, _):
+      .labelRate(let scope, _, _), .sinceLabel(let scope, _), .seasonal(let scope, _, _):
       scope
-    case .calendar, .field, .equals: nil
+    case .calendar, .field, .equals, .ratio, .minus: nil
     }
   }
 
@@ -138,7 +138,20 @@ extension FeatureDefinition {
     case .history: .history(scope)
     case .labelRate(_, let within, let after): .labelRate(scope, within: within, knownAfter: after)
     case .sinceLabel(_, let after): .sinceLabel(scope, knownAfter: after)
+    case .seasonal(_, let field, let within): .seasonal(scope, of: field, within: within)
+    case .ratio(let above, let below):
+      FeatureDefinition.parts(above, below, moved: scope).map { .ratio($0, $1) }
+    case .minus(let from, let less):
+      FeatureDefinition.parts(from, less, moved: scope).map { .minus($0, $1) }
     case .calendar, .field, .equals: nil
     }
+  }
+
+  /// Two features over another entity; missing where both are of the event alone.
+  private static func parts(
+    _ a: FeatureDefinition, _ b: FeatureDefinition, moved scope: EntityScope
+  ) -> (FeatureDefinition, FeatureDefinition)? {
+    let (first, second) = (a.moved(to: scope), b.moved(to: scope))
+    return first == nil && second == nil ? nil : (first ?? a, second ?? b)
   }
 }

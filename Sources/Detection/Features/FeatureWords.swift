@@ -104,6 +104,14 @@ extension FeatureDefinition {
       FeatureWords(
         phrase: "{n} seconds after the last event of \(owner(scope)) known bad", unit: "seconds",
         decimals: 0)
+    case .seasonal(_, let field, _):
+      FeatureWords(
+        phrase: "\(field ?? "amount") {n} deviations from usual for this hour of the week",
+        unit: "deviations", decimals: 1)
+    case .ratio(let above, let below):
+      FeatureWords(phrase: "a ratio of {n} of \(above) to \(below)", decimals: 2)
+    case .minus(let from, let less):
+      FeatureWords(phrase: "a difference of {n} between \(from) and \(less)", decimals: 2)
     case .calendar(let calendar): calendar.words
     case .field(let name): FeatureWords(phrase: "\(spaced(name)) {n}", decimals: 2)
     case .equals(let name, let word):

@@ -65,6 +65,13 @@ func localWeekday(_ time: Int64, _ offset: Int32) -> Int {
   Int(floored(floored(local(time, offset), by: dayLength).quotient + 3, by: 7).remainder)
 }
 
+/// Hour 0 ... 167 of the source's week, from Monday's first.
+@inline(__always)
+func localHourOfWeek(_ time: Int64, _ offset: Int32) -> Int {
+  let hours = floored(local(time, offset), by: hourLength).quotient
+  return Int(floored(hours + 72, by: 168).remainder)
+}
+
 /// Microseconds since the source's last midnight.
 @inline(__always)
 func timeOfDay(_ time: Int64, _ offset: Int32) -> Int64 {

@@ -28,7 +28,9 @@ extension EntityStage {
       let (limit, overflow) = time.subtractingReportingOverflow(length)
       let start = start(
         state, entity, window, overflow ? .min : limit, end, inOrder)
-      answer(window, stream, state, entity, time, start, end, own, passes, target)
+      answer(
+        window, stream, state, entity, time, batch.zoneOffsets[row], start, end, own, passes, target
+      )
     }
     let zone = batch.zoneOffsets[row]
     for index in stream.pointee.steps {
@@ -65,7 +67,8 @@ extension EntityStage {
     _ window: UnsafeMutablePointer<StageProgram.Window>,
     _ stream: UnsafeMutablePointer<StageProgram.Stream>,
     _ state: UnsafeMutablePointer<StreamState>, _ entity: UnsafeMutableRawPointer, _ time: Int64,
-    _ start: Int, _ end: Int, _ own: Double, _ passes: Bool, _ target: UnsafeMutablePointer<Double>
+    _ zone: Int32, _ start: Int, _ end: Int, _ own: Double, _ passes: Bool,
+    _ target: UnsafeMutablePointer<Double>
   ) {
     var summary = Summary()
     if window.pointee.needsSummary && start < end {
@@ -103,6 +106,8 @@ extension EntityStage {
         value = Double(state.pointee.distinct(start, end, lane, layout) + (fresh ? 1 : 0))
       case .labelRate:
         value = rate(step, state, entity, window.pointee.length, time, start, end)
+      case .seasonal:
+        value = seasonal(state, layout, start, end, own, localHourOfWeek(time, zone))
       case .sinceLabel, .sinceLast, .difference1, .difference2, .ratioToLast, .ewma, .hourRarity,
         .isNew,
         .history:
@@ -166,7 +171,7 @@ extension EntityStage {
     if end < Int(state.pointee.count) {
       let hours = state.pointee.hours(layout)
       for later in end..<Int(state.pointee.count) {
-        let h = Int(hours[later])
+        let h = Int(hours[later]) % 24
         if h == before || h == hour || h == after { near -= 1 }
       }
     }

@@ -30,7 +30,9 @@ extension EntityStage {
       let counts = (entity + Int(steps[index].index)).assumingMemoryBound(to: UInt32.self)
       counts[localHour(time, zone)] &+= 1
     }
-    if layout.hasHours { state.pointee.hours(layout)[position] = UInt32(localHour(time, zone)) }
+    if layout.hasHours {
+      state.pointee.hours(layout)[position] = UInt32(localHourOfWeek(time, zone))
+    }
     let cut = end - position
     for lane in 0..<layout.lanes {
       let symbol = symbols[stream.pointee.texts.lowerBound + lane]

@@ -37,7 +37,7 @@ struct FeatureStep {
   enum Code: UInt8 {
     // Of a window.
     case count, rate, sum, mean, std, min, max, first, last, zScore, ratioToMean, percentChange
-    case distinct, sumWithOwn, labelRate
+    case distinct, sumWithOwn, labelRate, seasonal
     // Of an entity's whole past.
     case sinceLast, difference1, difference2, ratioToLast, ewma, hourRarity, isNew, history
     case sinceLabel
@@ -69,7 +69,7 @@ struct StreamPlan {
   var texts: [TextSource] = []
   var windows: [WindowPlan] = []
   var steps: [FeatureStep] = []
-  /// Local hours are remembered, for `hourRarity`.
+  /// Local hours of the week are remembered, for `hourRarity` and `seasonal`.
   var keepsHours = false
 }
 

@@ -5,7 +5,8 @@ import Yams
 /// One feature with a name of its own in a feature set file: `{ name: bad_7d, label_rate: { per: terminal, … } }`.
 ///
 /// The words are those of rules in Lua: `count distinct sum mean std min max first last rate since ewma z_score
-/// ratio_to_mean ratio_to_last percent_change delta hour_rarity new daily_count daily_sum history label_rate since_label`.
+/// ratio_to_mean ratio_to_last percent_change delta hour_rarity new daily_count daily_sum history label_rate since_label
+/// seasonal_z`, and `ratio` and `difference` of two features by their names.
 struct FeatureItem {
   private static let words: [String: [String]] = [
     "count": ["within", "where"], "rate": ["within"], "since": ["where"], "history": [],
@@ -14,14 +15,19 @@ struct FeatureItem {
     "ratio_to_mean": ["of", "within"], "ratio_to_last": ["of"],
     "percent_change": ["of", "within"], "delta": ["of", "order"],
     "label_rate": ["within", "known_after"], "since_label": ["known_after"],
+    "seasonal_z": ["of", "within"],
   ]
 
-  static func read(_ node: Node) throws(Failure) -> NamedFeature {
+  /// - Parameter known: the features that stand before it, and the standard ones, by name.
+  static func read(
+    _ node: Node, known features: [String: FeatureDefinition]
+  ) throws(Failure) -> NamedFeature {
     guard let mapping = node.mapping, let name = mapping["name"]?.string, !name.isEmpty else {
       throw Failure(.usage, "a feature has no name", advice: "write name: and a word for it")
     }
     let others = mapping.keys.compactMap(\.string).filter { $0 != "name" }
-    let known = words.keys + FeatureDefinition.Aggregate.allCases.map(\.rawValue)
+    let known =
+      words.keys + FeatureDefinition.Aggregate.allCases.map(\.rawValue) + ["ratio", "difference"]
     guard others.count == 1, let word = others.first else {
       throw Failure(
         .usage, "the feature '\(name)' has \(others.count) definitions",
@@ -34,6 +40,10 @@ struct FeatureItem {
           ?? "known: \(known.sorted().joined(separator: ", "))")
     }
     let body = mapping[Node(word)]
+    if word == "ratio" || word == "difference" {
+      let (first, second) = try pair(name, word, body, features)
+      return NamedFeature(name, word == "ratio" ? .ratio(first, second) : .minus(first, second))
+    }
     let item = FeatureItem(name: name, word: word, values: body?.mapping ?? Node.Mapping([]))
     let isEmpty = body?.string.map { $0.isEmpty || $0 == "~" || $0 == "null" } ?? false
     guard body?.mapping != nil || isEmpty else {
@@ -42,6 +52,28 @@ struct FeatureItem {
         advice: "such as count: { within: 1 hour }")
     }
     return NamedFeature(name, try item.definition())
+  }
+
+  private static func pair(
+    _ name: String, _ word: String, _ body: Node?, _ known: [String: FeatureDefinition]
+  ) throws(Failure) -> (FeatureDefinition, FeatureDefinition) {
+    let names = body?.sequence?.compactMap(\.string) ?? []
+    guard names.count == 2, body?.sequence?.count == 2 else {
+      throw Failure(
+        .usage, "'\(word)' of the feature '\(name)' needs the names of two features",
+        advice: "such as \(word): [event_count_1h, event_count_24h]")
+    }
+    var parts: [FeatureDefinition] = []
+    for part in names {
+      guard let definition = known[part] else {
+        throw Failure(
+          .usage,
+          "'\(word)' of the feature '\(name)' names '\(part)', which is no feature above it",
+          advice: nearestName(to: part, among: known.keys).map { "did you mean '\($0)'?" })
+      }
+      parts.append(definition)
+    }
+    return (parts[0], parts[1])
   }
 
   private let name: String
@@ -77,6 +109,7 @@ struct FeatureItem {
     case "delta": return .difference(scope, of: text("of"), order: try order())
     case "label_rate":
       return .labelRate(scope, within: try span("within"), knownAfter: try span("known_after"))
+    case "seasonal_z": return .seasonal(scope, of: text("of"), within: try span("within"))
     case "since_label": return .sinceLabel(scope, knownAfter: try span("known_after"))
     default:
       guard let aggregate = FeatureDefinition.Aggregate(rawValue: word) else {
@@ -98,10 +131,13 @@ struct FeatureItem {
 
   private func scope() throws(Failure) -> EntityScope {
     guard let node = values["per"] else { return .primary }
+    if let names = node.sequence?.compactMap(\.string), names.count == 2, names[0] != names[1] {
+      return .pair(names[0], names[1])
+    }
     guard let field = node.string, !field.isEmpty else {
       throw Failure(
-        .usage, "'per' of the feature '\(name)' is not the name of a field",
-        advice: "such as per: terminal")
+        .usage, "'per' of the feature '\(name)' is not the name of a field, or of two",
+        advice: "such as per: terminal, or per: [card, terminal]")
     }
     return .field(field)
   }

@@ -43,10 +43,15 @@ enum FeatureSetFile {
         .usage, "\(path): 'features' is empty", advice: "list at least one feature name")
     }
     var features: [NamedFeature] = []
+    var byName = Dictionary(
+      FeatureSet.standard.features.map { ($0.name, $0.definition) },
+      uniquingKeysWith: { first, _ in first })
     var problems: [Diagnostic] = []
     for item in items {
-      switch feature(item) {
-      case .success(let feature): features.append(feature)
+      switch feature(item, known: byName) {
+      case .success(let feature):
+        features.append(feature)
+        byName[feature.name] = feature.definition
       case .failure(let problem):
         problems.append(
           Diagnostic(
@@ -60,10 +65,12 @@ enum FeatureSetFile {
     return try FeatureSet(name: name, features: features)
   }
 
-  private static func feature(_ node: Node) -> Result<NamedFeature, Failure> {
+  private static func feature(
+    _ node: Node, known: [String: FeatureDefinition]
+  ) -> Result<NamedFeature, Failure> {
     if let name = node.string { return standard(name, per: nil) }
     if node.mapping?["name"] != nil {
-      return Result { () throws(Failure) in try FeatureItem.read(node) }
+      return Result { () throws(Failure) in try FeatureItem.read(node, known: known) }
     }
     let keys = node.mapping?.map { $0.key.string ?? "" }.sorted() ?? []
     func text(_ key: String) -> String { node.mapping?[Node(key)]?.string ?? "" }

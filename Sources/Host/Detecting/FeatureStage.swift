@@ -114,6 +114,7 @@ final class FeatureStage {
       guard worker < engine.shards else { return }
       engine.process(batch, into: table, shard: worker, normals: normals, verdicts: verdicts)
     }
+    engine.finish(batch, into: table)
     let late = engine.lateRows
     lateEvents += late.count
     return late

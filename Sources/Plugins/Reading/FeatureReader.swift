@@ -53,6 +53,7 @@ struct FeatureReader {
   }
 
   private func definition(_ word: FeatureWord, _ inner: TableReader) -> FeatureDefinition? {
+    if word.subject == .features { return pair(word, inner) }
     inner.allow(word.keys, items: word.subject == .none ? 0 : 1)
     let subject = subject(word, inner)
     let scope = inner.table["per"].isNil ? scope : entity(inner)
@@ -62,6 +63,8 @@ struct FeatureReader {
     let field = subject.field
     switch word {
     case .feature: return subject.standard
+    case .seasonal: return .seasonal(scope, of: field, within: span)
+    case .ratio, .difference: return nil
     case .count: return .count(scope, within: span, where: filter)
     case .distinct: return field.map { .distinct(scope, of: $0, within: span, where: filter) }
     case .new: return field.map { .isNew(scope, of: $0) }
@@ -88,6 +91,40 @@ struct FeatureReader {
     }
   }
 
+  /// `ratio { count { within = hour }, "event_count_24h" }`: two features, or names of standard ones.
+  private func pair(_ word: FeatureWord, _ inner: TableReader) -> FeatureDefinition? {
+    inner.allow(word.keys, items: 2)
+    guard inner.table.list.count >= 2 else {
+      inner.report(
+        "missing-key", "'\(word.rawValue)' needs two features",
+        suggestion:
+          "such as \(word.rawValue) { count { within = 1 * hour }, count { within = 24 * hour } }")
+      return nil
+    }
+    let parts = inner.table.list.prefix(2).enumerated().map { index, value in
+      part(value, at: .index(index + 1), inner)
+    }
+    guard let first = parts[0], let second = parts[1] else { return nil }
+    return word == .ratio ? .ratio(first, second) : .minus(first, second)
+  }
+
+  private func part(
+    _ value: ScriptValue, at key: LuaSourceMap.Key, _ inner: TableReader
+  ) -> FeatureDefinition? {
+    if let word = Declared.word(value), let kind = FeatureWord(rawValue: word.tag) {
+      return definition(kind, inner.below(key, word.body))
+    }
+    guard let name = value.text else {
+      inner.wrongType(key, value, wanted: "a feature")
+      return nil
+    }
+    if let standard = vocabulary.features[name] { return standard }
+    inner.report(
+      "unknown-feature", at: key,
+      "unknown feature \(quoted(name))\(didYouMean(name, among: vocabulary.features.keys))")
+    return nil
+  }
+
   private struct Subject {
     var field: String?
     var standard: FeatureDefinition?
@@ -97,7 +134,7 @@ struct FeatureReader {
   private func subject(_ word: FeatureWord, _ inner: TableReader) -> Subject? {
     guard let value = inner.table.list.first, word.subject != .none else {
       switch word.subject {
-      case .none, .measure: return Subject()
+      case .none, .measure, .features: return Subject()
       case .textField:
         inner.report(
           "missing-key", "'\(word.rawValue)' needs a field",
@@ -142,6 +179,17 @@ struct FeatureReader {
   }
 
   private func entity(_ inner: TableReader) -> EntityScope? {
+    if inner.table["per"].table != nil {
+      let names = inner.texts("per")
+      guard names.count == 2, names[0] != names[1] else {
+        inner.report(
+          "bad-entity", at: .name("per"), "'per' must name one field, or two different ones",
+          suggestion: "such as { \"card\", \"terminal\" }")
+        return nil
+      }
+      let isKnown = names.allSatisfy { field($0, .name("per"), text: true, inner) }
+      return isKnown ? .pair(names[0], names[1]) : nil
+    }
     guard let name = inner.text("per") else { return nil }
     return field(name, .name("per"), text: true, inner) ? .field(name) : nil
   }

@@ -15,11 +15,14 @@ enum FeatureWord: String, CaseIterable {
   case history
   case labelRate = "label_rate"
   case sinceLabel = "since_label"
+  case seasonal = "seasonal_z"
+  /// Made of two other features.
+  case ratio, difference
   /// One of the standard features, by name.
   case feature
 
   /// What its first value without a key is.
-  enum Subject { case none, measure, textField, standard }
+  enum Subject { case none, measure, textField, standard, features }
 
   var subject: Subject {
     switch self {
@@ -27,6 +30,7 @@ enum FeatureWord: String, CaseIterable {
       .none
     case .distinct, .new: .textField
     case .feature: .standard
+    case .ratio, .difference: .features
     default: .measure
     }
   }
@@ -34,7 +38,7 @@ enum FeatureWord: String, CaseIterable {
   var hasWindow: Bool {
     switch self {
     case .count, .distinct, .sum, .mean, .std, .min, .max, .first, .last, .rate, .zScore,
-      .ratioToMean, .percentChange, .labelRate:
+      .ratioToMean, .percentChange, .labelRate, .seasonal:
       true
     default: false
     }
@@ -50,7 +54,7 @@ enum FeatureWord: String, CaseIterable {
   var readsLabels: Bool { self == .labelRate || self == .sinceLabel }
 
   var keys: [String] {
-    if self == .feature { return [] }
+    if subject == .standard || subject == .features { return [] }
     var keys: [String] = []
     if hasWindow { keys.append("within") }
     if hasFilter { keys.append("where") }

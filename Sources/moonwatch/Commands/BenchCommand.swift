@@ -11,7 +11,7 @@ struct BenchCommand: ParsableCommand {
       Every report names the machine and the command and holds all raw samples.
       Example: moonwatch bench fit --rows 100000 --columns 30 --format json
       """,
-    subcommands: [Decode.self, Fit.self, Score.self, Lua.self])
+    subcommands: [Decode.self, Features.self, Fit.self, Score.self, Lua.self])
 
   /// What every benchmark understands.
   struct Options: ParsableArguments {
@@ -104,6 +104,67 @@ struct BenchCommand: ParsableCommand {
       let report = try DecodeBenchJob(
         settings: try options.settings(), inputs: inputs, source: source, events: events,
         repeats: options.samples, command: CommandLine.arguments
+      ).run(progress: screen)
+      BenchView(report: report).print(to: screen, format: options.format.style)
+    }
+  }
+
+  struct Features: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "features", abstract: "Measure how many events a second the windows take.",
+      discussion: "Example: moonwatch bench features cards.csv --source card-transactions")
+    @Argument(
+      help: ArgumentHelp("Files of events; without them a stream is made.", valueName: "input"))
+    var inputs: [String] = []
+    @Option(help: ArgumentHelp("The source of the files.", valueName: "id"))
+    var source: String?
+    @Option(
+      help: ArgumentHelp(
+        "A feature set of config/features (default: the standard features of the first entity).",
+        valueName: "name"))
+    var features: String?
+    @Option(help: "Events of the stream that is made.")
+    var events = 1_000_000
+    @Option(help: "Entities of the stream that is made.")
+    var entities = 5000
+    @Option(help: ArgumentHelp("Events a day of each of them.", valueName: "number"))
+    var perDay = 3.0
+    @Option(help: ArgumentHelp("The share of all events that one entity has.", valueName: "share"))
+    var hot = 0.0
+    @Flag(help: "A table of what features, windows, entities and a hot entity cost.")
+    var costs = false
+    @OptionGroup var options: Options
+
+    func validate() throws {
+      if inputs.isEmpty != (source == nil) {
+        throw ValidationError("files need --source ID, and --source needs files")
+      }
+      if costs && !inputs.isEmpty { throw ValidationError("--costs makes its own streams") }
+      if features != nil && inputs.isEmpty { throw ValidationError("--features needs files") }
+      if !(1000...1_000_000_000).contains(events) {
+        throw ValidationError("--events is between 1000 and 1000000000")
+      }
+      if !(1...10_000_000).contains(entities) {
+        throw ValidationError("--entities is between 1 and 10000000")
+      }
+      if !(0.001...86_400).contains(perDay) {
+        throw ValidationError("--per-day is between 0.001 and 86400")
+      }
+      if !(0...1).contains(hot) { throw ValidationError("--hot is between 0 and 1") }
+    }
+
+    private var input: FeatureBenchJob.Input {
+      if let source { return .source(inputs: inputs, source: source, features: features) }
+      if costs { return .costs(events: events) }
+      return .made(
+        BenchStream.Recipe(events: events, entities: entities, perDay: perDay, hotShare: hot))
+    }
+
+    func run() throws {
+      let screen = options.screen
+      let report = try FeatureBenchJob(
+        settings: try options.settings(), input: input, repeats: options.samples,
+        command: CommandLine.arguments
       ).run(progress: screen)
       BenchView(report: report).print(to: screen, format: options.format.style)
     }
