@@ -78,6 +78,35 @@ struct FeatureStateTests {
     }
   }
 
+  @Test("An entity with very many events goes on as it was too")
+  func goesOnHot() throws {
+    for seed in 0..<2 as Range<UInt64> {
+      var streams = RandomStreams(seed: 80_000 + seed)
+      let limits = WindowLimits(allowedLateness: .minutes(30))
+      let features: [FeatureDefinition] =
+        streams.features() + [
+          .distinct(.primary, of: "outcome", within: .days(3)),
+          .aggregate(.std, .primary, of: nil, within: .days(3)),
+          .distinct(.primary, of: "terminal", within: .days(2)),
+        ]
+      let events = streams.events(
+        24_000, lateBy: .minutes(30), pace: .seconds(4), values: .plain, entities: 1
+      ).map { event in
+        var event = event
+        event.fields["terminal"] = .text("t\(abs(event.time.microseconds / 1000 % 700))")
+        return event
+      }
+      let known = streams.verdicts(events)
+      let whole = try Machine(features, shards: 1, limits: limits)
+      _ = try whole.run(events[..<17_000], known[..<17_000])
+      let second = try Machine(features, shards: 2, met: 30, limits: limits)
+      try second.engine.restore(whole.engine.encodedState())
+      let wanted = try whole.run(events[17_000...], known[17_000...])
+      let got = try second.run(events[17_000...], known[17_000...])
+      #expect(identical(wanted.rows, got.rows), "seed \(seed)")
+    }
+  }
+
   @Test("A state that is read and written again is the same bytes")
   func sameBytes() throws {
     var streams = RandomStreams(seed: 9)

@@ -53,6 +53,11 @@ extension EntityStage {
       }
       if layout.hasHours { writer.word(UInt64(state.hours(layout)[position])) }
     }
+    writer.byte(state.coarse == 0 ? 0 : 1)
+    if state.coarse != 0, let buckets = coarseStreams[Int(state.coarse) - 1] {
+      writer.signed(buckets.dropped)
+      for window in buckets.windows { window.encode(&texts, &writer) }
+    }
     for step in program.steps[stream.steps] {
       let place = entity + Int(step.index)
       if step.code == .ewma {
@@ -157,6 +162,11 @@ extension EntityStage {
     }
     state.pointee.count = Int32(count)
     state.pointee.rebuildBlocks(from: 0, layout)
+    if try reader.byte() != 0 {
+      let buckets = addCoarse(stream, state)
+      buckets.dropped = try reader.signed()
+      for place in buckets.windows.indices { try buckets.windows[place].decode(&reader, texts) }
+    }
     for step in program.steps[stream.steps] {
       let place = entity + Int(step.index)
       if step.code == .ewma {

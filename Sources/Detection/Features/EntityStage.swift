@@ -38,6 +38,11 @@ final class EntityStage {
   let passing: UnsafeMutablePointer<Bool>
   let symbols: UnsafeMutablePointer<UInt32>
   let earlier: UnsafeMutablePointer<Int32>
+  /// The shard's own.
+  let hashes: SymbolHashes
+  /// By number less 1; see `CoarseStream`.
+  var coarseStreams: [CoarseStream?] = []
+  var freeCoarse: [Int32] = []
   var store: EntityStore
   var seen: [SeenPairs]
   var bufferBytes = 0
@@ -45,9 +50,11 @@ final class EntityStage {
   var tooLate = 0
 
   init(
-    _ plan: StagePlan, _ program: StageProgram, limits: WindowLimits, indexes: Int
+    _ plan: StagePlan, _ program: StageProgram, hashes: SymbolHashes, limits: WindowLimits,
+    indexes: Int
   ) {
     self.program = program
+    self.hashes = hashes
     entitySlot = Int(plan.entitySlot)
     secondSlot = Int(plan.secondSlot)
     columns = plan.columns
@@ -90,7 +97,8 @@ final class EntityStage {
 
   func add(to sum: inout WindowStatistics) {
     sum.entities += store.entities
-    sum.stateBytes += store.bytes + bufferBytes + seen.reduce(0) { $0 + $1.bytes }
+    let coarse = coarseStreams.reduce(0) { $0 + ($1?.bytes ?? 0) }
+    sum.stateBytes += store.bytes + bufferBytes + coarse + seen.reduce(0) { $0 + $1.bytes }
     sum.evicted += store.evicted
     sum.expired += store.expired
     sum.tooLate += tooLate
@@ -100,19 +108,17 @@ final class EntityStage {
 
   /// Answers and takes in the rows that this shard owns; rows that were too late are appended to `late`.
   ///
-  /// - Parameters:
-  ///   - clock: for each row, how far the stream had come with it.
-  ///   - hashes: this shard's own.
+  /// - Parameter clock: for each row, how far the stream had come with it.
   func process(
     _ batch: EventBatch, _ table: FeatureTable, _ normals: NormalTable?,
-    _ verdicts: VerdictColumn?, clock: UnsafePointer<Int64>, hashes: inout SymbolHashes,
-    shard: Int, of shards: Int, late: inout [Int]
+    _ verdicts: VerdictColumn?, clock: UnsafePointer<Int64>, shard: Int, of shards: Int,
+    late: inout [Int]
   ) {
     let count = batch.count
     var first = 0
     while first < count {
       let end = min(count, first + EntityStage.ahead)
-      let owned = gather(batch, first..<end, &hashes, shard, shards)
+      let owned = gather(batch, first..<end, shard, shards)
       touch(owned)
       for position in 0..<owned {
         let (row, key) = (upcoming[position].row, upcoming[position].key)
@@ -192,8 +198,7 @@ final class EntityStage {
 
   /// The next rows that this shard owns, into `upcoming`; returns how many. Rows without an entity go round.
   private func gather(
-    _ batch: EventBatch, _ rows: Range<Int>, _ hashes: inout SymbolHashes, _ shard: Int,
-    _ shards: Int
+    _ batch: EventBatch, _ rows: Range<Int>, _ shard: Int, _ shards: Int
   ) -> Int {
     var found = 0
     for row in rows {
@@ -315,6 +320,7 @@ final class EntityStage {
         bufferBytes -= stream.layout.bytes(Int(state.pointee.capacity))
         buffer.deallocate()
       }
+      removeCoarse(state)
       state.initialize(to: .empty)
     }
     if program.cases >= 0 { bufferBytes -= cases(entity).pointee.free() }

@@ -8,9 +8,9 @@ import Primitives
 /// table with what is made of several features.
 /// Results are the same, bit for bit, for any number of shards and any cut of the stream into batches.
 ///
-/// Everything is exact for windows of any number of events: a window costs time in proportion to its events up to 64,
-/// above that to their logarithm, except `distinct`, which reads all of them, and late events, which move all that
-/// are newer. An entity's memory grows with its events in its longest window.
+/// A window of up to 4,096 events is exact: it costs time in proportion to its events up to 64, above that to their
+/// logarithm, except `distinct`, which reads all of them, and late events, which move all that are newer. Beyond, it is
+/// right to 1/256 of its length (see `CoarseStream`), so that an entity's memory is bounded.
 package final class FeatureEngine: @unchecked Sendable {
   // Unchecked because each shard's state is touched only by the caller of `process` for that shard.
   package let plan: FeaturePlan
@@ -57,8 +57,8 @@ package final class FeatureEngine: @unchecked Sendable {
     writeOwnColumns(batch, table, shard)
     for stage in state.stages {
       stage.process(
-        batch, table, normals, verdicts, clock: state.clocks, hashes: &state.hashes, shard: shard,
-        of: shards, late: &state.late)
+        batch, table, normals, verdicts, clock: state.clocks, shard: shard, of: shards,
+        late: &state.late)
     }
   }
 

@@ -3,7 +3,7 @@
 /// Every shard sees the times of all rows, so all come to the same clock.
 final class ShardState {
   let stages: [EntityStage]
-  var hashes: SymbolHashes
+  let hashes: SymbolHashes
   var clock = StreamClock()
   var late: [Int] = []
   /// Rows of the batch at hand whose own columns fall to this shard.
@@ -15,7 +15,8 @@ final class ShardState {
   init(_ plan: FeaturePlan, _ normals: [Int], _ limits: WindowLimits) {
     clocks = .allocate(capacity: capacity)
     clocks.initialize(repeating: 0, count: capacity)
-    hashes = SymbolHashes(plan.interner)
+    let hashes = SymbolHashes(plan.interner)
+    self.hashes = hashes
     let own = Set(plan.own.map { Int($0.column) })
     var stagePlans = plan.stages
     if normals.contains(where: { own.contains($0) })
@@ -32,14 +33,13 @@ final class ShardState {
         stage, conditions: plan.filters, normals: wanted.map { ($0.element, $0.offset) },
         lateness: limits.allowedLateness)
       return EntityStage(
-        stage, program, limits: limits,
+        stage, program, hashes: hashes, limits: limits,
         indexes: stage.entitySlot >= 0 ? 1 : max(1, plan.schema.textCount))
     }
   }
 
   deinit {
     clocks.deallocate()
-    hashes.deallocate()
   }
 
   /// Moves the clock on over a batch and notes where it stood at each row.

@@ -26,6 +26,12 @@ extension EntityStage {
       var length = window.pointee.length
       if length == WindowPlan.today { length = timeOfDay(time, batch.zoneOffsets[row]) }
       let (limit, overflow) = time.subtractingReportingOverflow(length)
+      if state.pointee.coarse != 0 && (overflow || limit <= coarse(state).dropped) {
+        answerCoarse(
+          window, index - stream.pointee.windows.lowerBound, stream, state, entity,
+          overflow ? .min : limit, time, batch.zoneOffsets[row], end, own, passes, target)
+        continue
+      }
       let start = start(
         state, entity, window, overflow ? .min : limit, end, inOrder)
       answer(
@@ -33,9 +39,10 @@ extension EntityStage {
       )
     }
     let zone = batch.zoneOffsets[row]
+    let isBeyond = state.pointee.coarse != 0 && !inOrder && time < coarse(state).dropped
     for index in stream.pointee.steps {
-      target[Int(steps[index].column)] = whole(
-        steps + index, stream, state, entity, end, time, own, zone)
+      target[Int(steps[index].column)] =
+        isBeyond ? .nan : whole(steps + index, stream, state, entity, end, time, own, zone)
     }
     if passes && (!stream.pointee.layout.hasNumber || !own.isNaN) {
       insert(stream, state, entity, end, time, newest, inOrder, own, zone)

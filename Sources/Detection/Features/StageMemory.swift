@@ -9,9 +9,13 @@ extension EntityStage {
   ) {
     let layout = stream.pointee.layout
     var position = end
-    if state.pointee.count == state.pointee.capacity {
+    if state.pointee.coarse != 0 && !inOrder && time < coarse(state).dropped {
+      position = -1
+    } else if state.pointee.count == state.pointee.capacity {
       position -= makeRoom(stream, state, entity, newest)
     }
+    if state.pointee.coarse != 0 { fill(stream, state, time, newest, own) }
+    if position < 0 { return remember(stream, state, entity, time, zone) }
     if inOrder {
       for index in stream.pointee.steps where steps[index].code == .ewma {
         let mean = (entity + Int(steps[index].index)).assumingMemoryBound(to: EwmaState.self)
@@ -56,6 +60,20 @@ extension EntityStage {
     }
   }
 
+  /// A late event from before all that is held one by one: it counts, and nothing else is known of it.
+  private func remember(
+    _ stream: UnsafeMutablePointer<StageProgram.Stream>,
+    _ state: UnsafeMutablePointer<StreamState>, _ entity: UnsafeMutableRawPointer, _ time: Int64,
+    _ zone: Int32
+  ) {
+    for index in stream.pointee.steps where steps[index].code == .hourRarity {
+      let counts = (entity + Int(steps[index].index)).assumingMemoryBound(to: UInt32.self)
+      counts[localHour(time, zone)] &+= 1
+    }
+    state.pointee.base += 1
+    state.pointee.rebuildBlocks(from: 0, stream.pointee.layout)
+  }
+
   /// Derives again what a late event at `position` has moved.
   func settleGap(
     _ stream: UnsafeMutablePointer<StageProgram.Stream>,
@@ -92,7 +110,7 @@ extension EntityStage {
     return (mean, weight)
   }
 
-  /// Lets go of what no window can reach any more and makes room for one event; returns how many were let go.
+  /// Lets go of what no window can reach any more, or moves it into buckets where there is very much, and makes room for one event; returns how many were let go.
   func makeRoom(
     _ stream: UnsafeMutablePointer<StageProgram.Stream>,
     _ state: UnsafeMutablePointer<StreamState>, _ entity: UnsafeMutableRawPointer, _ newest: Int64
@@ -105,6 +123,7 @@ extension EntityStage {
       let reachable = state.pointee.lowerBound(overflow ? .min : limit, 0, held)
       cut = max(0, reachable - stream.pointee.kept)
     }
+    if held - cut >= CoarseStream.most { cut = thin(stream, state, newest, reachable: cut) }
     for index in stream.pointee.steps where cut > 0 && steps[index].code == .ewma {
       let mean = (entity + Int(steps[index].index)).assumingMemoryBound(to: EwmaState.self)
       (mean.pointee.settledMean, mean.pointee.settledWeight) = replayed(

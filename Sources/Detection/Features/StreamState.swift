@@ -53,8 +53,12 @@ struct StreamState {
   var base: Int64
   var count: Int32
   var capacity: Int32
+  /// The number of its `CoarseStream`; 0 where all that windows may reach is held here.
+  var coarse: Int32
 
-  static var empty: StreamState { StreamState(buffer: nil, base: 0, count: 0, capacity: 0) }
+  static var empty: StreamState {
+    StreamState(buffer: nil, base: 0, count: 0, capacity: 0, coarse: 0)
+  }
   /// In the place of a previous position: the event has no such text and is never counted.
   static let noText = Int32.max
 

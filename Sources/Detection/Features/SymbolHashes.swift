@@ -3,7 +3,7 @@ import Primitives
 /// A hash of each text that is the same in every run, kept by symbol: what decides which partition owns an entity.
 ///
 /// One for each shard, because it fills itself as symbols are met.
-struct SymbolHashes {
+final class SymbolHashes {
   private let interner: Interner
   private var hashes: UnsafeMutablePointer<UInt32>
   private var size = 1024
@@ -18,7 +18,7 @@ struct SymbolHashes {
 
   /// The partition of an entity: of a text, or of two texts together.
   @inline(__always)
-  mutating func partition(_ key: EntityKey) -> Int {
+  func partition(_ key: EntityKey) -> Int {
     var hash = self[key.symbol]
     if key.second != 0 { hash = (hash &* 0x9E37_79B1) ^ self[key.second] }
     return Int((hash &* 0x9E37_79B1) >> 26)
@@ -26,16 +26,17 @@ struct SymbolHashes {
 
   @inline(__always)
   private subscript(symbol: UInt32) -> UInt32 {
-    mutating get {
-      if Int(symbol) < size {
-        let known = hashes[Int(symbol)]
-        if known != 0 { return known }
-      }
-      return computed(symbol)
+    if Int(symbol) < size {
+      let known = hashes[Int(symbol)]
+      if known != 0 { return known }
     }
+    return computed(symbol)
   }
 
-  private mutating func computed(_ symbol: UInt32) -> UInt32 {
+  /// A hash of a text with 64 mixed bits.
+  func stable(_ symbol: UInt32) -> UInt64 { StableHash.of(UInt64(self[symbol])) }
+
+  private func computed(_ symbol: UInt32) -> UInt32 {
     if Int(symbol) >= size {
       let larger = max(size * 2, Int(symbol) + 1)
       let moved = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
@@ -50,7 +51,7 @@ struct SymbolHashes {
     return hashes[Int(symbol)]
   }
 
-  func deallocate() { hashes.deallocate() }
+  deinit { hashes.deallocate() }
 }
 
 /// What names an entity within a stage: the symbol of its text, or of both where two fields together are one entity.
