@@ -20,7 +20,8 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// The hot path is compiled without exclusivity checks at run time: one owner per shard is the rule there.
+/// The hot path, calls of rules included, is compiled without exclusivity checks at run time: one owner per shard is
+/// the rule there.
 let hot: [SwiftSetting] =
   strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
@@ -61,10 +62,10 @@ let package = Package(
     .target(
       name: "Cases", dependencies: ["Primitives", "Detection", crypto], swiftSettings: strict),
     .target(
-      name: "Scripting", dependencies: ["CLua", "CLuaShim", "Primitives"], swiftSettings: strict),
+      name: "Scripting", dependencies: ["CLua", "CLuaShim", "Primitives"], swiftSettings: hot),
     .target(
       name: "Plugins", dependencies: ["Primitives", "Detection", "Cases", "Scripting", crypto],
-      swiftSettings: strict),
+      swiftSettings: hot),
     .target(
       name: "Store", dependencies: ["Primitives", "Detection", "Cases", grdb], swiftSettings: strict
     ),
