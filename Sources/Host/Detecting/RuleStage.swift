@@ -31,8 +31,10 @@ extension Finding {
 final class RuleStage {
   private let rules: [InstalledRule]
   private let pool: WorkerPool
-  private let byKind: [UInt32: [Int]]
-  private let ofAnyKind: [Int]
+  private var byKind: [UInt32: [Int]] = [:]
+  private var ofAnyKind: [Int] = []
+  /// Rules that were not set aside.
+  private var running = 0
   private let work: Work
   private let interner: Interner
 
@@ -72,11 +74,19 @@ final class RuleStage {
         work.runners.append(ready ?? RuleRunner(rule: rule, vocabulary: vocabulary))
       }
     }
+    sort()
+  }
+
+  /// Sorts the rules that are still asked by the kinds of event that they look at: one that was set aside costs nothing
+  /// from the next batch on.
+  private func sort() {
+    let asked = rules.indices.filter { work.runners[$0].state == .running }
+    running = asked.count
     var byKind: [UInt32: [Int]] = [:]
-    for (index, rule) in rules.enumerated() {
-      for kind in rule.kinds { byKind[kind.rawValue, default: []].append(index) }
+    for index in asked {
+      for kind in rules[index].kinds { byKind[kind.rawValue, default: []].append(index) }
     }
-    let unkeyed = rules.indices.filter { rules[$0].kinds.isEmpty }
+    let unkeyed = asked.filter { rules[$0].kinds.isEmpty }
     ofAnyKind = unkeyed
     self.byKind = byKind.mapValues { ($0 + unkeyed).sorted() }
   }
@@ -94,10 +104,13 @@ final class RuleStage {
     pool.run { worker in
       for index in rules.indices { work.candidates[worker][index].removeAll(keepingCapacity: true) }
       let share = (batch.count * worker / workers)..<(batch.count * (worker + 1) / workers)
-      for row in share where late.isEmpty || !late.contains(row) {
-        for index in byKind[batch.kinds[row].rawValue] ?? ofAnyKind
-        where rules[index].on.holds(batch, row) && rules[index].when.holds(batch, row, table) {
-          work.candidates[worker][index].append(Int32(row))
+      // Through the buffer, since a rule taken out of the array is copied with all that it holds.
+      rules.withUnsafeBufferPointer { rules in
+        for row in share where late.isEmpty || !late.contains(row) {
+          for index in byKind[batch.kinds[row].rawValue] ?? ofAnyKind
+          where rules[index].on.holds(batch, row) && rules[index].when.holds(batch, row, table) {
+            work.candidates[worker][index].append(Int32(row))
+          }
         }
       }
     }
@@ -122,6 +135,7 @@ final class RuleStage {
         work.findings[index] = found
       }
     }
+    if work.runners.count(where: { $0.state == .running }) < running { sort() }
     let ordered = work.findings.enumerated().flatMap { index, found in
       found.map { (row: $0.row, rule: index, finding: $0) }
     }.sorted { ($0.row, $0.rule) < ($1.row, $1.rule) }

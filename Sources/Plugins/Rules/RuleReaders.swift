@@ -11,9 +11,14 @@ final class EventReader: FieldReader {
   private let numbers: [String: Int32]
   private let text = HeldText()
   /// The event at hand where it is no row of a batch.
-  var event: (any JudgedEvent)?
-  /// The event at hand where it is a row, as almost always: its fields are read without making a `String` of any.
-  private var row: BatchRow?
+  private var event: (any JudgedEvent)?
+  /// The event at hand where it is a row, as almost always: its fields are read without making a `String` of any. The
+  /// batch stays held until a row of another comes.
+  private var held: BatchRow?
+  private var row = 0
+  // Unretained, because `held` holds both: a call reads them several times, and counting references costs as much.
+  private var batch: Unmanaged<EventBatch>?
+  private var interner: Unmanaged<Interner>?
   private var columns: [Column] = []
   private var schema: Schema?
 
@@ -38,7 +43,12 @@ final class EventReader: FieldReader {
 
   /// Makes a row the event at hand.
   func take(_ row: BatchRow) {
-    if self.row?.batch !== row.batch && schema != row.batch.schema {
+    self.row = row.row
+    if let held, batch != nil, held.batch === row.batch && held.interner === row.interner { return }
+    held = row
+    batch = .passUnretained(row.batch)
+    interner = .passUnretained(row.interner)
+    if schema != row.batch.schema {
       schema = row.batch.schema
       columns = names.map { name in
         guard let field = row.batch.schema.field(name) else { return .absent }
@@ -49,17 +59,20 @@ final class EventReader: FieldReader {
         }
       }
     }
-    self.row = row
   }
 
-  /// No event is at hand any more.
-  func drop() {
-    event = nil
-    row = nil
+  /// Makes another event the one at hand.
+  func take(_ event: any JudgedEvent) {
+    batch = nil
+    self.event = event
   }
 
   func value(ofField field: Int32) -> ScriptScalar {
-    if let row { return value(ofField: field, row) }
+    if let batch, let interner {
+      return batch._withUnsafeGuaranteedRef { batch in
+        interner._withUnsafeGuaranteedRef { value(ofField: field, batch, $0) }
+      }
+    }
     guard let event else { return .nil }
     switch field {
     case 0: return .time(event.time)
@@ -76,23 +89,24 @@ final class EventReader: FieldReader {
     }
   }
 
-  private func value(ofField field: Int32, _ event: BatchRow) -> ScriptScalar {
-    let batch = event.batch
+  private func value(
+    ofField field: Int32, _ batch: EventBatch, _ interner: Interner
+  ) -> ScriptScalar {
     switch field {
-    case 0: return .time(event.time)
-    case 1: return .text(event.interner.bytes(of: batch.kinds[event.row]))
-    case 2: return .text(event.interner.bytes(of: batch.sources[event.row]))
-    case 3: return .text(batch.withID(event.row) { text.hold($0) })
+    case 0: return .time(batch.time(row))
+    case 1: return .text(interner.bytes(of: batch.kinds[row]))
+    case 2: return .text(interner.bytes(of: batch.sources[row]))
+    case 3: return .text(batch.withID(row) { text.hold($0) })
     default:
       switch columns[Int(field)] {
       case .absent: return .nil
-      case .number(let slot): return scalar(batch.number(event.row, slot))
+      case .number(let slot): return scalar(batch.number(row, slot))
       case .flag(let slot):
-        let x = batch.number(event.row, slot)
+        let x = batch.number(row, slot)
         return x.isNaN ? .nil : .flag(x != 0)
       case .text(let slot):
-        let symbol = batch.text(event.row, slot)
-        return symbol.isMissing ? .nil : .text(event.interner.bytes(of: symbol))
+        let symbol = batch.text(row, slot)
+        return symbol.isMissing ? .nil : .text(interner.bytes(of: symbol))
       }
     }
   }

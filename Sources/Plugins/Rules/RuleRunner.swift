@@ -131,8 +131,7 @@ package final class RuleRunner {
       let message = rule.message.map { filled($0, event) } ?? rule.title
       return RuleVerdict(severity: rule.severity, message: message)
     }
-    if let row = event as? BatchRow { self.event.take(row) } else { self.event.event = event }
-    defer { self.event.drop() }
+    if let row = event as? BatchRow { self.event.take(row) } else { self.event.take(event) }
     let answer = try script.call(detect, eventObject, featureObject)
     switch answer {
     case .nil, .flag(false): return nil
