@@ -11,6 +11,7 @@ final class DetectionRun {
   let features: FeatureStage
   private let scorer: Scorer?
   private var rules: RuleStage
+  private let series: SeriesStage?
   private let margins: ScoreColumn
   private var evidence: EvidenceBuilder
   var judge: Judge
@@ -59,6 +60,7 @@ final class DetectionRun {
     for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
     rules = RuleStage(
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool)
+    series = SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool)
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge = Judge(policy: plan.policy, settings: plan.judging)
@@ -124,6 +126,9 @@ final class DetectionRun {
     if let scorer {
       report.meter.measure("score") { score(events, scorer) }
     }
+    if let series {
+      report.meter.measure("series") { series.process(events, late: late) }
+    }
     let found = report.meter.measure("rules") { rules.process(events, features.table, late: late) }
     let start = RunMeter.now()
     for row in late {
@@ -170,21 +175,25 @@ final class DetectionRun {
       let margin = margins.values[row]
       let score = scorer.map { $0.model.score(margin) }
       let ofRules = found[first..<next]
+      let unusual = series?.finding(row, in: events)
       if wantsEvery {
         if wantsTruth {
           let label = labels.label(of: row, in: events, interner: plan.interner)
-          truth.add(margin: scorer == nil ? nil : margin, isPositive: label != nil)
+          truth.add(
+            margin: scorer == nil ? series?.score(row) : margin, isPositive: label != nil)
         }
         if output.wantsScores {
-          let names = ofRules.map(\.ruleID)
-          try output.scored(events, row: row, score: score, rules: names)
+          let names = ofRules.map(\.ruleID) + (unusual.map { [$0.ruleID] } ?? [])
+          // Without a model the series' own detector is what there is to score by.
+          try output.scored(events, row: row, score: score ?? series?.score(row), rules: names)
         }
       }
       let isFoundByModel = isFound(score)
-      if ofRules.isEmpty && !isFoundByModel { continue }
-      for finding in ofRules { report.findingsByRule[finding.ruleID, default: 0] += 1 }
-      if isFoundByModel { report.modelFindings += 1 }
+      if ofRules.isEmpty && unusual == nil && !isFoundByModel { continue }
       var findings = Array(ofRules)
+      if let unusual { findings.append(unusual) }
+      for finding in findings { report.findingsByRule[finding.ruleID, default: 0] += 1 }
+      if isFoundByModel { report.modelFindings += 1 }
       if isFoundByModel {
         findings.append(
           Finding(row: row, origin: .model, severity: .info, title: "", message: ""))
