@@ -64,12 +64,31 @@ package struct TrainView {
     if let scenarios = report.perScenario, !scenarios.isEmpty {
       screen.print(scenarioTable(scenarios, screen), terminator: "")
     }
+    if let detectors = report.detectors { print(detectors, to: screen) }
     let weightiest = report.featureImportance.prefix(5)
     if !weightiest.isEmpty {
       let names = weightiest.map { "\(safe($0.feature)) \(Format.percent($0.gain, 0))" }
       screen.print("Looks most at \(names.joined(separator: ", "))")
     }
     screen.note("wrote \(safe(model))")
+  }
+
+  /// The recall of each detector on each scenario, all at the same price.
+  private func print(_ detectors: DetectorComparison, to screen: Screen) {
+    let parts = ["supervised", "isolation_forest", "autoencoder", "unsupervised", "fused"]
+      .compactMap { name in detectors.parts[name].map { (name: name, part: $0) } }
+    screen.print(
+      "At \(Format.number(detectors.falseAlarmsPerDay)) false alarms a day each detector catches:")
+    for (name, part) in parts {
+      let recalls = part.perScenario.sorted { $0.key < $1.key }.map {
+        "\(safe($0.key)) \($0.value.caught) of \($0.value.injected)"
+      }
+      let weight = part.weight.map { ", weight \(Format.number($0))" } ?? ""
+      let precision = part.averagePrecision.map { Format.decimal($0, 3) } ?? Format.missing
+      let title = name.split(separator: "_").joined(separator: " ")
+      screen.print(
+        "  \(title): average precision \(precision)\(weight); \(recalls.joined(separator: ", "))")
+    }
   }
 }
 

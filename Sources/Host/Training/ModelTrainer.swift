@@ -11,6 +11,8 @@ struct ModelTrainer {
   let fitting: FittingOptions
   let threads: Int
   let falseAlarmsPerDay: Double
+  /// Whether detectors that need no labels are trained beside the model, to say what each finds.
+  var comparesDetectors = false
 
   struct Trained {
     var model: Model
@@ -48,7 +50,32 @@ struct ModelTrainer {
       test: quality.all, seed: fitting.seed)
     report.perSource = quality.perSource
     report.perScenario = quality.perScenario
+    if comparesDetectors { report.detectors = compare(model, rows, table: table, split: split) }
     return Trained(model: model, report: report)
+  }
+
+  private func compare(
+    _ model: Model, _ rows: TrainingRows, table: NumericTable, split: TimeSplit
+  ) -> DetectorComparison {
+    let workers = Workers(threads: threads)
+    func part(_ chosen: [Int]) -> DetectorComparison.Rows {
+      let part = table.gather(chosen)
+      return DetectorComparison.Rows(
+        table: part, labels: chosen.map { rows.isPositive[$0] },
+        margins: model.forest.margins(part, workers: workers))
+    }
+    return DetectorComparison(
+      training: table.gather(split.train), validation: part(split.validation),
+      test: part(split.test),
+      scenarios: split.test.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
+      incidents: split.test.map { rows.incidents[$0] }, days: days(rows, split.test),
+      falseAlarmsPerDay: falseAlarmsPerDay, seed: fitting.seed, workers: workers)
+  }
+
+  /// The time that rows span, at least an hour: budgets are by the day.
+  private func days(_ rows: TrainingRows, _ chosen: [Int]) -> Double {
+    let span = rows.times[chosen[chosen.count - 1]] - rows.times[chosen[0]]
+    return max(span.seconds / 86_400, 1.0 / 24)
   }
 
   private func fit(
@@ -80,13 +107,11 @@ struct ModelTrainer {
     options.rowSample = 0.9
     options.columnSample = 0.8
     options.earlyStoppingRounds = ModelTrainer.patience
-    let span =
-      rows.times[split.validation[split.validation.count - 1]] - rows.times[split.validation[0]]
     let trained = try Trainer(options, falseAlarmsPerDay: falseAlarmsPerDay).train(
       table.gather(split.train), labels: labels(split.train),
       validation: (
         table.gather(split.validation), labels(split.validation),
-        max(span.seconds / 86_400, 1.0 / 24)
+        days(rows, split.validation)
       ),
       featureDigest: featureDigest,
       times: rows.times[split.train[0]]...rows.times[split.train[split.train.count - 1]])

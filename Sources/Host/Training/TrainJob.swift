@@ -18,11 +18,13 @@ package struct TrainJob: Sendable {
   private let fitting: FittingOptions
   private let model: String
   private let report: String?
+  private let comparesDetectors: Bool
 
   package init(
     settings: Settings, inputs: [String], source: String, labels: String? = nil,
     inject: Bool = false, until: Timestamp? = nil, features: String? = nil,
-    fitting: FittingOptions, model: String, report: String? = nil
+    fitting: FittingOptions, model: String, report: String? = nil,
+    comparesDetectors: Bool = false
   ) {
     self.settings = settings
     self.inputs = inputs
@@ -34,6 +36,7 @@ package struct TrainJob: Sendable {
     self.fitting = fitting
     self.model = model
     self.report = report
+    self.comparesDetectors = comparesDetectors
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
@@ -63,7 +66,7 @@ package struct TrainJob: Sendable {
     progress.begin("train", total: nil)
     let trained = try ModelTrainer(
       fitting: fitting, threads: settings.threads,
-      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay
+      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay, comparesDetectors: comparesDetectors
     ).train(rows, featureDigest: set.digest, border: until, interner: input.interner)
     try modelFile.write(try ModelFile.encode(trained.model))
     try modelFile.finish()

@@ -44,6 +44,8 @@ package struct TrainingReport: Sendable, Encodable {
   package var test: QualityReport
   package var perSource: [String: QualityReport]?
   package var perScenario: [String: ScenarioReport]?
+  /// The model beside detectors that need no labels, where asked for.
+  package var detectors: DetectorComparison?
   /// From the most to the least important; features that no split uses are left out.
   package var featureImportance: [Importance]
   package var featureDigest: String
@@ -53,7 +55,7 @@ package struct TrainingReport: Sendable, Encodable {
   package var seed: UInt64
 
   private enum CodingKeys: String, CodingKey {
-    case rows, columns, positives, rounds, trees, leaves, split, test, threads, seed
+    case rows, columns, positives, rounds, trees, leaves, split, test, detectors, threads, seed
     case binSeconds = "bin_s"
     case fitSeconds = "fit_s"
     case perSource = "per_source"

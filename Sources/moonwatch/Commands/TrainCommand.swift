@@ -70,6 +70,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the report as JSON.", valueName: "file"))
   var report: String?
 
+  @Flag(help: "Say what detectors that need no labels would find beside the model.")
+  var compare = false
+
   @OptionGroup(title: "Growing trees") var learner: LearnerOptions
   @OptionGroup(title: "With --table") var tableOptions: TableOptions
   @OptionGroup var shared: SharedOptions
@@ -82,6 +85,7 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError(
           "--table learns from a table of numbers: leave out inputs and --source")
       }
+      if compare { throw ValidationError("--compare needs events with times, not --table") }
       let given = [
         ("--until", until != nil), ("--inject", inject), ("--labels", labels != nil),
         ("--features", features != nil),
@@ -129,7 +133,8 @@ struct TrainCommand: ParsableCommand {
     } else if let source {
       let outcome = try TrainJob(
         settings: settings, inputs: inputs, source: source, labels: labels, inject: inject,
-        until: until?.time, features: features, fitting: fitting, model: model, report: report
+        until: until?.time, features: features, fitting: fitting, model: model, report: report,
+        comparesDetectors: compare
       ).run(progress: screen)
       TrainView(report: outcome, model: model).print(to: screen)
     }
