@@ -31,6 +31,19 @@ package struct SeriesDetector: Sendable {
     package var expected: Double?
     /// Equal values in a row, this one included, where the aspect is that the series stands still.
     package var length = 0
+
+    package init(
+      aspect: SeriesAspect, value: Double, isHigh: Bool, asFar: Int, earlier: Int,
+      expected: Double? = nil, length: Int = 0
+    ) {
+      self.aspect = aspect
+      self.value = value
+      self.isHigh = isHigh
+      self.asFar = asFar
+      self.earlier = earlier
+      self.expected = expected
+      self.length = length
+    }
   }
 
   private struct Watch {

@@ -27,7 +27,7 @@ enum SeriesWords {
       return "\(series) \(way) over its last \(span) values, \(side) than \(rarity)"
     case .season:
       let way = cause.isHigh ? "above" : "below"
-      let usual = cause.expected.map { ", where \(figure($0)) is usual" } ?? ""
+      let usual = cause.expected.map { " of \(figure($0))" } ?? ""
       return
         "\(series) is \(figure(abs(cause.value))) \(way) this hour's usual\(usual), further than \(rarity)"
     case .standing(let span):
