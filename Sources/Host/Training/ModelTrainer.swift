@@ -17,6 +17,8 @@ struct ModelTrainer {
   struct Trained {
     var model: Model
     var report: TrainingReport
+    /// Of the test rows.
+    var curves: QualityCurves
   }
 
   /// Fits on all rows but the last part of their time, which stops the growth, calibrates and sets the threshold.
@@ -51,7 +53,7 @@ struct ModelTrainer {
     report.perSource = quality.perSource
     report.perScenario = quality.perScenario
     if comparesDetectors { report.detectors = compare(model, rows, table: table, split: split) }
-    return Trained(model: model, report: report)
+    return Trained(model: model, report: report, curves: quality.curves)
   }
 
   private func compare(

@@ -6,6 +6,7 @@ struct RowQuality {
   let all: QualityReport
   let perSource: [String: QualityReport]
   let perScenario: [String: ScenarioReport]
+  let curves: QualityCurves
 
   init(
     _ model: Model, _ rows: TrainingRows, of chosen: [Int], table: NumericTable,
@@ -15,6 +16,7 @@ struct RowQuality {
     let probabilities = margins.map { model.score($0) }
     let truth = chosen.map { rows.isPositive[$0] }
     let threshold = model.alertThreshold ?? .infinity
+    curves = QualityCurves(margins: margins, probabilities: probabilities, labels: truth)
     all = QualityReport(margins: margins, probabilities: probabilities, labels: truth, seed: seed)
     perSource = QualityReport.perGroup(
       chosen.map { interner.text(of: rows.sources[$0]) }, margins: margins,

@@ -19,12 +19,13 @@ package struct TrainJob: Sendable {
   private let model: String
   private let report: String?
   private let comparesDetectors: Bool
+  private let charts: String?
 
   package init(
     settings: Settings, inputs: [String], source: String, labels: String? = nil,
     inject: Bool = false, until: Timestamp? = nil, features: String? = nil,
     fitting: FittingOptions, model: String, report: String? = nil,
-    comparesDetectors: Bool = false
+    comparesDetectors: Bool = false, charts: String? = nil
   ) {
     self.settings = settings
     self.inputs = inputs
@@ -37,14 +38,17 @@ package struct TrainJob: Sendable {
     self.model = model
     self.report = report
     self.comparesDetectors = comparesDetectors
+    self.charts = charts
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
     let mapping = try Installation.source(source, settings)
-    try OutputFile.requireDistinct([model, report], notOver: inputs + [labels].compactMap { $0 })
+    try OutputFile.requireDistinct(
+      [model, report, charts], notOver: inputs + [labels].compactMap { $0 })
     let database = try Database.open(dataDirectory: settings.dataDirectory)
     let modelFile = try OutputFile(model)
     let reportFile = try JSONReport(report)
+    let chartFile = try charts.map { (path) throws(Failure) in try OutputFile(path) }
     var paths = inputs
     var known: [Label] = []
     if let labels { known += try LabelSource.read(labels) }
@@ -72,6 +76,10 @@ package struct TrainJob: Sendable {
     try modelFile.finish()
     let json = try JSON.encode(trained.report)
     try reportFile.write(trained.report)
+    let page = QualityPage(
+      title: "\(source), rows kept apart by time", curves: trained.curves)
+    try chartFile?.write(page.html.utf8)
+    try chartFile?.finish()
     try ModelStore(database).record(
       ModelRecord(
         name: URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent, path: model,

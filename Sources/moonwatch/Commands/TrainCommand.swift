@@ -73,6 +73,11 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Say what detectors that need no labels would find beside the model.")
   var compare = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Where to draw ROC, precision and recall, reliability and scores (HTML).", valueName: "file"))
+  var charts: String?
+
   @OptionGroup(title: "Growing trees") var learner: LearnerOptions
   @OptionGroup(title: "With --table") var tableOptions: TableOptions
   @OptionGroup var shared: SharedOptions
@@ -85,6 +90,7 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError(
           "--table learns from a table of numbers: leave out inputs and --source")
       }
+      if charts != nil { throw ValidationError("--charts needs events with times, not --table") }
       if compare { throw ValidationError("--compare needs events with times, not --table") }
       let given = [
         ("--until", until != nil), ("--inject", inject), ("--labels", labels != nil),
@@ -134,7 +140,7 @@ struct TrainCommand: ParsableCommand {
       let outcome = try TrainJob(
         settings: settings, inputs: inputs, source: source, labels: labels, inject: inject,
         until: until?.time, features: features, fitting: fitting, model: model, report: report,
-        comparesDetectors: compare
+        comparesDetectors: compare, charts: charts
       ).run(progress: screen)
       TrainView(report: outcome, model: model).print(to: screen)
     }
