@@ -52,6 +52,10 @@ struct ModelTrainer {
       test: quality.all, seed: fitting.seed)
     report.perSource = quality.perSource
     report.perScenario = quality.perScenario
+    report.perMonth = quality.perMonth
+    if !quality.permutationImportance.isEmpty {
+      report.permutationImportance = quality.permutationImportance
+    }
     if comparesDetectors { report.detectors = compare(model, rows, table: table, split: split) }
     return Trained(model: model, report: report, curves: quality.curves)
   }

@@ -6,13 +6,18 @@ struct RowQuality {
   let all: QualityReport
   let perSource: [String: QualityReport]
   let perScenario: [String: ScenarioReport]
+  let perMonth: [String: QualityReport]
+  /// Empty where no row is positive.
+  let permutationImportance: [PermutationImportance.Loss]
   let curves: QualityCurves
 
   init(
     _ model: Model, _ rows: TrainingRows, of chosen: [Int], table: NumericTable,
     interner: Interner, threads: Int, seed: UInt64
   ) {
-    let margins = model.forest.margins(table.gather(chosen), workers: Workers(threads: threads))
+    let workers = Workers(threads: threads)
+    let part = table.gather(chosen)
+    let margins = model.forest.margins(part, workers: workers)
     let probabilities = margins.map { model.score($0) }
     let truth = chosen.map { rows.isPositive[$0] }
     let threshold = model.alertThreshold ?? .infinity
@@ -21,6 +26,11 @@ struct RowQuality {
     perSource = QualityReport.perGroup(
       chosen.map { interner.text(of: rows.sources[$0]) }, margins: margins,
       probabilities: probabilities, labels: truth)
+    perMonth = QualityReport.perGroup(
+      chosen.map { String(rows.times[$0].description.prefix(7)) }, margins: margins,
+      probabilities: probabilities, labels: truth)
+    permutationImportance = PermutationImportance.losses(
+      model.forest, part, labels: truth, seed: seed, workers: workers)
     perScenario = ScenarioReport.perScenario(
       scenarios: chosen.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
       incidents: chosen.map { rows.incidents[$0] },

@@ -42,6 +42,12 @@ package struct NumericTable: Sendable {
     return NumericTable(unchecked: names, rows: chosen.count, values: picked)
   }
 
+  /// The same columns and rows with other cells.
+  func replacing(values: [Float]) -> NumericTable {
+    precondition(values.count == self.values.count, "a table keeps its shape")
+    return NumericTable(unchecked: names, rows: rows, values: values)
+  }
+
   private init(unchecked names: [String], rows: Int, values: [Float]) {
     self.names = names
     self.rows = rows

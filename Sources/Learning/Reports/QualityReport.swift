@@ -10,6 +10,8 @@ package struct QualityReport: Sendable, Encodable {
   /// 95 % of 200 draws of the rows.
   package var averagePrecisionInterval: [Double]?
   package var baseRate: Double?
+  /// The share of positives among the highest 10, 100 … scores, of which equal ones count all or not at all.
+  package var precisionAt: [String: Double]?
   package var brier: Double?
   package var expectedCalibrationError: Double?
   package var reliability: [ReliabilityTable.Bin]?
@@ -22,6 +24,7 @@ package struct QualityReport: Sendable, Encodable {
     case averagePrecision = "average_precision"
     case averagePrecisionInterval = "average_precision_interval"
     case baseRate = "base_rate"
+    case precisionAt = "precision_at"
     case expectedCalibrationError = "ece"
     case rootMeanSquaredError = "rmse"
   }
@@ -34,6 +37,11 @@ package struct QualityReport: Sendable, Encodable {
     rocAUC = ranking.rocAUC
     averagePrecision = ranking.averagePrecision
     baseRate = ranking.baseRate
+    let places = [10, 100, 1000].filter { $0 <= labels.count }
+    precisionAt = Dictionary(
+      uniqueKeysWithValues: places.compactMap { count in
+        ranking.at(alerts: count).precision.map { ("\(count)", $0) }
+      })
     brier = ReliabilityTable.brier(probabilities: probabilities, labels: labels)
     let table = ReliabilityTable(probabilities: probabilities, labels: labels)
     expectedCalibrationError = table.expectedCalibrationError

@@ -44,6 +44,10 @@ package struct TrainingReport: Sendable, Encodable {
   package var test: QualityReport
   package var perSource: [String: QualityReport]?
   package var perScenario: [String: ScenarioReport]?
+  /// By the month of the test rows, such as `2018-07`.
+  package var perMonth: [String: QualityReport]?
+  /// What shuffling each feature among the test rows costs in average precision; absent without a positive.
+  package var permutationImportance: [PermutationImportance.Loss]?
   /// The model beside detectors that need no labels, where asked for.
   package var detectors: DetectorComparison?
   /// From the most to the least important; features that no split uses are left out.
@@ -60,6 +64,8 @@ package struct TrainingReport: Sendable, Encodable {
     case fitSeconds = "fit_s"
     case perSource = "per_source"
     case perScenario = "per_scenario"
+    case perMonth = "per_month"
+    case permutationImportance = "permutation_importance"
     case featureImportance = "feature_importance"
     case featureDigest = "feature_digest"
     case modelDigest = "model_digest"
