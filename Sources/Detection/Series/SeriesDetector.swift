@@ -14,6 +14,8 @@ package struct SeriesDetector: Sendable {
   package struct Verdict: Sendable {
     /// 0 to 1, rising with surprise; 0 for the usual, 0.5 where an alarm is worth its cost, and never 1.
     package var score: Double
+    /// Whether the series is too young for its score to raise an alarm.
+    package var isOnProbation: Bool
     /// What surprised most; missing where nothing did.
     package var cause: Cause?
   }
@@ -127,7 +129,7 @@ package struct SeriesDetector: Sendable {
     }
     let left = memory.heard(sum, at: seen)
     let score = left / (left + parameters.alarm)
-    var verdict = Verdict(score: score, cause: nil)
+    var verdict = Verdict(score: score, isOnProbation: seen < parameters.probation)
     if score > 0, isStill {
       verdict.cause = Cause(
         aspect: .still, value: value, isHigh: true, asFar: 0, earlier: seen,

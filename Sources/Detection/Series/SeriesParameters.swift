@@ -12,6 +12,8 @@ package struct SeriesParameters: Sendable {
   var still = 2.0
   /// Values that must have been seen before any surprise counts.
   var warmUp = 100
+  /// Values that must have been seen before a score raises an alarm: about what the benchmark leaves unjudged.
+  var probation = 300
   /// A series of so many values is trusted by √½.
   var youth = 300.0
   /// Values for which a surprise silences lesser ones.

@@ -64,8 +64,8 @@ final class SeriesStage {
 
   /// What is to be said of an event, if anything.
   func finding(_ row: Int, in batch: EventBatch) -> Finding? {
-    guard let verdict = verdicts.values[row], verdict.score >= SeriesStage.alarm,
-      let cause = verdict.cause
+    guard let verdict = verdicts.values[row], !verdict.isOnProbation,
+      verdict.score >= SeriesStage.alarm, let cause = verdict.cause
     else { return nil }
     let name = batch.primaryEntity(row).map { interner.text(of: $0.value) } ?? ""
     return Finding(

@@ -110,6 +110,8 @@ struct SeriesDetectorTests {
     #expect(verdicts(values).allSatisfy { $0?.score == 0 })
     var detector = SeriesDetector()
     #expect(detector.observe(.nan, at: 0) == nil)
+    let young = verdicts((0..<400).map { Double($0 % 7) }).map { $0?.isOnProbation }
+    #expect(young == Array(repeating: true, count: 300) + Array(repeating: false, count: 100))
   }
 
   @Test("A constant series is never unusual until it moves", arguments: [0, 0.1, -1e100])
