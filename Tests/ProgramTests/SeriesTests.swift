@@ -13,7 +13,8 @@ import Testing
     return lines.joined(separator: "\n") + "\n"
   }
 
-  @Test("Without labels or a model every value has a score, and what is unusual an alert that says why")
+  @Test(
+    "Without labels or a model every value has a score, and what is unusual an alert that says why")
   func scores() async throws {
     let workspace = try Workspace()
     try workspace.write("cpu.csv", attacked())

@@ -60,7 +60,9 @@ final class DetectionRun {
     for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
     rules = RuleStage(
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool)
-    series = SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool)
+    series =
+      plan.watchesSeries
+      ? SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool) : nil
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge = Judge(policy: plan.policy, settings: plan.judging)

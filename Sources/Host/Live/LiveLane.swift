@@ -39,9 +39,11 @@ final class LiveLane {
       let place = settings.resolve(path)
       return (file: try ModelFile.load(path: place), name: path)
     }
-    let plan = try RunPlan(
+    var plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, schema: source.schema,
       interner: source.interner, model: model)
+    // What the detector of series remembers is in no checkpoint: after a restart it would say other things.
+    plan.watchesSeries = false
     let detection = try DetectionRun(plan, pool: pool)
     let duplicates = DuplicateFilter()
     if let checkpoint = start.checkpoint {
