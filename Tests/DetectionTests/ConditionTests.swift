@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Compiled conditions")
 struct ConditionTests {
-  private static let lists = ["vip": ["u1", "failure"], "empty": []]
+  private static let lists: ListBook = ["vip": ["u1", "failure"], "empty": []]
 
   private func randomTest(_ random: inout SeededRandom, depth: Int = 0) -> Detection.Test {
     let words = ["login", "failure", "u1", "denied", "", "x*"]

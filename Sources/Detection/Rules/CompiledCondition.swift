@@ -3,8 +3,8 @@ package import Primitives
 /// A `when` or `where` with its names resolved to slots and its texts to symbols, ready for millions of rows.
 ///
 /// All predicates must hold. It means what `Test.accepts` means for each predicate, costs no allocation per row and may
-/// be asked from several threads. Texts of the condition and of its lists are interned at compilation, so it is compiled
-/// on the thread that interns.
+/// be asked from several threads. Texts of the condition are interned at compilation, so it is compiled on the thread that
+/// interns. A list that is replaced in its book answers anew from then on.
 package struct CompiledCondition: Sendable {
   /// What a predicate looks at.
   private enum Operand: Sendable {
@@ -12,13 +12,15 @@ package struct CompiledCondition: Sendable {
     case text(Int)
     case kind, source
     case feature(Int)
+    /// What the model says of the event.
+    case score
   }
 
   private enum Step: Sendable {
     case number(Test)
     case equalsSymbol(Symbol)
     case glob(RememberedGlob)
-    case list(SymbolSet)
+    case list(ListBook.Remembered)
     case missing, present, never
     indirect case any([Step])
     indirect case not(Step)
@@ -28,10 +30,11 @@ package struct CompiledCondition: Sendable {
   /// The predicates in order, for explanations.
   package let predicates: [Predicate]
 
-  /// Names are looked up as `kind` and `source`, then as event fields, then as features (name → column).
+  /// Names are looked up as `kind` and `source`, then as event fields, then as features (name → column), then as the
+  /// model's `score`.
   package init(
     _ predicates: [Predicate], schema: Schema, interner: Interner, features: [String: Int] = [:],
-    lists: [String: [String]] = [:]
+    lists: ListBook = [:]
   ) throws(Failure) {
     var lines: [(Operand, Step)] = []
     for predicate in predicates {
@@ -44,14 +47,16 @@ package struct CompiledCondition: Sendable {
         operand = field.type == .text ? .text(field.slot) : .number(field.slot)
       } else if let column = features[predicate.name] {
         operand = .feature(column)
+      } else if predicate.name == "score" {
+        operand = .score
       } else {
-        let known = schema.fields.map(\.name) + features.keys + ["kind", "source"]
+        let known = schema.fields.map(\.name) + features.keys + ["kind", "source", "score"]
         throw Failure(
           .usage, "a condition names '\(predicate.name)', which is no field and no feature",
           advice: nearestName(to: predicate.name, among: known).map { "did you mean '\($0)'?" })
       }
       switch operand {
-      case .number, .feature:
+      case .number, .feature, .score:
         try CompiledCondition.checkLists(predicate.test, lists)
         lines.append((operand, .number(predicate.test)))
       case .text, .kind, .source:
@@ -65,25 +70,37 @@ package struct CompiledCondition: Sendable {
 
   package var isEmpty: Bool { lines.isEmpty }
 
-  /// Whether every predicate holds on a row. `table` is needed where the condition names features.
-  package func holds(_ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil) -> Bool {
-    for line in lines where !passes(line.operand, line.step, batch, row, table) { return false }
+  /// Whether it asks for the model's score.
+  package var readsScore: Bool {
+    lines.contains { line in if case .score = line.operand { true } else { false } }
+  }
+
+  /// Whether every predicate holds on a row. `table` is needed where the condition names features; `score` is the
+  /// model's, NaN where none judged.
+  package func holds(
+    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan
+  ) -> Bool {
+    for line in lines where !passes(line.operand, line.step, batch, row, table, score) {
+      return false
+    }
     return true
   }
 
   /// The position in `predicates` of the first that does not hold; missing where all do.
-  package func firstFailing(_ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil) -> Int? {
-    lines.indices.first { !passes(lines[$0].operand, lines[$0].step, batch, row, table) }
+  package func firstFailing(
+    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan
+  ) -> Int? {
+    lines.indices.first { !passes(lines[$0].operand, lines[$0].step, batch, row, table, score) }
   }
 
   /// What a predicate saw on a row, for explanations; a flag shows as its number.
   package func value(
     of predicate: Int, _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil,
-    interner: Interner
+    score: Double = .nan, interner: Interner
   ) -> Value {
     switch lines[predicate].operand {
-    case .number, .feature:
-      let x = number(lines[predicate].operand, batch, row, table)
+    case .number, .feature, .score:
+      let x = number(lines[predicate].operand, batch, row, table, score)
       return x.isNaN ? .missing : .number(x)
     case .text, .kind, .source:
       let symbol = symbol(lines[predicate].operand, batch, row)
@@ -92,22 +109,24 @@ package struct CompiledCondition: Sendable {
   }
 
   private func passes(
-    _ operand: Operand, _ step: Step, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?
+    _ operand: Operand, _ step: Step, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?,
+    _ score: Double
   ) -> Bool {
     if case .number(let test) = step {
-      return test.acceptsNumber(number(operand, batch, row, table))
+      return test.acceptsNumber(number(operand, batch, row, table, score))
     }
     return CompiledCondition.accepts(step, symbol(operand, batch, row))
   }
 
   private func number(
-    _ operand: Operand, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?
+    _ operand: Operand, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?, _ score: Double
   ) -> Double {
     switch operand {
     case .number(let slot): return batch.number(row, slot)
     case .feature(let column):
       guard let table else { preconditionFailure("a condition on features needs a feature table") }
       return table[row, column]
+    case .score: return score
     case .text, .kind, .source: return .nan
     }
   }
@@ -117,7 +136,7 @@ package struct CompiledCondition: Sendable {
     case .text(let slot): batch.text(row, slot)
     case .kind: batch.kinds[row]
     case .source: batch.sources[row]
-    case .number, .feature: .missing
+    case .number, .feature, .score: .missing
     }
   }
 
@@ -135,14 +154,14 @@ package struct CompiledCondition: Sendable {
   }
 
   private static func textStep(
-    _ test: Test, _ interner: Interner, _ lists: [String: [String]]
+    _ test: Test, _ interner: Interner, _ lists: ListBook
   ) throws(Failure) -> Step {
     switch test {
     case .equals(.text(let word)): return .equalsSymbol(interner.intern(word))
     case .matches(let pattern): return .glob(RememberedGlob(pattern, interner: interner))
     case .inList(let name):
       try checkLists(test, lists)
-      return .list(SymbolSet(lists[name] ?? [], interner: interner))
+      return .list(ListBook.Remembered(name, of: lists, interner: interner))
     case .missing: return .missing
     case .present: return .present
     case .not(let inner): return .not(try textStep(inner, interner, lists))
@@ -154,12 +173,12 @@ package struct CompiledCondition: Sendable {
     }
   }
 
-  private static func checkLists(_ test: Test, _ lists: [String: [String]]) throws(Failure) {
+  private static func checkLists(_ test: Test, _ lists: ListBook) throws(Failure) {
     switch test {
     case .inList(let name) where lists[name] == nil:
       throw Failure(
         .usage, "a condition names the list '\(name)', which does not exist",
-        advice: nearestName(to: name, among: lists.keys).map { "did you mean '\($0)'?" })
+        advice: nearestName(to: name, among: lists.names).map { "did you mean '\($0)'?" })
     case .any(let tests): for test in tests { try checkLists(test, lists) }
     case .not(let inner): try checkLists(inner, lists)
     default: break

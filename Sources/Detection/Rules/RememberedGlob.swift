@@ -35,34 +35,3 @@ final class RememberedGlob: @unchecked Sendable {
     return verdict
   }
 }
-
-/// A fixed set of texts, asked by symbol: an open-addressing table at most half full.
-final class SymbolSet: Sendable {
-  private let table: [UInt32]
-
-  init(_ texts: [String], interner: Interner) {
-    var size = 8
-    while size < texts.count * 2 + 2 { size *= 2 }
-    var table = [UInt32](repeating: 0, count: size)
-    for text in texts {
-      let symbol = interner.intern(text).rawValue
-      var slot = SymbolSet.slot(symbol, size)
-      while table[slot] != 0 && table[slot] != symbol { slot = (slot + 1) & (size - 1) }
-      table[slot] = symbol
-    }
-    self.table = table
-  }
-
-  func contains(_ symbol: Symbol) -> Bool {
-    var slot = SymbolSet.slot(symbol.rawValue, table.count)
-    while table[slot] != 0 {
-      if table[slot] == symbol.rawValue { return true }
-      slot = (slot + 1) & (table.count - 1)
-    }
-    return false
-  }
-
-  private static func slot(_ symbol: UInt32, _ size: Int) -> Int {
-    Int((UInt64(symbol) &* 0x9E37_79B9_7F4A_7C15) >> 40) & (size - 1)
-  }
-}
