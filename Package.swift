@@ -3,8 +3,8 @@ import PackageDescription
 
 // Data flows from left to right and a target imports only what stands to its left:
 //
-//     CLua ─ CLuaShim ─── Scripting ─────────┐
-//     Primitives ─► Detection ─► Cases ──────┴─► Plugins ─► Host ─► Console ─► moonwatch
+//     CLua ─ CLuaShim ─── Scripting ────────────────┐
+//     Primitives ─► Detection ─► Cases ─► Response ─┴─► Plugins ─► Host ─► Console ─► moonwatch
 //                       ├─► Ingest ────────────────────────►
 //                       ├─► Learning ──────────────────────►
 //                       ├─► Synthetic ─────────────────────►
@@ -64,7 +64,10 @@ let package = Package(
     .target(
       name: "Scripting", dependencies: ["CLua", "CLuaShim", "Primitives"], swiftSettings: hot),
     .target(
-      name: "Plugins", dependencies: ["Primitives", "Detection", "Cases", "Scripting", crypto],
+      name: "Response", dependencies: ["Primitives", "Detection", "Cases"], swiftSettings: strict),
+    .target(
+      name: "Plugins",
+      dependencies: ["Primitives", "Detection", "Cases", "Response", "Scripting", crypto],
       swiftSettings: hot),
     .target(
       name: "Store", dependencies: ["Primitives", "Detection", "Cases", grdb], swiftSettings: strict
@@ -72,8 +75,8 @@ let package = Package(
     .target(
       name: "Host",
       dependencies: [
-        "Primitives", "Detection", "Ingest", "Learning", "Synthetic", "Cases", "Plugins", "Store",
-        crypto, yams,
+        "Primitives", "Detection", "Ingest", "Learning", "Synthetic", "Cases", "Response", "Plugins",
+        "Store", crypto, yams,
       ], swiftSettings: strict),
     .target(
       name: "Console",
@@ -92,7 +95,8 @@ let package = Package(
     tests("Synthetic", ["Primitives", "Detection", "Synthetic"]),
     tests("Cases", ["Primitives", "Detection", "Cases"]),
     tests("Scripting", ["Primitives", "Scripting"]),
-    tests("Plugins", ["Primitives", "Detection", "Cases", "Scripting", "Plugins"]),
+    tests("Response", ["Primitives", "Detection", "Cases", "Response"]),
+    tests("Plugins", ["Primitives", "Detection", "Cases", "Response", "Scripting", "Plugins"]),
     tests("Store", ["Primitives", "Detection", "Cases", "Store"]),
     tests(
       "Host",
