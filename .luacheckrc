@@ -18,13 +18,26 @@ std = {
     table = { fields = { "concat", "insert", "move", "pack", "remove", "sort", "unpack" } },
     utf8 = { fields = { "char", "charpattern", "codepoint", "codes", "len", "offset" } },
 
+    list = { fields = { "has" } },
+    setting = { fields = { "text", "url", "number", "duration", "flag", "choice", "secret" } },
+    act = {
+      fields = {
+        http = { fields = { "post", "get" } },
+        directory = { fields = { "lock", "unlock", "sign_out", "reset_password" } },
+        card = { fields = { "block", "unblock" } },
+        address = { fields = { "block", "unblock" } },
+        device = { fields = { "isolate", "release" } },
+        notify = { fields = { "send" } },
+        case = { fields = { "comment" } },
+      },
+    },
     "ms", "second", "minute", "hour", "day", "week",
-    "rule", "scenario", "mapping", "suite", "pack",
+    "rule", "scenario", "mapping", "escalation", "playbook", "suite", "pack",
     "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches", "not_", "missing", "present",
     "count", "distinct", "sum", "mean", "std", "min", "max", "first", "last", "rate", "since", "ewma",
     "z_score", "ratio_to_mean", "ratio_to_last", "percent_change", "delta", "hour_rarity", "new",
-    "daily_count", "daily_sum", "history", "feature",
+    "daily_count", "daily_sum", "history", "label_rate", "since_label", "feature",
   },
 }
-max_line_length = 120
-files["plugins/meta"] = { std = "lua54", globals = {}, ignore = { "111", "131", "211", "212", "241" } }
+max_line_length = 150
+files["plugins/meta"] = { std = "lua54", globals = {}, ignore = { "111", "112", "131", "211", "212", "241" } }

@@ -367,14 +367,6 @@ struct DiagnosticTests {
       ("\nreturn rul {}", "x.lua:2: unknown name 'rul', did you mean 'rule'?"),
       ("x = 5", "x.lua:1: 'x' is not a local variable; write 'local x = ...'"),
       ("return rule {", "x.lua:1: unexpected symbol near <eof>"),
-      (
-        "return\n escalation { id = \"x\" }",
-        "x.lua:2: escalation is not a kind of plugin that this version loads"
-      ),
-      (
-        "return playbook { id = \"x\" }",
-        "x.lua:1: playbook is not a kind of plugin that this version loads"
-      ),
       ("while true do end", "x.lua:1: took longer than 500 ms"),
       (
         "return suite \"a\" { [\"b\"] = function() end }",
@@ -424,17 +416,6 @@ struct DiagnosticTests {
           "return rule { id = \"a\", title = \"A\", severity = \"low\", when = { amount = 1 } }"
       ])
         == ["a.test.lua:1: a file of tests holds a rule (move it out of the .test.lua file)"])
-  }
-
-  @Test("A pack that needs another one says which")
-  func packs() throws {
-    let source =
-      "return pack { name = \"p\", version = \"1\", description = \"d\", requires = { \"other\" } }"
-    #expect(
-      try problems(["pack.lua": source]) == ["pack.lua:1: pack: requires: there is no pack 'other'"]
-    )
-    let set = try load(["pack.lua": source.replacing("\"other\"", with: "\"p\"")])
-    #expect(set.packs.map(\.name) == ["p"])
   }
 
   @Test("What a hostile name holds does not reach the terminal")

@@ -32,7 +32,7 @@ extension Vocabulary {
     fields: [
       "user": .text, "device": .text, "src_ip": .text, "outcome": .text, "card": .text,
       "amount": .number, "currency": .text, "value": .number, "series": .text,
-      "channel": .text, "is_admin": .flag,
+      "channel": .text, "is_admin": .flag, "terminal": .text,
     ],
     groundTruth: ["is_fraud"],
     kinds: [
@@ -42,6 +42,27 @@ extension Vocabulary {
     sources: ["cert-logon", "sshd-auth"], features: FeatureSet.standard.features,
     lists: ["vips"],
     owners: ["security_team", "hr_security", "fraud_team", "compliance_team", "sre_team"])
+}
+
+extension Vocabulary {
+  /// The names that the sources in this repository give.
+  static let shipped: Vocabulary = {
+    var vocabulary = Vocabulary.test
+    for name in [
+      "country", "merchant", "account", "operation", "error_code", "mfa", "process", "parent",
+      "command", "target", "access", "service",
+    ] {
+      vocabulary.fields[name] = .text
+    }
+    for name in ["latitude", "longitude", "merchant_latitude", "merchant_longitude"] {
+      vocabulary.fields[name] = .number
+    }
+    vocabulary.fields["read_only"] = .flag
+    vocabulary.kinds.formUnion([
+      "login_failure", "api_call", "process", "process_access", "service_installed", "log_cleared",
+    ])
+    return vocabulary
+  }()
 }
 
 /// Loads files from memory, by way of a folder; places in messages are relative to it.

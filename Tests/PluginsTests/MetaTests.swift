@@ -3,13 +3,16 @@ import Testing
 
 @testable import Plugins
 
+/// A file of this repository.
+func repositoryText(_ path: String) throws -> String {
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+  return try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
+}
+
 @Suite("Words for editors")
 struct MetaTests {
-  private func text(_ path: String) throws -> String {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().path
-    return try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
-  }
+  private func text(_ path: String) throws -> String { try repositoryText(path) }
 
   private let units = ["ms", "second", "minute", "hour", "day", "week"]
 

@@ -9,7 +9,7 @@ import Testing
 private let shipped: PluginSet = {
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
-  return PluginSet.load(folders: ["\(root)/plugins", "\(root)/scenarios"], vocabulary: .test)
+  return PluginSet.load(folders: ["\(root)/plugins", "\(root)/scenarios"], vocabulary: .shipped)
 }()
 
 @Suite("Shipped plugins")
@@ -17,23 +17,26 @@ struct ShippedPluginsTests {
   @Test("All are read without a problem")
   func clean() {
     #expect(shipped.problems.map(\.description) == [])
+    #expect(shipped.rules.count >= 30)
     #expect(
-      shipped.rules.map(\.id) == [
-        "auth.brute-force", "auth.login-burst", "auth.off-hours", "auth.success-after-failures",
-        "fraud.card-testing", "fraud.high-value", "fraud.round-amounts", "metrics.drift",
-        "metrics.spike",
+      shipped.mappings.map(\.id).sorted() == [
+        "access", "cloud", "endpoint", "fraud", "infrastructure",
       ])
-    #expect(shipped.mappings.map(\.id) == ["access", "fraud", "infrastructure"])
-    #expect(shipped.scenarios.count == 7)
+    #expect(shipped.scenarios.count == 15)
+    #expect(shipped.escalations.map(\.id) == ["page-on-call"])
+    #expect(shipped.playbooks.map(\.id) == ["contain-account"])
   }
 
   @Test("Every rule has a suite, and every case of it passes")
   func suites() throws {
-    let runner = SuiteRunner(set: shipped, vocabulary: .test)
+    let runner = SuiteRunner(set: shipped, vocabulary: .shipped)
     let cases = shipped.suites.flatMap { suite in
-      runner.run(suite) { try WorkingBench(shipped) }
+      runner.run(suite) { try WorkingBench(shipped, .shipped) }
     }
-    #expect(Set(shipped.suites.map(\.subject)) == Set(shipped.rules.map(\.id)))
+    let acting = shipped.escalations.map(\.id) + shipped.playbooks.map(\.id)
+    #expect(
+      Set(shipped.suites.map(\.subject)) == Set(shipped.rules.map(\.id)).union(acting))
+    for suite in shipped.suites { #expect(suite.cases.count >= 2, "\(suite.subject)") }
     #expect(cases.filter { !$0.passed }.map { "\($0.suite): \($0.name): \($0.message)" } == [])
   }
 
@@ -74,7 +77,7 @@ struct ShippedPluginsTests {
         earlier.time = victim.time - .minutes(Int64(60 - number))
         return earlier
       }
-      let runner = try ScenarioRunner(scenario: scenario, vocabulary: .test)
+      let runner = try ScenarioRunner(scenario: scenario, vocabulary: .shipped)
       var first = SeededRandom(seed: 5)
       var second = SeededRandom(seed: 5)
       let events = try runner.inject(victim: victim, history: past, random: &first)
@@ -86,10 +89,22 @@ struct ShippedPluginsTests {
   }
 
   private func victim(of scenario: String) -> EventRecord {
-    if scenario.hasPrefix("auth") { return event() }
-    if scenario.hasPrefix("fraud") {
-      return event(["card": .text("4711"), "amount": .number(20)], kind: "transaction")
+    let family = String(scenario.prefix { $0 != "." })
+    switch family {
+    case "auth":
+      return event([
+        "user": .text("ana"), "device": .text("PC-1"), "src_ip": .text("10.0.0.1"),
+        "country": .text("PT"),
+      ])
+    case "access":
+      return event(["user": .text("ana"), "device": .text("USB-1")], kind: "connect")
+    case "fraud":
+      return event(
+        [
+          "card": .text("4711"), "amount": .number(20), "user": .text("ana"),
+          "terminal": .text("T1"), "account": .text("A1"),
+        ], kind: "transaction")
+    default: return event(["series": .text("cpu"), "value": .number(30)], kind: "metric")
     }
-    return event(["series": .text("cpu"), "value": .number(30)], kind: "metric")
   }
 }

@@ -16,6 +16,11 @@ private struct EveBench: SuiteBench {
           rule: "other", severity: .low, message: "another rule", mapping: nil, eventID: $0.id)
       }
   }
+
+  mutating func advance(to time: Timestamp) -> [SuiteFinding] { [] }
+  mutating func tell(score: Double) {}
+  mutating func watch(rule: String) {}
+  var course: [String] { ["first", "last"] }
 }
 
 private func outcome(_ body: String) throws -> SuiteCase {
@@ -108,6 +113,8 @@ struct SuiteRunnerTests {
     let outcome = try outcome(body)
     #expect(!outcome.passed)
     #expect(outcome.message == message)
+    // What expects nothing at all failed on no event.
+    #expect(outcome.course == (message.hasPrefix("expects nothing") ? [] : ["first", "last"]))
   }
 
   @Test(
@@ -127,7 +134,7 @@ struct SuiteRunnerTests {
 
   @Test("A template needs a kind and an id")
   func noTemplate() {
-    #expect(PluginTemplate.files(kind: "playbook", name: "x").isEmpty)
+    #expect(PluginTemplate.files(kind: "pack", name: "x").isEmpty)
     #expect(PluginTemplate.files(kind: "rule", name: "../x").isEmpty)
   }
 }

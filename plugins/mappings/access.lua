@@ -1,8 +1,25 @@
 --- What a finding about sign-ins means, first row that matches. Read it aloud: it is the policy.
 return mapping {
   id   = "access",
-  on   = { kind = { "login", "logoff", "connect", "disconnect", "invalid_user", "too_many_attempts" } },
+  on   = { kind = { "login", "logoff", "connect", "disconnect", "invalid_user", "too_many_attempts", "login_failure" } },
   rows = {
+    { id = "impossible-travel", when = { rule = "auth.impossible-travel" },
+      category = "Security - Impossible Travel", risk = "high", cost_usd = 500, per = "incident",
+      action = "End all sessions, ask the user, require password reset", compliance = { "SOC2", "GDPR" },
+      owner = "security_team" },
+    { id = "data-exfiltration", when = { rule = { "access.device-after-hours", "access.device-left-connected" } },
+      category = "Security - Data Exfiltration", risk = "high", cost_usd = 20000, per = "incident",
+      action = "Secure the device, interview the employee with HR", compliance = { "SOC2", "GDPR" },
+      owner = "hr_security" },
+    { id = "password-spraying", when = { rule = { "auth.password-spraying", "auth.name-search" } },
+      category = "Security - Password Spraying", risk = "high", cost_usd = 200, per = "incident",
+      action = "Block the address, require a second factor of the accounts it tried", compliance = { "SOC2" },
+      owner = "security_team" },
+    { id = "stolen-credentials",
+      when = { rule = { "auth.many-devices", "auth.guessed-then-new-device", "auth.root-login", "cloud.login-without-mfa", "cloud.root-activity" } },
+      category = "Security - Stolen Credentials", risk = "high", cost_usd = 1000, per = "incident",
+      action = "End all sessions, require password reset, search the machines", compliance = { "SOC2" },
+      owner = "security_team" },
     -- Conditions on failures and logins_10m ask what the rules for guessing and for bursts have counted.
     { id = "password-guessing", when = { failures = at_least(20) },
       category = "Security - Password Guessing", risk = "medium", cost_usd = 0, per = "incident",

@@ -3,6 +3,12 @@ return mapping {
   id   = "infrastructure",
   on   = { kind = "metric" },
   rows = {
+    { id = "silent-source", when = { rule = "quality.flatline" },
+      category = "Data Quality - Silence", risk = "medium", cost_usd = 300, per = "day",
+      action = "Check the sensor and the way its reports take", compliance = { "SLA" }, owner = "sre_team" },
+    { id = "stuck-source", when = { rule = "quality.stuck-value" },
+      category = "Data Quality - Stuck Value", risk = "low", cost_usd = 100, per = "day",
+      action = "Check the sensor", owner = "sre_team" },
     -- Less than two and a half times the value of an hour ago is slow, unless the rule for spikes has judged it,
     -- whose feature times_day is.
     { id = "degradation", when = { times_day = missing, pct_change_1h = { below(150), missing } },

@@ -54,8 +54,15 @@ week = nil
 ---@field tags? string[]
 ---@field on? Conditions Which events: fields, kind, source
 ---@field per? string Whose events features count: user, card, src_ip; the event's first entity where absent
+---Events of one entity in order, such as { { kind = "login", outcome = "failure", times = 5 }, { kind = "login" },
+---within = 1 * hour, by = "user" }; the rule judges the last of them.
+---@field sequence? { [integer]: Conditions, within: Duration, by: string? }
+---What must not come between the first and the last; after a sequence of one event, what does not follow within it.
+---@field without? Conditions
+---No such event for a time, once there were `after` of them: { { kind = "metric" }, within = 6 * hour, by = "series" }
+---@field flatline? { [1]: Conditions, within: Duration, by: string?, after: integer? }
 ---@field features? table<string, Feature>
----@field when? Conditions On features and fields, before detect is asked
+---@field when? Conditions On features, fields and the model's score, before detect is asked
 ---@field message? string The sentence of a rule without detect: "{logins} logins by {user}"
 ---A sentence, or { message =, severity = }, or nil for no finding.
 ---@field detect? fun(event: Event, f: table<string, number>): string|table|boolean|nil
@@ -99,6 +106,143 @@ function Victim:at_hour(hours, minutes) end
 ---@return Declaration
 function scenario(body) end
 
+---What an escalation or a playbook is about. A field that the alert lacks is nil, a name that no alert has is an error.
+---@class Alert
+---@field id string
+---@field time Time
+---@field event_id string
+---@field source string
+---@field entity string?
+---@field entity_field string?
+---@field rule string?
+---@field score number?
+---@field confidence number?
+---@field severity Severity
+---@field title string
+---@field message string
+---@field category string?
+---@field risk Risk?
+---@field cost_usd number?
+---@field action string?
+---@field owner string?
+---@field mapping string?
+---@field recurrence integer
+---@field incident string
+---@field model string?
+---@field sla_seconds number?
+
+---@class EscalationTable
+---@field id string
+---@field when Conditions On parts of the alert, and unclaimed = at_least(5 * minute)
+---@field uses? string[] Capabilities: http, directory, card, address, device, notify, case
+---@field settings? table<string, Setting>
+---@field limit? { [1]: integer, every: Duration, per: string[]? }
+---@field run fun(alert: Alert, settings: table<string, any>)
+
+---Whom to tell, when, how often.
+---@param body EscalationTable
+---@return Declaration
+function escalation(body) end
+
+---@class PlaybookStep
+---@field [1] string
+---@field run? fun(alert: Alert, answers: table<string, string>)
+---@field undo? fun(alert: Alert, answers: table<string, string>) Called, the last step first, where a later step fails
+---@field ask? string A question to a person: "Did {entity} sign in just now?"
+---@field choices? string[]
+---@field within? Duration
+---@field otherwise? string The answer where nobody gives one in time
+
+---What to do, step by step.
+---@param body { id: string, when: Conditions, uses: string[]?, steps: PlaybookStep[] }
+---@return Declaration
+function playbook(body) end
+
+---@class Setting
+---What an installation says to a plugin; each takes a sentence, or { "What it is for", default = … }.
+setting = {}
+---@param what string|table
+---@return Setting
+function setting.text(what) end
+---@param what string|table
+---@return Setting
+function setting.url(what) end
+---@param what string|table
+---@return Setting
+function setting.number(what) end
+---@param what string|table
+---@return Setting
+function setting.duration(what) end
+---@param what string|table
+---@return Setting
+function setting.flag(what) end
+---@param what table { "What it is for", choices = { "a", "b" } }
+---@return Setting
+function setting.choice(what) end
+---Stands in the environment or in a file, and prints as ‹secret›.
+---@param what string|table
+---@return Setting
+function setting.secret(what) end
+
+---The only way to change the world, inside run and undo. An act that fails ends the function.
+act = { http = {}, directory = {}, card = {}, address = {}, device = {}, notify = {}, case = {} }
+---Sends a JSON document to an address.
+---@param what { url: string, json: table?, headers: table?, timeout: Duration?, retries: integer? }
+---@return table
+function act.http.post(what) end
+---Reads what stands at an address.
+---@param what { url: string, headers: table?, timeout: Duration?, retries: integer? }
+---@return table
+function act.http.get(what) end
+---Lets a user sign in no more.
+---@param what { user: string }
+---@return table
+function act.directory.lock(what) end
+---Lets a user sign in again.
+---@param what { user: string }
+---@return table
+function act.directory.unlock(what) end
+---Ends the open sessions of a user.
+---@param what { user: string }
+---@return table
+function act.directory.sign_out(what) end
+---Makes a user choose a new password.
+---@param what { user: string }
+---@return table
+function act.directory.reset_password(what) end
+---Declines every further payment with a card.
+---@param what { card: string }
+---@return table
+function act.card.block(what) end
+---Takes payments with a card again.
+---@param what { card: string }
+---@return table
+function act.card.unblock(what) end
+---Refuses connections from an address, for a time where one is given.
+---@param what { address: string, duration: Duration? }
+---@return table
+function act.address.block(what) end
+---Takes connections from an address again.
+---@param what { address: string }
+---@return table
+function act.address.unblock(what) end
+---Cuts a device off from the network.
+---@param what { device: string }
+---@return table
+function act.device.isolate(what) end
+---Lets a device back into the network.
+---@param what { device: string }
+---@return table
+function act.device.release(what) end
+---Tells a person or a channel.
+---@param what { to: string, text: string, subject: string? }
+---@return table
+function act.notify.send(what) end
+---Writes a line beneath an alert.
+---@param what { alert: string, text: string }
+---@return table
+function act.case.comment(what) end
+
 ---@class MappingRow
 ---@field id string
 ---@field when? Conditions None for the default row at the end
@@ -141,6 +285,35 @@ function Bench:wait(span) end
 function Bench:expect(wanted) end
 ---Nothing was found since the last expectation.
 function Bench:expect_nothing() end
+---Stands in for the model: what it says of every event from here on.
+---@param score number From 0 to 1
+function Bench:score(score) end
+---Sets the settings of the escalation under test.
+---@param settings table<string, any>
+function Bench:set(settings) end
+---An alert for the escalation or playbook under test: { severity = "critical", entity = "ana" }
+---@param alert table
+function Bench:alert(alert) end
+---Somebody takes an alert on; the last one where no id is given.
+---@param id? string
+function Bench:claim(id) end
+---@param step string
+---@param choice string
+function Bench:answer(step, choice) end
+---From here on an act fails: t:fail("directory.lock", "timeout")
+---@param act string
+---@param reason? string
+function Bench:fail(act, reason) end
+---An act was asked for since the last expectation: { "directory.lock", user = "ana" }
+---@param act table
+function Bench:expect_act(act) end
+---These and no other acts were asked for since the last expectation, in this order.
+---@param names string[]
+function Bench:expect_acts(names) end
+function Bench:expect_no_act() end
+---A person is being asked this.
+---@param question string
+function Bench:expect_question(question) end
 
 ---The tests of a plugin, in the file x.test.lua beside x.lua.
 ---@param subject string The id of the plugin under test
@@ -265,7 +438,23 @@ function daily_sum(field) end
 ---@param scope? { per: string? }
 ---@return Feature
 function history(scope) end
+---Share of the entity's events in the window that turned out to be bad, as far as that was known by then.
+---@param window { within: Duration, known_after: Duration, per: string? }
+---@return Feature
+function label_rate(window) end
+---Seconds since the entity's last event that turned out to be bad, as far as that is known.
+---@param label { known_after: Duration, per: string? }
+---@return Feature
+function since_label(label) end
 ---A standard feature under a name of your own: feature "event_count_1h"
 ---@param name string
 ---@return Feature
 function feature(name) end
+
+---The text lists of config/lists, inside a function of a plugin.
+list = {}
+---Whether a text is a line of a list; false where it is nil.
+---@param name string
+---@param text string?
+---@return boolean
+function list.has(name, text) end

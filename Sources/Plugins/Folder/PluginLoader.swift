@@ -1,6 +1,7 @@
 import Cases
 import Crypto
 import Primitives
+import Response
 import Scripting
 
 extension PluginSet {
@@ -58,25 +59,25 @@ struct PluginLoader {
 
   mutating func open(_ source: PluginSource) {
     let map = LuaSourceMap(
-      source: source.text, kinds: Set(LuaPrelude.declarations + LuaPrelude.unsupported))
+      source: source.text, kinds: Set(LuaPrelude.declarations))
     let reading = FileReading(source: source, map: map, vocabulary: vocabulary)
+    for list in map.listsAsked where !vocabulary.lists.contains(list.text) {
+      reading.report(
+        "unknown-list", at: list.position,
+        "unknown list \(quoted(list.text))\(didYouMean(list.text, among: vocabulary.lists))",
+        suggestion: "lists are files in config/lists")
+    }
     files.append(File(reading: reading, declared: PluginLoader.declared(in: reading)))
   }
 
   /// What the file returns: a declaration or a list of them.
   private static func declared(in reading: FileReading) -> [Declared] {
     let source = reading.source
-    if let first = reading.map.declarations.first(where: {
-      LuaPrelude.unsupported.contains($0.kind)
-    }) {
-      reading.report(
-        "unsupported-kind", at: first.position,
-        "\(first.kind) is not a kind of plugin that this version loads")
-      return []
-    }
     let value: ScriptValue
     do {
-      let script = try Script(name: source.file, prelude: [LuaPrelude.source])
+      let script = try Script(
+        name: source.file, prelude: [LuaPrelude.source],
+        functions: [ListFunction.unasked] + ActFunctions.unasked)
       value = try script.load(Array(source.text.utf8), chunk: source.file)
     } catch {
       reading.report(
@@ -138,11 +139,16 @@ struct PluginLoader {
     var set = PluginSet()
     checkKinds()
     checkIdentifiers()
+    checkActs()
+    let knownRules = Set(all("rule").compactMap { $0.1.id })
+    for file in files { file.reading.rules = knownRules }
     let ruleFeatures = Set(
       all("rule").flatMap { $0.1.body["features"].table?.named.map(\.name) ?? [] })
     var rules: [(File, Rule)] = []
     var scenarios: [(File, Scenario)] = []
     var mappings: [(File, Mapping)] = []
+    var escalations: [(File, EscalationPlugin)] = []
+    var playbooks: [(File, PlaybookPlugin)] = []
     var suites: [(File, Suite)] = []
     var packs: [(File, Pack)] = []
     for (file, declared) in files.flatMap({ file in file.declared.map { (file, $0) } }) {
@@ -155,30 +161,68 @@ struct PluginLoader {
         MappingReader(reader: reader, ruleFeatures: ruleFeatures).mapping().map {
           mappings.append((file, $0))
         }
+      case "escalation":
+        EscalationReader(reader: reader).escalation().map { escalations.append((file, $0)) }
+      case "playbook":
+        PlaybookReader(reader: reader).playbook().map { playbooks.append((file, $0)) }
       case "suite": SuiteReader(reader: reader).suite().map { suites.append((file, $0)) }
       default: PackReader(reader: reader).pack().map { packs.append((file, $0)) }
       }
     }
     checkReferences()
-    set.rules = rules.filter { !$0.0.reading.hasErrors }.map(\.1)
-    set.scenarios = scenarios.filter { !$0.0.reading.hasErrors }.map(\.1)
-    let sound = mappings.filter { !$0.0.reading.hasErrors }
-    set.mappings = sound.map(\.1)
+    let lost = leftOut(packs.map(\.1))
+    func kept<Plugin>(_ read: [(File, Plugin)]) -> [(File, Plugin)] {
+      read.filter { !$0.0.reading.hasErrors && !lost.contains($0.0.reading.source.file) }
+    }
+    set.rules = kept(rules).map(\.1)
+    set.scenarios = kept(scenarios).map(\.1)
+    set.mappings = kept(mappings).map(\.1)
     set.mappingFiles = Dictionary(
-      sound.map { ($0.1.id, $0.0.reading.source.file) }, uniquingKeysWith: { first, _ in first })
-    set.suites = suites.filter { !$0.0.reading.hasErrors }.map(\.1)
-    set.packs = packs.filter { !$0.0.reading.hasErrors }.map(\.1)
+      kept(mappings).map { ($0.1.id, $0.0.reading.source.file) },
+      uniquingKeysWith: { first, _ in first })
+    set.escalations = kept(escalations).map(\.1)
+    set.playbooks = kept(playbooks).map(\.1)
+    set.suites = kept(suites).map(\.1)
+    set.packs = kept(packs).map(\.1)
     set.problems = files.flatMap(\.reading.problems) + dangling()
     return set
+  }
+
+  /// The files of packs that cannot be used; each such pack is reported with its reasons.
+  private func leftOut(_ packs: [Pack]) -> Set<String> {
+    let shelf = PackShelf(
+      packs: packs,
+      files: files.map { .init(path: $0.reading.source.file, hasErrors: $0.reading.hasErrors) })
+    var lost: Set<String> = []
+    for refusal in shelf.refusals() {
+      let own = files.filter { shelf.pack(of: $0.reading.source.file)?.name == refusal.pack.name }
+      lost.formUnion(own.map(\.reading.source.file))
+      guard let file = own.first(where: { $0.reading.source.file == refusal.pack.file }) else {
+        continue
+      }
+      file.reading.report(
+        "pack-left-out", at: file.declared.first { $0.kind == "pack" }?.place?.position,
+        "pack: \(refusal.pack.name) is left out as a whole: \(refusal.reason)",
+        suggestion: "mend it, or move the folder away")
+    }
+    return lost
   }
 
   private func all(_ kind: String) -> [(File, Declared)] {
     files.flatMap { file in file.declared.filter { $0.kind == kind }.map { (file, $0) } }
   }
 
-  /// Suites stand in `*.test.lua` and nothing else does.
+  /// Suites stand in `*.test.lua`, packs in `pack.lua`, and nothing else does.
   private func checkKinds() {
     for file in files {
+      let isPack = file.reading.source.file.hasSuffix("/pack.lua")
+      for declared in file.declared where (declared.kind == "pack") != isPack {
+        file.reading.report(
+          "wrong-file", at: declared.place?.position,
+          isPack ? "pack.lua holds a \(declared.kind)" : "a pack outside of a pack.lua",
+          suggestion: isPack
+            ? "move it to a file of its own" : "move it to pack.lua in the folder of the pack")
+      }
       for declared in file.declared where (declared.kind == "suite") != file.isTest {
         file.reading.report(
           "wrong-file", at: declared.place?.position,
@@ -186,6 +230,33 @@ struct PluginLoader {
             ? "a file of tests holds a \(declared.kind)" : "a suite outside of a file of tests",
           suggestion: file.isTest
             ? "move it out of the .test.lua file" : "move it to a file that ends in .test.lua")
+      }
+    }
+  }
+
+  /// Only escalations and playbooks act, and only with what they ask for; a misspelt act is found before it is needed.
+  private func checkActs() {
+    for file in files {
+      let acting = file.declared.filter { $0.kind == "escalation" || $0.kind == "playbook" }
+      let uses = acting.flatMap { $0.body["uses"].table?.list.compactMap(\.text) ?? [] }
+      for act in file.reading.map.actsNamed {
+        guard let word = ActWord(rawValue: act.text) else {
+          file.reading.report(
+            "unknown-act", at: act.position,
+            "there is no act \(quoted(act.text))"
+              + didYouMean(act.text, among: ActWord.allCases.map(\.rawValue)))
+          continue
+        }
+        if acting.isEmpty, let kind = file.declared.first?.kind {
+          file.reading.report(
+            "may-not-act", at: act.position, "a \(kind) cannot act: act.\(act.text)",
+            suggestion: "do it in an escalation or a playbook")
+        } else if !acting.isEmpty, !uses.contains(word.capability) {
+          file.reading.report(
+            "unused-capability", at: act.position,
+            "act.\(act.text) needs the capability '\(word.capability)'",
+            suggestion: "write uses = { \"\(word.capability)\" }")
+        }
       }
     }
   }
@@ -227,7 +298,7 @@ struct PluginLoader {
   /// Suites name a plugin. Also those of files with a problem are known here, so that one mistake is told once.
   private func checkReferences() {
     let subjects = Set(
-      files.flatMap(\.declared).filter { ["rule", "scenario", "mapping"].contains($0.kind) }
+      files.flatMap(\.declared).filter { !["suite", "pack"].contains($0.kind) }
         .compactMap(\.id))
     let broken = files.contains { $0.declared.isEmpty }
     for (file, declared) in all("suite") {
@@ -235,15 +306,6 @@ struct PluginLoader {
       file.reading.report(
         "unknown-subject", at: declared.place?.position,
         "suite: there is no plugin \(quoted(subject))\(didYouMean(subject, among: subjects))")
-    }
-    let packs = Set(all("pack").compactMap { $0.1.body["name"].text })
-    for (file, declared) in all("pack") {
-      let needed = declared.body["requires"].table?.list.compactMap(\.text) ?? []
-      for (index, name) in needed.enumerated() where !packs.contains(name) {
-        TableReader(declared, in: file.reading).below(.name("requires"), ScriptTable()).report(
-          "unknown-pack", at: .index(index + 1),
-          "there is no pack \(quoted(name))\(didYouMean(name, among: packs))")
-      }
     }
   }
 

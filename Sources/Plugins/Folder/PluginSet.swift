@@ -8,6 +8,8 @@ package struct PluginSet: Sendable {
   package var mappings: [Mapping] = []
   /// Where each mapping stands, by id.
   package var mappingFiles: [String: String] = [:]
+  package var escalations: [EscalationPlugin] = []
+  package var playbooks: [PlaybookPlugin] = []
   package var suites: [Suite] = []
   package var packs: [Pack] = []
   /// All problems of all files, in order of file and line.
@@ -21,9 +23,13 @@ package struct PluginSet: Sendable {
 /// A folder of plugins that can be handed to another team as it is.
 package struct Pack: Hashable, Sendable {
   package let name: String
-  package let version: String
+  package let version: PackVersion
   package let description: String
-  /// Names of other packs that it builds on.
-  package let requires: [String]
+  /// Other packs that it builds on.
+  package let requires: [PackRequirement]
   package let origin: PluginOrigin
+
+  package var file: String { origin.file }
+  /// The folder that the pack is.
+  var folder: String { String(origin.file.dropLast("/pack.lua".utf8.count)) }
 }

@@ -1,6 +1,6 @@
 /// What `plugins new` writes: a small plugin that works and its test, to be changed from there.
 package enum PluginTemplate {
-  package static let kinds = ["rule", "scenario", "mapping"]
+  package static let kinds = ["rule", "scenario", "mapping", "escalation", "playbook"]
 
   /// Paths below the folder of plugins and their texts; empty for another kind or a name that is not an id.
   package static func files(kind: String, name: String) -> [(path: String, text: String)] {
@@ -13,6 +13,10 @@ package enum PluginTemplate {
       return [("\(path).lua", scenario(name)), ("\(path).test.lua", scenarioTest(name))]
     case "mapping":
       return [("\(path).lua", mapping(name)), ("\(path).test.lua", mappingTest(name))]
+    case "escalation":
+      return [("\(path).lua", escalation(name)), ("\(path).test.lua", escalationTest(name))]
+    case "playbook":
+      return [("\(path).lua", playbook(name)), ("\(path).test.lua", playbookTest(name))]
     default: return []
     }
   }
@@ -119,6 +123,100 @@ package enum PluginTemplate {
       ["nothing without a finding"] = function(t)
         t:send { kind = "login", user = "ana", outcome = "success" }
         t:expect_nothing()
+      end,
+    }
+
+    """
+  }
+
+  private static func escalation(_ name: String) -> String {
+    """
+    --- Say in one sentence whom this tells and when.
+    return escalation {
+      id       = "\(name)",
+      when     = { severity = "critical", unclaimed = at_least(5 * minute) },
+      uses     = { "http" },
+      settings = { url = setting.url "Where the message is posted" },
+      limit    = { 1, every = 30 * minute, per = { "owner", "entity" } },
+
+      run = function(alert, settings)
+        act.http.post {
+          url = settings.url, timeout = 5 * second, retries = 3,
+          json = { alert = alert.id, summary = alert.title, owner = alert.owner },
+        }
+      end,
+    }
+
+    """
+  }
+
+  private static func escalationTest(_ name: String) -> String {
+    """
+    return suite "\(name)" {
+      ["nobody takes a critical alert on"] = function(t)
+        t:set { url = "https://example.com/hook" }
+        t:alert { severity = "critical", title = "Account takeover", entity = "ana" }
+        t:expect_no_act()
+        t:wait(5 * minute)
+        t:expect_act { "http.post", url = "https://example.com/hook", json = { summary = "Account takeover" } }
+      end,
+
+      ["somebody does"] = function(t)
+        t:set { url = "https://example.com/hook" }
+        t:alert { severity = "critical" }
+        t:claim()
+        t:wait(1 * hour)
+        t:expect_no_act()
+      end,
+    }
+
+    """
+  }
+
+  private static func playbook(_ name: String) -> String {
+    """
+    --- Say in one sentence what is done and when a person is asked.
+    return playbook {
+      id    = "\(name)",
+      when  = { severity = { "high", "critical" }, entity_field = "user" },
+      uses  = { "directory" },
+      steps = {
+        { "lock sign-in",
+          run  = function(alert) act.directory.lock { user = alert.entity } end,
+          undo = function(alert) act.directory.unlock { user = alert.entity } end },
+        { "was it you?", ask = "Did {entity} sign in just now?",
+          choices = { "yes", "no" }, within = 30 * minute, otherwise = "no" },
+        { "finish",
+          run = function(alert, answers)
+            if answers["was it you?"] == "yes" then return act.directory.unlock { user = alert.entity } end
+            return act.directory.reset_password { user = alert.entity }
+          end },
+      },
+    }
+
+    """
+  }
+
+  private static func playbookTest(_ name: String) -> String {
+    """
+    return suite "\(name)" {
+      ["it was the user"] = function(t)
+        t:alert { severity = "high", entity_field = "user", entity = "ana" }
+        t:expect_act { "directory.lock", user = "ana" }
+        t:expect_question "Did ana sign in just now?"
+        t:answer("was it you?", "yes")
+        t:expect_acts { "directory.unlock" }
+      end,
+
+      ["nobody answers"] = function(t)
+        t:alert { severity = "high", entity_field = "user", entity = "ana" }
+        t:wait(30 * minute)
+        t:expect_acts { "directory.lock", "directory.reset_password" }
+      end,
+
+      ["a mild alert"] = function(t)
+        t:alert { severity = "low", entity_field = "user", entity = "ana" }
+        t:expect_no_act()
       end,
     }
 

@@ -32,6 +32,12 @@ struct FeatureReader {
           suggestion: "such as count { within = 5 * minute }")
         continue
       }
+      if name == Rule.score {
+        reader.report(
+          "taken-name", at: .name(name), "'score' is what the model says of the event",
+          suggestion: "give the feature another name")
+        continue
+      }
       if vocabulary.fields[name] != nil || name == "kind" || name == "source" {
         reader.report(
           "taken-name", at: .name(name), "\(quoted(name)) is the name of an event field",

@@ -8,6 +8,8 @@ final class FileReading {
   let source: PluginSource
   let map: LuaSourceMap
   let vocabulary: Vocabulary
+  /// The ids of all rules that are read together.
+  var rules: Set<String> = []
   private(set) var problems: [Diagnostic] = []
 
   init(source: PluginSource, map: LuaSourceMap, vocabulary: Vocabulary) {

@@ -1,5 +1,6 @@
 import Detection
 import Primitives
+import Response
 import Scripting
 
 /// Reads conditions: `{ kind = "login", logins = at_least(12), user = { "ana", matches "svc-*" } }`.
@@ -8,10 +9,12 @@ struct PredicateReader {
   enum Scope {
     /// The event's own fields.
     case event
-    /// Fields, the rule's own features and the standard ones.
+    /// Fields, the rule's own features, the standard ones and the model's score.
     case rule(features: Set<String>)
     /// The same and what the finding says; features are those of any rule.
     case finding(features: Set<String>)
+    /// The parts of an alert, and how long nobody has taken it on.
+    case alert
   }
 
   private let reader: TableReader
@@ -26,25 +29,32 @@ struct PredicateReader {
 
   /// The conditions under a key in order of name; those with a problem are left out.
   func predicates(_ key: String) -> [Predicate] {
-    guard let inner = reader.inner(key, wanted: "a table of conditions") else { return [] }
+    reader.inner(key, wanted: "a table of conditions").map { predicates(in: $0) } ?? []
+  }
+
+  /// The conditions of a table, which may have other keys too.
+  func predicates(in inner: TableReader, except others: [String] = []) -> [Predicate] {
     if !inner.table.list.isEmpty {
       inner.report(
         "unnamed-value", at: .index(1), "a condition without a name",
         suggestion: "write name = value")
     }
     return inner.table.named.compactMap { name, value in
-      guard let type = type(of: name, inner) else { return nil }
+      guard !others.contains(name), let type = type(of: name, inner) else { return nil }
       return test(value, at: .name(name), name, type, inner).map { Predicate(name, $0) }
     }
   }
 
   /// What stands under a name; nothing, and a report, where there is no such name.
   private func type(of name: String, _ inner: TableReader) -> FieldType? {
+    if case .alert = scope { return alertType(of: name, inner) }
     if name == "kind" || name == "source" { return .text }
     var known: Set<String> = ["kind", "source"]
     switch scope {
     case .event: break
     case .rule(let features):
+      if name == Rule.score { return .number }
+      known.insert(Rule.score)
       if features.contains(name) || vocabulary.features[name] != nil { return .number }
       known.formUnion(features)
       known.formUnion(vocabulary.features.keys)
@@ -54,6 +64,7 @@ struct PredicateReader {
       known.formUnion(features)
       known.formUnion(vocabulary.features.keys)
       known.formUnion(Vocabulary.findingProperties.keys)
+    case .alert: break
     }
     if vocabulary.groundTruth.contains(name) {
       inner.report(
@@ -67,6 +78,16 @@ struct PredicateReader {
     inner.report(
       "unknown-field", at: .name(name),
       "unknown \(what) \(quoted(name))\(didYouMean(name, among: known))")
+    return nil
+  }
+
+  private func alertType(of name: String, _ inner: TableReader) -> FieldType? {
+    if name == AlertFacts.unclaimed { return .number }
+    if let type = AlertFacts.types[name] { return type }
+    let known = AlertFacts.types.keys + [AlertFacts.unclaimed]
+    inner.report(
+      "unknown-field", at: .name(name),
+      "an alert has no \(quoted(name))\(didYouMean(name, among: known))")
     return nil
   }
 
@@ -111,7 +132,10 @@ struct PredicateReader {
       case "kind": ("kind", vocabulary.kinds)
       case "source": ("source", vocabulary.sources)
       case "severity":
-        if case .finding = scope { ("severity", Set(Severity.allCases.map(\.word))) } else { nil }
+        switch scope {
+        case .finding, .alert: ("severity", Set(Severity.allCases.map(\.word)))
+        case .event, .rule: nil
+        }
       default: nil
       }
     if let known, !known.words.contains(text) {
@@ -122,7 +146,24 @@ struct PredicateReader {
         suggestion: wild ? "write matches \"…\" where * stands for any text" : nil)
       return nil
     }
+    switch scope {
+    case .finding, .alert: checkRule(name, text, at: key, inner)
+    case .event, .rule: break
+    }
     return .equals(.text(text))
+  }
+
+  /// A rule may stand in another folder, so one that is not known is a warning; in a mapping only where it is likely
+  /// to be a misspelt one.
+  private func checkRule(
+    _ name: String, _ text: String, at key: LuaSourceMap.Key, _ inner: TableReader
+  ) {
+    let rules = inner.file.rules
+    guard name == "rule", !rules.contains(text) else { return }
+    let near = didYouMean(text, among: rules)
+    if case .finding = scope, near.isEmpty { return }
+    inner.report(
+      "unknown-rule", at: key, "no rule here has the id \(quoted(text))\(near)", severity: .warning)
   }
 
   private func alternatives(

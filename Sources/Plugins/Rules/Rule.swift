@@ -15,6 +15,8 @@ package struct Rule: Hashable, Sendable {
   package let features: [NamedFeature]
   /// Conditions on features and fields; all must hold before Lua is asked.
   package let when: [Predicate]
+  /// What it waits for over several events; the event that completes it is the one judged.
+  package let pattern: EventPattern?
   /// The message of a rule without `detect`; its title where it has none.
   package let message: MessageTemplate?
   /// Whether a Lua function has the last word.
@@ -22,4 +24,18 @@ package struct Rule: Hashable, Sendable {
   package let origin: PluginOrigin
 
   package var file: String { origin.file }
+
+  /// What a rule calls the model's probability that the event is bad.
+  package static let score = "score"
+
+  /// The kinds of event that it has to see; empty where it may be any.
+  package var kinds: [String] {
+    guard let pattern else { return on.kinds ?? [] }
+    var kinds: [String] = []
+    for conditions in pattern.conditions {
+      guard let some = conditions.kinds else { return [] }
+      for kind in some where !kinds.contains(kind) { kinds.append(kind) }
+    }
+    return kinds
+  }
 }

@@ -5,7 +5,8 @@ import Scripting
 /// Reads a `rule { … }`.
 struct RuleReader {
   private static let keys = [
-    "id", "title", "severity", "tags", "on", "per", "features", "when", "message", "detect",
+    "id", "title", "severity", "tags", "on", "per", "sequence", "without", "flatline", "features",
+    "when", "message", "detect",
   ]
 
   let reader: TableReader
@@ -19,7 +20,8 @@ struct RuleReader {
       "severity", of: Severity.allCases.map(\.word), example: "\"high\"")
     let tags = tags()
     let on = PredicateReader(reader, scope: .event).predicates("on")
-    let per = scope()
+    let pattern = PatternReader(reader: reader).pattern()
+    let per = pattern.map { .field($0.by) } ?? scope()
     let own =
       reader.inner("features", wanted: "a table of features").map {
         FeatureReader(reader: $0, scope: per).features()
@@ -28,17 +30,39 @@ struct RuleReader {
     let declared = Set(reader.table["features"].table?.named.map(\.name) ?? [])
     let when = PredicateReader(reader, scope: .rule(features: declared)).predicates("when")
     let detect = reader.function("detect")
-    if on.isEmpty, when.isEmpty, detect == nil, !reader.file.hasErrors {
+    if on.isEmpty, when.isEmpty, pattern == nil, detect == nil, !reader.file.hasErrors {
       reader.report(
         "always-fires", "fires on every event", suggestion: "give it 'on', 'when' or 'detect'")
     }
     let features = withStandard(own, named: when)
-    let message = message(declared.union(features.map(\.name)))
-    checkTexts(in: "detect", declared.union(features.map(\.name)))
+    checkSilence(pattern)
+    let known = placeholders(pattern, declared.union(features.map(\.name)))
+    let message = message(known)
+    checkTexts(in: "detect", known)
     guard let id, let title, let severity = severity.flatMap(Severity.init) else { return nil }
     return Rule(
       id: id, title: title, severity: severity, tags: tags, on: on, per: per, features: features,
-      when: when, message: message, hasDetect: detect != nil, origin: reader.declared.origin)
+      when: when, pattern: pattern, message: message, hasDetect: detect != nil,
+      origin: reader.declared.origin)
+  }
+
+  /// What does not come is no event, so nothing can be asked of it.
+  private func checkSilence(_ pattern: EventPattern?) {
+    guard case .absence? = pattern else { return }
+    for key in ["on", "features", "when"] where !reader.table[key].isNil {
+      reader.report(
+        "unused-key", at: .name(key), "'\(key)' looks at an event, and what does not come is none",
+        suggestion: "say it in the step that begins the wait")
+    }
+  }
+
+  /// The names that a sentence may ask for.
+  private func placeholders(_ pattern: EventPattern?, _ features: Set<String>) -> Set<String> {
+    if case .absence(let absence)? = pattern {
+      return RuleMessage.eventNames.union([absence.by])
+    }
+    return features.union(reader.file.vocabulary.fields.keys).union(RuleMessage.eventNames)
+      .union([Rule.score])
   }
 
   private func scope() -> EntityScope {
@@ -68,7 +92,7 @@ struct RuleReader {
     return features.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
-  private func message(_ features: Set<String>) -> MessageTemplate? {
+  private func message(_ known: Set<String>) -> MessageTemplate? {
     guard let text = reader.text("message") else { return nil }
     if !reader.table["detect"].isNil {
       reader.report(
@@ -76,24 +100,21 @@ struct RuleReader {
         suggestion: "return it from detect")
     }
     let template = MessageTemplate(text)
-    check(template, at: reader.position(.name("message")), "message", features)
+    check(template, at: reader.position(.name("message")), "message", known)
     return template
   }
 
   /// Sentences written inside `detect` are templates too; a place for an unknown value is found before it is needed.
-  private func checkTexts(in key: String, _ features: Set<String>) {
+  private func checkTexts(in key: String, _ known: Set<String>) {
     guard let place = reader.declared.place else { return }
     for literal in reader.file.map.literals(in: [.name(key)], of: place) {
-      check(MessageTemplate(literal.text), at: literal.position, key, features)
+      check(MessageTemplate(literal.text), at: literal.position, key, known)
     }
   }
 
   private func check(
-    _ template: MessageTemplate, at position: SourcePosition?, _ key: String,
-    _ features: Set<String>
+    _ template: MessageTemplate, at position: SourcePosition?, _ key: String, _ known: Set<String>
   ) {
-    let vocabulary = reader.file.vocabulary
-    let known = features.union(vocabulary.fields.keys).union(RuleMessage.eventNames)
     for name in template.names where !known.contains(name) {
       reader.file.report(
         "unknown-placeholder", at: position,

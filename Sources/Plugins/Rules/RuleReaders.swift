@@ -119,14 +119,20 @@ final class EventReader: FieldReader {
   }
 }
 
-/// The `f` of `detect`: the values of the rule's features.
+/// The `f` of `detect`: the values of the rule's features, and the model's `score`.
 final class FeatureValues: FieldReader {
+  /// The features and, last, the score.
   private let names: [String]
-  var values: [Double]
+  private var values: [Double]
 
   init(_ features: [NamedFeature]) {
-    names = features.map(\.name)
-    values = [Double](repeating: .nan, count: features.count)
+    names = features.map(\.name) + [Rule.score]
+    values = [Double](repeating: .nan, count: names.count)
+  }
+
+  func take(score: Double, feature: (Int) -> Double) {
+    for index in 0..<(values.count - 1) { values[index] = feature(index) }
+    values[values.count - 1] = score
   }
 
   func field(named name: UnsafeBufferPointer<UInt8>) -> Int32? {
@@ -137,8 +143,10 @@ final class FeatureValues: FieldReader {
   func value(ofField field: Int32) -> ScriptScalar { scalar(values[Int(field)]) }
 
   func unknownField(_ name: String) -> String {
-    "unknown feature \(quoted(name))\(didYouMean(name, among: names)): the rule's features are "
-      + (names.isEmpty ? "none" : names.joined(separator: ", "))
+    let own = names.dropLast()
+    return
+      "unknown feature \(quoted(name))\(didYouMean(name, among: names)): the rule's features are "
+      + (own.isEmpty ? "none" : own.joined(separator: ", "))
   }
 
   /// The value under a name, which may be missing; nothing where the rule has no such feature.
@@ -146,13 +154,13 @@ final class FeatureValues: FieldReader {
 }
 
 /// Whole numbers arrive as integers, so that Lua prints 12 and not 12.0.
-private func scalar(_ x: Double) -> ScriptScalar {
+func scalar(_ x: Double) -> ScriptScalar {
   if x.isNaN { return .nil }
   return Int64(exactly: x).map { .integer($0) } ?? .number(x)
 }
 
 /// Bytes that stay where they are until the next text is held.
-private final class HeldText {
+final class HeldText {
   private var bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64)
 
   deinit { bytes.deallocate() }

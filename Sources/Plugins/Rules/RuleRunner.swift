@@ -1,4 +1,4 @@
-import Detection
+package import Detection
 import Primitives
 import Scripting
 
@@ -32,12 +32,20 @@ package final class RuleRunner {
   private var templates: [String: MessageTemplate] = [:]
   private let placeholders: Set<String>
 
-  package init(rule: Rule, vocabulary: Vocabulary) {
+  /// The lists that `list.has` asks.
+  package var lists: ListBook {
+    get { shelf.book }
+    set { shelf.book = newValue }
+  }
+  private let shelf = ListFunction.Shelf()
+
+  package init(rule: Rule, vocabulary: Vocabulary, lists: ListBook = [:]) {
+    shelf.book = lists
     self.rule = rule
     event = EventReader(vocabulary: vocabulary)
     features = FeatureValues(rule.features)
     placeholders = RuleMessage.eventNames.union(vocabulary.fields.keys)
-      .union(rule.features.map(\.name))
+      .union(rule.features.map(\.name)).union([Rule.score])
     guard rule.hasDetect else {
       script = nil
       detect = nil
@@ -45,7 +53,8 @@ package final class RuleRunner {
     }
     do throws(ScriptError) {
       let script = try Script(
-        name: rule.id, seed: StableHash.of(rule.id.utf8), prelude: [LuaPrelude.source])
+        name: rule.id, seed: StableHash.of(rule.id.utf8), prelude: [LuaPrelude.source],
+        functions: [ListFunction.has(shelf)])
       let envelope = try PluginLoader.envelope(of: rule.origin, in: script)
       guard let function = envelope["body"].table?["detect"].function else {
         throw ScriptError(
@@ -87,26 +96,26 @@ package final class RuleRunner {
 
   /// What the rule says of an event; nothing where it finds nothing or was set aside.
   ///
-  /// `feature` gives the values in the order of `rule.features`, NaN where missing. The conditions `on` and `when`
-  /// are the caller's to have tested.
+  /// `feature` gives the values in the order of `rule.features` and `score` the model's, NaN where missing. The
+  /// conditions `on` and `when` are the caller's to have tested.
   package func detect(
-    _ event: some JudgedEvent, feature: (Int) -> Double
+    _ event: some JudgedEvent, score: Double = .nan, feature: (Int) -> Double
   ) throws(RuleFailure) -> RuleVerdict? {
-    try counted(event, feature)
+    try counted(event, score, feature)
   }
 
   /// The same for the row of a batch, which the compiler then knows.
   package func detect(
-    _ row: BatchRow, feature: (Int) -> Double
+    _ row: BatchRow, score: Double = .nan, feature: (Int) -> Double
   ) throws(RuleFailure) -> RuleVerdict? {
-    try counted(row, feature)
+    try counted(row, score, feature)
   }
 
   private func counted(
-    _ event: some JudgedEvent, _ feature: (Int) -> Double
+    _ event: some JudgedEvent, _ score: Double, _ feature: (Int) -> Double
   ) throws(RuleFailure) -> RuleVerdict? {
     if case .setAside = state { return nil }
-    for index in features.values.indices { features.values[index] = feature(index) }
+    features.take(score: score, feature: feature)
     calls += 1
     let before = nanoseconds
     do {

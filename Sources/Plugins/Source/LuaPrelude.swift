@@ -1,3 +1,5 @@
+import Response
+
 /// Our own Lua, run before a plugin: the words in which plugins declare things.
 ///
 /// Each word gives a table that says what it is under `@` and what it was given under `body`; Swift reads and checks
@@ -5,9 +7,9 @@
 /// any plugin runs. `plugins/meta/moonwatch.lua` documents every word, and a test compares the two.
 enum LuaPrelude {
   /// Kinds of plugin that this version loads.
-  static let declarations = ["rule", "scenario", "mapping", "suite", "pack"]
-  /// Kinds that are planned and have no loader; a file with one is told so.
-  static let unsupported = ["escalation", "playbook"]
+  static let declarations = [
+    "rule", "scenario", "mapping", "escalation", "playbook", "suite", "pack",
+  ]
   static let tests = [
     "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches",
     "not_",
@@ -26,7 +28,7 @@ enum LuaPrelude {
       end
     end
 
-    for _, tag in ipairs { \(quoted(["rule", "mapping", "pack"] + FeatureWord.allCases.map(\.rawValue))) } do
+    for _, tag in ipairs { \(quoted(["rule", "mapping", "escalation", "playbook", "pack"] + FeatureWord.allCases.map(\.rawValue))) } do
       _ENV[tag] = declared(tag)
     end
 
@@ -49,6 +51,11 @@ enum LuaPrelude {
         __metatable = false,
       })
       _ENV[tag] = constant
+    end
+
+    setting = {}
+    for _, kind in ipairs { \(quoted(SettingDefinition.Kind.allCases.map(\.rawValue))) } do
+      setting[kind] = declared("setting." .. kind)
     end
 
     \(scenario)
@@ -94,6 +101,16 @@ enum LuaPrelude {
         wait = function(_, ...) return bridge_of_host.wait(...) end,
         expect = function(_, ...) return bridge_of_host.expect(...) end,
         expect_nothing = function() return bridge_of_host.expect_nothing() end,
+        score = function(_, ...) return bridge_of_host.score(...) end,
+        set = function(_, ...) return bridge_of_host.set(...) end,
+        alert = function(_, ...) return bridge_of_host.alert(...) end,
+        claim = function(_, ...) return bridge_of_host.claim(...) end,
+        answer = function(_, ...) return bridge_of_host.answer(...) end,
+        fail = function(_, ...) return bridge_of_host.fail(...) end,
+        expect_act = function(_, ...) return bridge_of_host.expect_act(...) end,
+        expect_acts = function(_, ...) return bridge_of_host.expect_acts(...) end,
+        expect_no_act = function(_, ...) return bridge_of_host.expect_no_act(...) end,
+        expect_question = function(_, ...) return bridge_of_host.expect_question(...) end,
       }
     end
 

@@ -22,7 +22,10 @@ final class CaseRun {
   private var sent = 0
   private var findings: [SuiteFinding] = []
   private var isJudged = false
+  private var actions: ActionCase?
   private(set) var expectations = 0
+  /// How the rule under test saw the last events.
+  var course: [String] { bench?.course ?? [] }
 
   init(suite: Suite, set: PluginSet, vocabulary: Vocabulary) {
     self.suite = suite
@@ -32,11 +35,14 @@ final class CaseRun {
   }
 
   func begin(_ bench: any SuiteBench) {
+    var bench = bench
+    if isRuleSuite { bench.watch(rule: suite.subject) }
     self.bench = bench
     clock = CaseRun.start
     sent = 0
     findings = []
     isJudged = false
+    actions = ActionCase(subject: suite.subject, set: set)
     expectations = 0
   }
 
@@ -44,10 +50,43 @@ final class CaseRun {
     [
       HostFunction("bridge.send", waits: true) { [unowned self] in try send($0) },
       HostFunction("bridge.plant", waits: true) { [unowned self] in try plant($0) },
-      HostFunction("bridge.wait") { [unowned self] in try wait($0) },
+      HostFunction("bridge.wait", waits: true) { [unowned self] in try wait($0) },
       HostFunction("bridge.expect") { [unowned self] in try expect($0) },
       HostFunction("bridge.expect_nothing") { [unowned self] _ in try expectNothing() },
+      HostFunction("bridge.score") { [unowned self] in try score($0) },
     ]
+      + ActionCase.words.map { word in
+        HostFunction("bridge.\(word)", waits: true) { [unowned self] in try act(word, $0) }
+      }
+  }
+
+  /// The words of escalations and playbooks.
+  private func act(_ word: String, _ arguments: [ScriptValue]) throws -> ScriptValue {
+    guard let actions else {
+      throw Refusal("t:\(word) works in the suite of an escalation or a playbook")
+    }
+    if word.hasPrefix("expect") { expectations += 1 }
+    switch word {
+    case "set": try actions.set(arguments)
+    case "alert": try actions.alert(arguments, at: clock)
+    case "claim": actions.claim(arguments)
+    case "answer": try actions.answer(arguments, at: clock)
+    case "fail": try actions.fail(arguments)
+    case "expect_act": try actions.expectAct(arguments)
+    case "expect_acts": try actions.expectActs(arguments)
+    case "expect_no_act": try actions.expectNoAct()
+    default: try actions.expectQuestion(arguments)
+    }
+    return .nil
+  }
+
+  /// What the model says of every event from here on.
+  private func score(_ arguments: [ScriptValue]) throws -> ScriptValue {
+    guard let score = arguments.first?.number, (0...1).contains(score) else {
+      throw Refusal("t:score needs a score from 0 to 1")
+    }
+    bench?.tell(score: score)
+    return .nil
   }
 
   // MARK: sending
@@ -198,13 +237,15 @@ final class CaseRun {
     return .integer(Int64(emitted.count))
   }
 
-  private func pass(_ records: [EventRecord]) throws {
+  private func pass(_ records: [EventRecord]) throws { try take { try $0.send(records) } }
+
+  private func take(_ step: (inout any SuiteBench) throws -> [SuiteFinding]) throws {
     if isJudged {
       findings = []
       isJudged = false
     }
     guard var bench else { throw Refusal("no case is running") }
-    let found = try bench.send(records)
+    let found = try step(&bench)
     self.bench = bench
     findings += found.filter { !isRuleSuite || $0.rule == suite.subject }
   }
@@ -214,6 +255,8 @@ final class CaseRun {
       throw Refusal("t:wait needs a duration such as 1 * hour")
     }
     clock = clock + span
+    try take { try $0.advance(to: clock) }
+    try actions?.advance(to: clock)
     return .nil
   }
 

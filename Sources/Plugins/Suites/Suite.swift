@@ -1,8 +1,9 @@
 package import Detection
+package import Primitives
 
 /// The tests of one plugin: named cases that send events and say what must be found.
 package struct Suite: Hashable, Sendable {
-  /// The id of the rule, scenario or mapping under test.
+  /// The id of the plugin under test.
   package let subject: String
   /// In the order in which they are written.
   package let cases: [Case]
@@ -25,6 +26,8 @@ package struct SuiteCase: Hashable, Sendable {
   package let passed: Bool
   /// Why it failed; empty where it passed.
   package let message: String
+  /// How the rule under test saw the last events before the case failed, oldest first.
+  package var course: [String] = []
 }
 
 /// What the evaluator under test found on one event.
@@ -51,4 +54,12 @@ package struct SuiteFinding: Hashable, Sendable {
 package protocol SuiteBench {
   /// Takes events in order of time and returns what was found on them.
   mutating func send(_ events: [EventRecord]) throws -> [SuiteFinding]
+  /// Moves the time of the stream on without an event and returns what was found to be missing.
+  mutating func advance(to time: Timestamp) throws -> [SuiteFinding]
+  /// Stands in for a model: what it says of every event from here on.
+  mutating func tell(score: Double)
+  /// From here on the course of this rule is noted.
+  mutating func watch(rule: String)
+  /// How the watched rule saw the last events, oldest first.
+  var course: [String] { get }
 }

@@ -45,10 +45,12 @@ package struct SuiteRunner {
           of: testCase, in: suite,
           message: run.expectations > 0
             ? "" : "expects nothing at all (call t:expect or t:expect_nothing)")
-      } catch let error as ScriptError {
-        return outcome(of: testCase, in: suite, message: error.message, line: error.line)
       } catch {
-        return outcome(of: testCase, in: suite, message: "\(error)")
+        let script = error as? ScriptError
+        var failed = outcome(
+          of: testCase, in: suite, message: script?.message ?? "\(error)", line: script?.line)
+        failed.course = run.course
+        return failed
       }
     }
   }

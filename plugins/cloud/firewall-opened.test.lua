@@ -1,0 +1,11 @@
+return suite "cloud.firewall-opened" {
+  ["ingress"] = function(t)
+    t:send { kind = "api_call", user = "arn:ana", operation = "AuthorizeSecurityGroupIngress" }
+    t:expect { severity = "medium", reason = "arn:ana called AuthorizeSecurityGroupIngress" }
+  end,
+
+  ["it was refused"] = function(t)
+    t:send { kind = "api_call", user = "arn:ana", operation = "AuthorizeSecurityGroupIngress", error_code = "Client.UnauthorizedOperation" }
+    t:expect_nothing()
+  end,
+}

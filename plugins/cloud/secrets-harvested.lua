@@ -1,0 +1,20 @@
+--- Many secrets are read within minutes.
+return rule {
+  id       = "cloud.secrets-harvested",
+  title    = "Secrets are being harvested",
+  severity = "high",
+  tags     = { "attack.t1555.006" },
+
+  on      = {
+    kind = "api_call",
+    operation = { "GetSecretValue", "BatchGetSecretValue", "GetParameter", "GetParameters", "GetPasswordData" },
+  },
+  per     = "user",
+  features = {
+    secrets_10m = count { within = 10 * minute, where = {
+      operation = { "GetSecretValue", "BatchGetSecretValue", "GetParameter", "GetParameters", "GetPasswordData" },
+    } },
+  },
+  when    = { secrets_10m = at_least(10) },
+  message = "{user} asked for secrets {secrets_10m} times within ten minutes",
+}
