@@ -212,10 +212,36 @@ struct TextListTests {
     ])
     let lists = try TextLists(folder: scratch.path)
     #expect(lists.names == ["vips", "ips"])
-    #expect(lists.all == ["vips": ["ana", "bo"], "ips": ["10.0.0.1", "10.0.0.2"]])
-    #expect(lists.has("vips", "bo"))
+    #expect(lists.book["vips"]?.count == 2 && lists.book["ips"]?.count == 2)
+    #expect(lists.has("vips", "ana") && lists.has("vips", "bo") && lists.has("ips", "10.0.0.2"))
+    #expect(!lists.has("vips", "#x") && !lists.has("vips", "") && !lists.has("ips", "office"))
     #expect(!lists.has("vips", "10.0.0.1"))
     #expect(!lists.has("others", "ana"))
+  }
+
+  @Test("Lists are equal where their entries are")
+  func equal() throws {
+    let scratch = try Scratch(["vips.txt": "ana\n", "q.csv": "\"a,b\",x\nc,y\n"])
+    let first = try TextLists(folder: scratch.path)
+    #expect(first == (try TextLists(folder: scratch.path)))
+    #expect(first.has("q", "a,b") && first.has("q", "c"))
+    try scratch.write("vips.txt", "ana\nbo\n")
+    #expect(first != (try TextLists(folder: scratch.path)))
+  }
+
+  @Test("A list of a million entries is held, one of a million and one is refused")
+  func large() throws {
+    let scratch = try Scratch()
+    try scratch.write("big.txt", (0..<1_000_000).map { "entry-\($0)\n" }.joined())
+    let list = try #require(try TextLists(folder: scratch.path).book["big"])
+    #expect(list.count == 1_000_000)
+    #expect(list.contains("entry-999999") && !list.contains("entry-1000000"))
+    #expect((15_000_000..<60_000_000).contains(list.memoryBytes))
+    try scratch.write("big.txt", (0...1_000_000).map { "entry-\($0)\n" }.joined())
+    #expect(
+      failure { _ = try TextLists(folder: scratch.path) }
+        == "the list '\(scratch.path)/big.txt' has 1000001 entries, and 1000000 are allowed (split it)"
+    )
   }
 
   @Test("A folder that is not there holds no lists")

@@ -21,11 +21,12 @@ import Testing
       scenarios: ["auth.login-burst", "auth.off-hours"]),
     Layout(
       source: "card-transactions", text: { Inputs.cards(2500) },
-      names: ["velocity_anomaly", "round_amounts"],
-      scenarios: ["fraud.card-testing", "fraud.round-amounts"]),
+      names: ["velocity_anomaly", "round_amounts", "compromised_terminal"],
+      scenarios: ["fraud.card-testing", "fraud.round-amounts", "fraud.compromised-terminal"]),
     Layout(
-      source: "nab", text: { Inputs.series(3000) }, names: ["metric_spike", "metric_drift"],
-      scenarios: ["metrics.spike", "metrics.drift"]),
+      source: "nab", text: { Inputs.series(3000) },
+      names: ["metric_spike", "metric_drift", "metric_sawtooth", "silent_sensor"],
+      scenarios: ["metrics.spike", "metrics.drift", "metrics.sawtooth", "quality.silent-sensor"]),
   ]
 
   private func inject(

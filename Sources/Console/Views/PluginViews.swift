@@ -109,12 +109,13 @@ package struct PluginTestView {
     if style == .text { return printText(to: screen) }
     var listing = Listing([
       .init("suite", "Suite"), .init("case", "Case"), .init("file", "File"), .init("line", "Line"),
-      .init("passed", "Passed"), .init("message", "Message"),
+      .init("passed", "Passed"), .init("message", "Message"), .init("course", "Course"),
     ])
     for test in outcome.cases {
       listing.append([
         .text(test.suite), .text(test.name), .text(test.file), .integer(Int64(test.line)),
         .flag(test.passed), .text(test.message),
+        .text(test.course.joined(separator: "; ")),
       ])
     }
     if style == .csv {
@@ -144,6 +145,7 @@ package struct PluginTestView {
       screen.print("\(word)  \(safe(suite.name))  \(named(suite.cases.count, "case"))")
       for test in suite.cases where !test.passed {
         screen.print("  \(safe(test.file)):\(test.line): \(safe(test.name)): \(safe(test.message))")
+        for line in test.course { screen.print("    \(safe(line))") }
       }
     }
     let failed = outcome.cases.count { !$0.passed }

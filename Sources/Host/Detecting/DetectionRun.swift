@@ -13,12 +13,16 @@ final class DetectionRun {
   private var rules: RuleStage
   private let series: SeriesStage?
   private let margins: ScoreColumn
+  /// Calibrated, for rules that ask what the model says; missing where none does.
+  private var scores: ScoreColumn?
   private var evidence: EvidenceBuilder
   var judge: Judge
   /// Events before this number are judged again after a restart: what they lead to is known and told nobody.
   var quietUntil = 0
   private var digest = AlertDigest()
   var report = DetectReport()
+  /// What a test says that the model says of every event; rules alone see it.
+  var toldScore: Double?
   private var labels: LabelIndex
   private var detection: DetectionScorer?
   private var truth = ScoredTruth()
@@ -59,11 +63,13 @@ final class DetectionRun {
     var installed: [InstalledRule] = []
     for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
     rules = RuleStage(
-      rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool)
+      rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
+      lists: plan.lists.book)
     series =
       plan.watchesSeries
       ? SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool) : nil
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
+    scores = rules.readsScore ? ScoreColumn(capacity: EventBatch.standardCapacity) : nil
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge = Judge(policy: plan.policy, settings: plan.judging)
     self.labels = LabelIndex(labels ?? [])
@@ -86,7 +92,10 @@ final class DetectionRun {
     plan.policy = bound.installation.policy
     rules = RuleStage(
       rules: bound.rules, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
-      prepared: bound.prepared.runners, after: rules)
+      lists: plan.lists.book, prepared: bound.prepared.runners, after: rules)
+    if scores == nil, rules.readsScore {
+      scores = ScoreColumn(capacity: EventBatch.standardCapacity)
+    }
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge.policy = plan.policy
     let old = Set(last.0.rules)
@@ -131,7 +140,12 @@ final class DetectionRun {
     if let series {
       report.meter.measure("series") { series.process(events, late: late) }
     }
-    let found = report.meter.measure("rules") { rules.process(events, features.table, late: late) }
+    if let toldScore, let scores {
+      scores.values.update(repeating: toldScore, count: events.count)
+    }
+    let found = report.meter.measure("rules") {
+      rules.process(events, features.table, late: late, scores: scores)
+    }
     let start = RunMeter.now()
     for row in late {
       try output.late(
@@ -149,24 +163,33 @@ final class DetectionRun {
 
   private func score(_ events: EventBatch, _ scorer: Scorer) {
     let table = features.table
-    let margins = margins
+    let (margins, scores) = (margins, scores)
     let workers = pool.count
     let count = events.count
     pool.run { worker in
       let rows = (count * worker / workers)..<(count * (worker + 1) / workers)
       scorer.score(table, rows: rows, into: margins.values)
+      guard let scores else { return }
+      for row in rows { scores.values[row] = scorer.model.score(margins.values[row]) }
     }
   }
 
   private func judge(
-    _ events: EventBatch, _ found: [Finding], late: [Int], output: inout some RunOutput
+    _ events: EventBatch, _ all: RuleFindings, late: [Int], output: inout some RunOutput
   ) throws(Failure) {
+    let found = all.rows
+    var silences = all.silences[...]
     var next = 0
     var nextLate = 0
     let from = plan.judgeFrom.microseconds
     let wantsTruth = detection != nil
     let wantsEvery = output.wantsScores || wantsTruth
     for row in 0..<events.count {
+      while let silent = silences.first, silent.row == row {
+        try judge(
+          silent, isQuiet: report.events + row < quietUntil, output: &output)
+        silences.removeFirst()
+      }
       let first = next
       while next < found.count && found[next].row == row { next += 1 }
       if nextLate < late.count && late[nextLate] == row {
@@ -205,6 +228,36 @@ final class DetectionRun {
       let isQuiet = report.events + row < quietUntil
       for one in all { try judge(one, isQuiet: isQuiet, output: &output) }
     }
+  }
+
+  /// How a rule sees the last rows of the batch that was taken last, in words.
+  func course(of rule: String, _ events: EventBatch, last: Int) -> [String] {
+    (max(0, events.count - last)..<events.count).compactMap {
+      rules.course(of: rule, events, $0, features.table, scores: scores)
+    }
+  }
+
+  /// How the rules fare so far. Between batches.
+  var health: [PluginHealth] { rules.health }
+
+  /// Moves the time of the stream on without an event: what has not come by then is found and judged.
+  func advance(to time: Timestamp, output: inout some RunOutput) throws(Failure) {
+    for silent in rules.advance(to: time) {
+      try judge(silent, isQuiet: report.events < quietUntil, output: &output)
+    }
+    try output.batchEnded()
+  }
+
+  private func judge(
+    _ silent: SilentFinding, isQuiet: Bool, output: inout some RunOutput
+  ) throws(Failure) {
+    if silent.event.time < plan.judgeFrom { return }
+    report.findingsByRule[silent.finding.ruleID, default: 0] += 1
+    try judge(
+      Evidence(
+        event: silent.event,
+        entity: silent.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) },
+        findings: [silent.finding]), isQuiet: isQuiet, output: &output)
   }
 
   private func isFound(_ score: Double?) -> Bool {

@@ -17,11 +17,14 @@ struct RuleBinding {
         let plan = try FeaturePlan(
           features: rule.features.map(\.definition), schema: schema, interner: probe)
         _ = try CompiledCondition(
-          rule.on, schema: schema, interner: probe, lists: lists.all)
+          rule.on, schema: schema, interner: probe, lists: lists.book)
         _ = try CompiledCondition(
           rule.when, schema: schema, interner: probe,
           features: names(rule) { plan.column(of: $0) },
-          lists: lists.all)
+          lists: lists.book)
+        if let pattern = rule.pattern {
+          _ = try CompiledPattern(pattern, schema: schema, interner: probe, lists: lists.book)
+        }
         return true
       } catch {
         // Names and lists were checked when the rule was read: what is wrong here is a field that these events lack.
@@ -44,12 +47,15 @@ struct RuleBinding {
     }
     return InstalledRule(
       rule: rule,
-      on: try CompiledCondition(rule.on, schema: schema, interner: interner, lists: lists.all),
+      on: try CompiledCondition(rule.on, schema: schema, interner: interner, lists: lists.book),
       when: try CompiledCondition(
         rule.when, schema: schema, interner: interner, features: names(rule, column),
-        lists: lists.all),
+        lists: lists.book),
+      pattern: try rule.pattern.map { (pattern) throws(Failure) in
+        try CompiledPattern(pattern, schema: schema, interner: interner, lists: lists.book)
+      },
       columns: rule.features.map { column($0.definition) },
-      kinds: kinds(of: rule).map { interner.intern($0) }, entity: entity)
+      kinds: rule.kinds.map { interner.intern($0) }, entity: entity)
   }
 
   private func names(
@@ -58,22 +64,5 @@ struct RuleBinding {
     Dictionary(
       rule.features.map { ($0.name, column($0.definition)) },
       uniquingKeysWith: { first, _ in first })
-  }
-
-  /// The kinds that the rule's conditions can hold for; empty where they do not say.
-  private func kinds(of rule: Rule) -> [String] {
-    for predicate in rule.on where predicate.name == "kind" {
-      switch predicate.test {
-      case .equals(.text(let kind)): return [kind]
-      case .any(let tests):
-        let kinds = tests.compactMap { test -> String? in
-          if case .equals(.text(let kind)) = test { return kind }
-          return nil
-        }
-        if kinds.count == tests.count { return kinds }
-      default: break
-      }
-    }
-    return []
   }
 }

@@ -7,6 +7,8 @@ struct InstalledRule {
   let rule: Rule
   let on: CompiledCondition
   let when: CompiledCondition
+  /// The sequence or absence that the rule waits for.
+  let pattern: CompiledPattern?
   /// Where the rule's features stand in the table, in their order.
   let columns: [Int]
   /// The kinds of event that `on` lets through; empty for any.
@@ -23,6 +25,23 @@ extension Finding {
   }
 }
 
+/// What the rules found in one batch.
+struct RuleFindings {
+  /// In order of row and rule.
+  var rows: [Finding] = []
+  /// In order of row, end and rule.
+  var silences: [SilentFinding] = []
+}
+
+/// A finding about something that did not come: it has no row.
+struct SilentFinding {
+  /// Stream time passed the end of the wait with this row, before which it is judged.
+  var row: Int
+  var finding: Finding
+  /// The event that began the wait, at the time when the wait was over.
+  var event: EventRecord
+}
+
 /// Finds the events of a batch on which a rule fires.
 ///
 /// Native conditions are tested by all workers, each on its share of the rows. Lua then runs for the candidates only,
@@ -37,19 +56,30 @@ final class RuleStage {
   private var running = 0
   private let work: Work
   private let interner: Interner
+  private var clock = WaitClock()
+  private let hasAbsences: Bool
+  /// Whether a rule asks what the model says.
+  let readsScore: Bool
 
   /// Candidates by worker and rule, findings by rule: in each phase of the pool a list has one writer.
   private final class Work: @unchecked Sendable {
     // Unchecked: the phases keep writers apart and readers after them; a runner is used by its owner only.
     var candidates: [[[Int32]]]
+    /// Of rules with a pattern, in place of candidates.
+    var marks: [[[PatternWatch.Mark]]]
     var findings: [[Finding]]
+    var silences: [[SilentFinding]]
     var runners: [RuleRunner] = []
     /// Events by rule on which its native conditions held.
     var asked: [Int]
-    init(workers: Int, rules: Int) {
-      candidates = Array(repeating: Array(repeating: [], count: rules), count: workers)
-      findings = Array(repeating: [], count: rules)
-      asked = Array(repeating: 0, count: rules)
+    var watches: [PatternWatch?]
+    init(workers: Int, rules: [InstalledRule]) {
+      candidates = Array(repeating: Array(repeating: [], count: rules.count), count: workers)
+      marks = Array(repeating: Array(repeating: [], count: rules.count), count: workers)
+      findings = Array(repeating: [], count: rules.count)
+      silences = Array(repeating: [], count: rules.count)
+      asked = Array(repeating: 0, count: rules.count)
+      watches = rules.map { $0.pattern.map(PatternWatch.init) }
     }
   }
 
@@ -58,22 +88,27 @@ final class RuleStage {
   ///   - last: the stage before a reload: a rule that is the same in it goes on with the values that it keeps.
   init(
     rules: [InstalledRule], vocabulary: Vocabulary, interner: Interner, pool: WorkerPool,
-    prepared: [RuleRunner] = [], after last: RuleStage? = nil
+    lists: ListBook = [:], prepared: [RuleRunner] = [], after last: RuleStage? = nil
   ) {
     self.rules = rules
     self.interner = interner
     self.pool = pool
-    work = Work(workers: pool.count, rules: rules.count)
+    work = Work(workers: pool.count, rules: rules)
+    readsScore = rules.contains { $0.when.readsScore || $0.rule.hasDetect }
     for (index, installed) in rules.enumerated() {
       let rule = installed.rule
       if let last, let place = last.work.runners.firstIndex(where: { $0.rule == rule }) {
         work.runners.append(last.work.runners[place])
         work.asked[index] = last.work.asked[place]
+        work.watches[index] = last.work.watches[place]
       } else {
         let ready = prepared.first { $0.rule == rule }
         work.runners.append(ready ?? RuleRunner(rule: rule, vocabulary: vocabulary))
       }
+      work.runners[index].lists = lists
     }
+    hasAbsences = work.watches.contains { $0?.isAbsence ?? false }
+    if let last { clock = last.clock }
     sort()
   }
 
@@ -91,63 +126,131 @@ final class RuleStage {
     self.byKind = byKind.mapValues { ($0 + unkeyed).sorted() }
   }
 
-  /// Findings in order of row and rule. Rows that came too late, ascending in `late`, are not looked at: they have
-  /// no windows.
-  func process(_ batch: EventBatch, _ table: FeatureTable, late: [Int] = []) -> [Finding] {
-    if rules.isEmpty { return [] }
+  /// What the rules say of a batch. Rows that came too late, ascending in `late`, are not looked at: they have no
+  /// windows. `scores` is what the model says, by row.
+  func process(
+    _ batch: EventBatch, _ table: FeatureTable, late: [Int] = [],
+    scores: DetectionRun.ScoreColumn? = nil
+  ) -> RuleFindings {
+    if rules.isEmpty { return RuleFindings() }
+    let late = Set(late)
+    let clock = streamTime(batch, late: late)
+    mark(batch, table, late: late, scores: scores)
+    let work = work
+    guard
+      hasAbsences || work.candidates.contains(where: { $0.contains { !$0.isEmpty } })
+        || work.marks.contains(where: { $0.contains { !$0.isEmpty } })
+    else { return RuleFindings() }
     let workers = pool.count
     let rules = rules
-    let (byKind, ofAnyKind) = (byKind, ofAnyKind)
-    let work = work
     let interner = interner
-    let late = Set(late)
-    pool.run { worker in
-      for index in rules.indices { work.candidates[worker][index].removeAll(keepingCapacity: true) }
-      let share = (batch.count * worker / workers)..<(batch.count * (worker + 1) / workers)
-      // Through the buffer, since a rule taken out of the array is copied with all that it holds.
-      rules.withUnsafeBufferPointer { rules in
-        for row in share where late.isEmpty || !late.contains(row) {
-          for index in byKind[batch.kinds[row].rawValue] ?? ofAnyKind
-          where rules[index].on.holds(batch, row) && rules[index].when.holds(batch, row, table) {
-            work.candidates[worker][index].append(Int32(row))
-          }
-        }
-      }
-    }
-    guard work.candidates.contains(where: { $0.contains { !$0.isEmpty } }) else {
-      return []
-    }
     pool.run { worker in
       for index in stride(from: worker, to: rules.count, by: workers) {
-        var found: [Finding] = []
         work.runners[index].beginBatch()
-        for part in work.candidates {
-          work.asked[index] += part[index].count
-          for row in part[index] {
-            let event = BatchRow(batch: batch, row: Int(row), interner: interner)
-            if let finding = RuleStage.finding(
-              rules[index], work.runners[index], event, table)
-            {
-              found.append(finding)
+        var rows = work.candidates.flatMap { $0[index] }
+        work.silences[index] = []
+        if let watch = work.watches[index] {
+          let marks = work.marks.lazy.flatMap { $0[index] }
+          rows = watch.completions(batch, marks).filter {
+            RuleStage.holds(rules[index], batch, Int($0), table, scores)
+          }
+          if watch.isAbsence {
+            work.silences[index] = watch.silences(batch, marks, clock: clock).compactMap {
+              RuleStage.silent(
+                rules[index], work.runners[index], watch, $0.silence, row: $0.row, interner)
             }
           }
         }
-        work.findings[index] = found
+        work.asked[index] += rows.count
+        work.findings[index] = rows.compactMap { row in
+          RuleStage.finding(
+            rules[index], work.runners[index],
+            BatchRow(batch: batch, row: Int(row), interner: interner), table, scores)
+        }
       }
     }
     if work.runners.count(where: { $0.state == .running }) < running { sort() }
     let ordered = work.findings.enumerated().flatMap { index, found in
       found.map { (row: $0.row, rule: index, finding: $0) }
     }.sorted { ($0.row, $0.rule) < ($1.row, $1.rule) }
-    return ordered.map(\.finding)
+    return RuleFindings(rows: ordered.map(\.finding), silences: silencesInOrder())
+  }
+
+  /// Moves stream time without an event: what has not come by then is found.
+  func advance(to time: Timestamp) -> [SilentFinding] {
+    for index in rules.indices {
+      work.silences[index] = []
+      guard let watch = work.watches[index], watch.isAbsence else { continue }
+      work.silences[index] = watch.advance(to: time.microseconds).compactMap {
+        RuleStage.silent(rules[index], work.runners[index], watch, $0, row: 0, interner)
+      }
+    }
+    return silencesInOrder()
+  }
+
+  private func silencesInOrder() -> [SilentFinding] {
+    work.silences.enumerated().flatMap { index, found in
+      found.enumerated().map { (rule: index, place: $0, silent: $1) }
+    }.sorted {
+      ($0.silent.row, $0.silent.event.time, $0.rule, $0.place)
+        < ($1.silent.row, $1.silent.event.time, $1.rule, $1.place)
+    }.map(\.silent)
+  }
+
+  /// Stream time by row, where a rule waits for something; nothing at rows that came too late.
+  private func streamTime(_ batch: EventBatch, late: Set<Int>) -> [WaitClock.Step?] {
+    if !hasAbsences { return [] }
+    return (0..<batch.count).map { late.contains($0) ? nil : clock.take(batch.times[$0]) }
+  }
+
+  /// Tests native conditions, each worker on its share of the rows.
+  private func mark(
+    _ batch: EventBatch, _ table: FeatureTable, late: Set<Int>, scores: DetectionRun.ScoreColumn?
+  ) {
+    let workers = pool.count
+    let rules = rules
+    let (byKind, ofAnyKind) = (byKind, ofAnyKind)
+    let work = work
+    pool.run { worker in
+      for index in rules.indices {
+        work.candidates[worker][index].removeAll(keepingCapacity: true)
+        work.marks[worker][index].removeAll(keepingCapacity: true)
+      }
+      let share = (batch.count * worker / workers)..<(batch.count * (worker + 1) / workers)
+      // Through the buffer, since a rule taken out of the array is copied with all that it holds.
+      rules.withUnsafeBufferPointer { rules in
+        for row in share where late.isEmpty || !late.contains(row) {
+          for index in byKind[batch.kinds[row].rawValue] ?? ofAnyKind {
+            if let pattern = rules[index].pattern {
+              let mask = pattern.mask(batch, row)
+              if mask == 0 { continue }
+              work.marks[worker][index].append(PatternWatch.Mark(row: Int32(row), mask: mask))
+            } else if RuleStage.holds(rules[index], batch, row, table, scores) {
+              work.candidates[worker][index].append(Int32(row))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static func holds(
+    _ rule: InstalledRule, _ batch: EventBatch, _ row: Int, _ table: FeatureTable,
+    _ scores: DetectionRun.ScoreColumn?
+  ) -> Bool {
+    rule.on.holds(batch, row)
+      && rule.when.holds(batch, row, table, score: scores?.values[row] ?? .nan)
   }
 
   private static func finding(
-    _ installed: InstalledRule, _ runner: RuleRunner, _ event: BatchRow, _ table: FeatureTable
+    _ installed: InstalledRule, _ runner: RuleRunner, _ event: BatchRow, _ table: FeatureTable,
+    _ scores: DetectionRun.ScoreColumn?
   ) -> Finding? {
     let verdict: RuleVerdict?
     do throws(RuleFailure) {
-      verdict = try runner.detect(event) { table[event.row, installed.columns[$0]] }
+      verdict = try runner.detect(event, score: scores?.values[event.row] ?? .nan) {
+        table[event.row, installed.columns[$0]]
+      }
     } catch {
       // Counted and kept by the runner, which sets the rule aside when it fails too often.
       return nil
@@ -160,6 +263,54 @@ final class RuleStage {
       row: event.row, origin: .rule(id: installed.rule.id), severity: verdict.severity,
       title: installed.rule.title, message: verdict.message,
       entity: entity.flatMap { $0.value.isMissing ? nil : $0 })
+  }
+
+  private static func silent(
+    _ installed: InstalledRule, _ runner: RuleRunner, _ watch: PatternWatch,
+    _ silence: AbsenceTracker.Silence, row: Int, _ interner: Interner
+  ) -> SilentFinding? {
+    let event = watch.event(silence, interner)
+    let verdict: RuleVerdict?
+    do throws(RuleFailure) {
+      verdict = try runner.detect(event) { _ in .nan }
+    } catch {
+      // Counted and kept by the runner, which sets the rule aside when it fails too often.
+      return nil
+    }
+    guard let verdict, let by = event.primaryField else { return nil }
+    return SilentFinding(
+      row: row,
+      finding: Finding(
+        row: row, origin: .rule(id: installed.rule.id), severity: verdict.severity,
+        title: installed.rule.title, message: verdict.message, entity: (by, silence.entity)),
+      event: event)
+  }
+
+  /// How a rule sees a row of the last batch, in words; nothing where there is no such rule.
+  func course(
+    of rule: String, _ batch: EventBatch, _ row: Int, _ table: FeatureTable,
+    scores: DetectionRun.ScoreColumn?
+  ) -> String? {
+    guard let rule = rules.first(where: { $0.rule.id == rule }) else { return nil }
+    let score = scores?.values[row] ?? .nan
+    let event = BatchRow(batch: batch, row: row, interner: interner)
+    func failing(_ part: String, _ condition: CompiledCondition) -> String? {
+      condition.firstFailing(batch, row, table, score: score).map { index in
+        let seen = condition.value(
+          of: index, batch, row, table, score: score, interner: interner)
+        return "\(part): \(condition.predicates[index]) does not hold, it is \(seen)"
+      }
+    }
+    var said = failing("on", rule.on) ?? failing("when", rule.when) ?? "all conditions hold"
+    if let pattern = rule.pattern {
+      let mask = pattern.mask(batch, row)
+      let steps = (0..<63).filter { mask & 1 << UInt64($0) != 0 }.map { "\($0 + 1)" }
+      let breaks = mask & SequenceTracker.breaker == 0 ? "" : ", and breaks the sequence"
+      said =
+        (steps.isEmpty ? "is no step" : "is step \(steps.joined(separator: " and "))") + breaks
+        + "; \(said)"
+    }
+    return "\(event.time) \(event.kind): \(said)"
   }
 
   /// How each rule fares so far, in the rules' order. Between batches.

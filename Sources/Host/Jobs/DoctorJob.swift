@@ -41,12 +41,16 @@ package struct DoctorJob: Sendable {
         passed("sources", "\(installation.sources.count) in \(settings.resolve(settings.sources))"),
         passed(
           "owners", "\(installation.owners.owners.count) in \(settings.resolve(settings.owners))"),
-        passed("lists", "\(installation.lists.names.count) in \(settings.resolve(settings.lists))"),
+        passed(
+          "lists",
+          "\(installation.lists.names.count) in \(settings.resolve(settings.lists))"
+            + installation.lists.size),
       ]
       let plugins = installation.plugins
       let count =
         "\(plugins.rules.count) rules, \(plugins.scenarios.count) scenarios, "
-        + "\(plugins.mappings.count) mappings, \(plugins.suites.count) suites"
+        + "\(plugins.mappings.count) mappings, \(plugins.escalations.count) escalations, "
+        + "\(plugins.playbooks.count) playbooks, \(plugins.suites.count) suites"
       let errors = plugins.problems.filter { $0.severity == .error }
       if let first = errors.first {
         checks.append(

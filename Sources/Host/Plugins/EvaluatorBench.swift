@@ -8,6 +8,9 @@ struct EvaluatorBench: SuiteBench {
   private let run: DetectionRun
   private let schema: Schema
   private let interner: Interner
+  private var watched: String?
+  private(set) var course: [String] = []
+  private static let mostCourse = 6
 
   init(installation: Installation, settings: Settings) throws(Failure) {
     interner = Interner()
@@ -36,7 +39,24 @@ struct EvaluatorBench: SuiteBench {
       }
       try run.take(
         ReadBatch(events: batch, labels: [], readyAt: RunMeter.now()), output: &output)
+      if let watched {
+        course += run.course(of: watched, batch, last: EvaluatorBench.mostCourse)
+        course.removeFirst(max(0, course.count - EvaluatorBench.mostCourse))
+      }
     }
+    return output.findings
+  }
+
+  mutating func tell(score: Double) { run.toldScore = score }
+
+  mutating func watch(rule: String) { watched = rule }
+
+  /// How each rule fared.
+  var health: [PluginHealth] { run.health }
+
+  mutating func advance(to time: Timestamp) throws -> [SuiteFinding] {
+    var output = SuiteOutput()
+    try run.advance(to: time, output: &output)
     return output.findings
   }
 }

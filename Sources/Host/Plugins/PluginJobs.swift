@@ -3,6 +3,7 @@ import Detection
 import Foundation
 package import Plugins
 package import Primitives
+import Response
 
 /// What the plugin commands do: list, check, test and start plugins.
 package struct PluginJobs: Sendable {
@@ -44,6 +45,19 @@ package struct PluginJobs: Sendable {
           file: installed.mappingFiles[mapping.id] ?? "", note: rows == 1 ? "1 row" : "\(rows) rows"
         ))
     }
+    for plugin in installed.escalations {
+      entries.append(
+        .init(
+          kind: "escalation", id: plugin.id, title: "", file: plugin.file,
+          note: uses(plugin.escalation.uses)))
+    }
+    for plugin in installed.playbooks {
+      entries.append(
+        .init(
+          kind: "playbook", id: plugin.id,
+          title: plugin.playbook.steps.map(\.name).joined(separator: ", "), file: plugin.file,
+          note: uses(plugin.playbook.uses)))
+    }
     for suite in installed.suites {
       entries.append(
         .init(
@@ -61,9 +75,52 @@ package struct PluginJobs: Sendable {
       plugins: (last?.plugins ?? []).sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) })
   }
 
+  /// What the rules cost on the events of their suites, each case on a fresh evaluator, the dearest call first.
+  package func bench(repeats: Int = 20) throws(Failure) -> PluginTop {
+    let installation = try Installation(settings, folders: folders)
+    let settings = settings
+    var sums: [String: PluginHealth] = [:]
+    let rules = Set(installation.plugins.rules.map(\.id))
+    for suite in installation.plugins.suites where rules.contains(suite.subject) {
+      let runner = SuiteRunner(set: installation.plugins, vocabulary: installation.vocabulary)
+      for _ in 0..<max(1, repeats) {
+        var benches: [EvaluatorBench] = []
+        _ = runner.run(suite) {
+          benches.append(try EvaluatorBench(installation: installation, settings: settings))
+          return benches[benches.count - 1]
+        }
+        for one in benches.flatMap(\.health) where one.id == suite.subject {
+          var sum = sums[one.id] ?? one
+          if sums[one.id] != nil {
+            sum.candidates += one.candidates
+            sum.calls += one.calls
+            sum.failures += one.failures
+            sum.seconds += one.seconds
+            sum.memory = max(sum.memory, one.memory)
+          }
+          sums[one.id] = sum
+        }
+      }
+    }
+    return PluginTop(
+      command: "plugins bench", ended: nil, events: 0,
+      plugins: sums.values.sorted {
+        ($1.nanosecondsPerCall ?? 0, $0.id) < ($0.nanosecondsPerCall ?? 0, $1.id)
+      })
+  }
+
+  /// Every word that a plugin can use, in Markdown.
+  package static var reference: String { PluginReference.markdown }
+
+  private func uses(_ capabilities: [String]) -> String {
+    capabilities.isEmpty ? "" : "uses \(capabilities.joined(separator: ", "))"
+  }
+
   package func check() throws(Failure) -> PluginCheck {
     let installed = try Installation(settings, folders: folders).plugins
-    let plugins = installed.rules.count + installed.scenarios.count + installed.mappings.count
+    let plugins =
+      installed.rules.count + installed.scenarios.count + installed.mappings.count
+      + installed.escalations.count + installed.playbooks.count
     return PluginCheck(
       plugins: plugins, suites: installed.suites.count, problems: installed.problems)
   }

@@ -1,39 +1,74 @@
-import Foundation
+import Detection
 import Primitives
 
 /// The text lists of a folder, by file name: one entry a line, `#` begins a comment, of a `.csv` the first column counts.
 struct TextLists: Sendable, Equatable {
-  private let entries: [String: Set<String>]
+  /// What conditions and Lua ask.
+  let book: ListBook
 
   /// A folder that does not exist holds no lists.
   init(folder: String) throws(Failure) {
-    var entries: [String: Set<String>] = [:]
-    for file in try Folder.files(in: folder, ending: ".txt")
-      + Folder.files(in: folder, ending: ".csv")
-    {
-      let path = folder + "/" + file
-      let text = try Folder.text(of: path, "the list")
+    var lists: [String: TextList] = [:]
+    for file in try TextLists.files(in: folder) {
       let name = String(file.dropLast(4))
-      if entries[name] != nil {
+      if lists[name] != nil {
         throw Failure(
           .usage, "there are two lists '\(name)' in '\(folder)': \(name).txt and \(name).csv",
           advice: "rename or remove one of them")
       }
-      let isTable = file.hasSuffix(".csv")
-      entries[name] = Set(
-        text.split(whereSeparator: \.isNewline).compactMap { line in
-          let cell = isTable ? line.prefix { $0 != "," } : line
-          let entry = cell.trimmingCharacters(in: .whitespaces)
-          return entry.isEmpty || entry.hasPrefix("#") ? nil : entry
-        })
+      lists[name] = try TextLists.read(folder + "/" + file)
     }
-    self.entries = entries
+    book = ListBook(lists)
   }
 
-  var names: Set<String> { Set(entries.keys) }
+  static func == (a: TextLists, b: TextLists) -> Bool {
+    a.book.names == b.book.names && a.book.names.allSatisfy { a.book[$0] == b.book[$0] }
+  }
 
-  /// Every list with its entries.
-  var all: [String: [String]] { entries.mapValues { $0.sorted() } }
+  var names: Set<String> { Set(book.names) }
 
-  func has(_ list: String, _ entry: String) -> Bool { entries[list]?.contains(entry) ?? false }
+  /// `: 1204 entries, 31 KB`; empty where there are no lists.
+  var size: String {
+    let lists = book.names.compactMap { book[$0] }
+    if lists.isEmpty { return "" }
+    let entries = lists.reduce(0) { $0 + $1.count }
+    let bytes = lists.reduce(0) { $0 + $1.memoryBytes }
+    return ": \(entries) entries, \((bytes + 1023) / 1024) KB in memory"
+  }
+
+  func has(_ list: String, _ entry: String) -> Bool { book.has(list, entry) }
+
+  private static func files(in folder: String) throws(Failure) -> [String] {
+    try Folder.files(in: folder, ending: ".txt") + Folder.files(in: folder, ending: ".csv")
+  }
+
+  private static func read(_ path: String) throws(Failure) -> TextList {
+    let text = try Folder.text(of: path, "the list")
+    let isTable = path.hasSuffix(".csv")
+    let entries = text.utf8.split(whereSeparator: { $0 == 10 || $0 == 13 }).compactMap {
+      entry(Substring($0), isTable: isTable)
+    }
+    guard entries.count <= TextList.mostEntries else {
+      throw Failure(
+        .usage,
+        "the list '\(path)' has \(entries.count) entries, and \(TextList.mostEntries) are allowed",
+        advice: "split it")
+    }
+    return TextList(entries)
+  }
+
+  /// The entry of a line; nothing for a comment and for an empty line.
+  private static func entry(_ line: Substring, isTable: Bool) -> Substring? {
+    var cell = line
+    if isTable {
+      if cell.utf8.first == UInt8(ascii: "\"") {
+        cell = cell.dropFirst().prefix { $0 != "\"" }
+        return cell.isEmpty ? nil : cell
+      }
+      cell = cell.prefix { $0 != "," }
+    }
+    while let first = cell.utf8.first, first == 32 || first == 9 { cell = cell.dropFirst() }
+    while let last = cell.utf8.last, last == 32 || last == 9 { cell = cell.dropLast() }
+    return cell.isEmpty || cell.utf8.first == UInt8(ascii: "#") ? nil : cell
+  }
 }

@@ -8,7 +8,7 @@ struct PluginsCommand: ParsableCommand {
     commandName: "plugins",
     abstract: "List, check, test and start plugins.",
     discussion: "Example: moonwatch plugins check",
-    subcommands: [List.self, Check.self, Test.self, New.self, Top.self])
+    subcommands: [List.self, Check.self, Test.self, New.self, Bench.self, Top.self, Reference.self])
 
   struct Folders: ParsableArguments {
     @Argument(help: ArgumentHelp("Folders instead of the configured ones.", valueName: "folder"))
@@ -83,7 +83,7 @@ struct PluginsCommand: ParsableCommand {
       commandName: "new", abstract: "Write a plugin and a test that pass, to start from.",
       discussion: "Example: moonwatch plugins new rule auth.first-login")
 
-    @Argument(help: "rule, scenario or mapping.")
+    @Argument(help: "rule, scenario, mapping, escalation or playbook.")
     var kind: String
     @Argument(help: "Its id: lower-case words joined by . and -.")
     var name: String
@@ -96,6 +96,35 @@ struct PluginsCommand: ParsableCommand {
         kind: kind, name: name, into: into)
       let screen = Screen(quiet: shared.quiet)
       for path in written { screen.note("wrote \(path)") }
+    }
+  }
+
+  struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "bench",
+      abstract: "Measure what a call of each rule costs on the events of its suite.",
+      discussion: "Example: moonwatch plugins bench --repeats 50")
+    @Option(parsing: .unconditional, help: "How often each suite is run.")
+    var repeats = 20
+    @OptionGroup var options: Folders
+
+    func run() throws {
+      guard (1...10_000).contains(repeats) else {
+        throw Failure(.usage, "--repeats is \(repeats)", advice: "give 1 to 10000")
+      }
+      PluginTopView(top: try options.job().bench(repeats: repeats)).print(
+        to: options.screen, format: options.format.style)
+    }
+  }
+
+  struct Reference: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "reference", abstract: "Print every word that a plugin can use, in Markdown.",
+      discussion: "Example: moonwatch plugins reference")
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      Screen(quiet: shared.quiet).print(PluginJobs.reference, terminator: "")
     }
   }
 }
