@@ -86,6 +86,7 @@ package enum PluginReference {
       case .measure: "\"field\"?"
       case .textField: "\"field\""
       case .standard: "\"name\""
+      case .features: "feature, feature"
       }
     let inside = ([subject] + word.keys).filter { !$0.isEmpty }.joined(separator: ", ")
     return Entry("\(word.rawValue) { \(inside) }", sentence(word))
@@ -121,6 +122,10 @@ package enum PluginReference {
       "share of the entity's events in the window that turned out to be bad, as far as that was known."
     case .sinceLabel:
       "seconds since the entity's last event that turned out to be bad, as far as that is known."
+    case .seasonal:
+      "how far the value lies from what is usual in its hour of the week: median and median deviation."
+    case .ratio: "one feature over another."
+    case .difference: "one feature less another."
     case .feature: "a standard feature under a name of your own."
     }
   }

@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 package import Primitives
 import Store
@@ -32,6 +33,13 @@ package struct RunJob: Sendable {
   ///   be read any further: the others have been read to their end or to the stop by then.
   @discardableResult
   package func run(progress: some JobProgress) throws(Failure) -> RunReport {
+    try run(progress: progress) { _ in }
+  }
+
+  /// - Parameter judged: told each batch whose alerts are in the database.
+  func run(
+    progress: some JobProgress, judged: (EventBatch) -> Void
+  ) throws(Failure) -> RunReport {
     guard !settings.run.inputs.isEmpty else {
       throw Failure(
         .usage, "\(settings.file) names nothing to read",
@@ -57,7 +65,7 @@ package struct RunJob: Sendable {
           ? "\(input.source): from the beginning"
           : "\(input.source): going on after \(before) events")
     }
-    let result = try drive(lanes, progress: progress)
+    let result = try drive(lanes, progress: progress, judged: judged)
     try store.finish(run: number, digest: nil, events: result.events)
     try reportFile.write(result.json)
     progress.note(result.lastLine)
@@ -65,7 +73,7 @@ package struct RunJob: Sendable {
   }
 
   private func drive(
-    _ lanes: [LiveLane], progress: some JobProgress
+    _ lanes: [LiveLane], progress: some JobProgress, judged: (EventBatch) -> Void
   ) throws(Failure) -> RunReport {
     var report = RunReport(lanes)
     let pump = BatchPump(
@@ -79,6 +87,7 @@ package struct RunJob: Sendable {
     var broken: Failure?
     do throws(Failure) {
       try loop.run(tick: RunJob.tick, progress: progress) { batch throws(Failure) in
+        if let batch { judged(batch.events) }
         for lane in lanes { try lane.checkpointIfDue(every: settings.run.checkpointEvery) }
         if RunMeter.now() >= nextLine {
           nextLine = RunMeter.now() + RunJob.secondsBetweenLines

@@ -5,8 +5,7 @@ package import Primitives
 package struct RunMeter: Sendable {
   /// Wall seconds by stage, in order of first use. Reading overlaps the other stages.
   package private(set) var stages: [(name: String, seconds: Double)] = []
-  /// One (seconds from read to judged, events) pair a batch.
-  private var latencies: [(seconds: Double, events: Int)] = []
+  private var latencies = LatencyHistogram()
   private let started = RunMeter.now()
 
   package init() {}
@@ -44,19 +43,12 @@ package struct RunMeter: Sendable {
   }
 
   package mutating func record(latency seconds: Double, events: Int) {
-    latencies.append((seconds, events))
+    latencies.add(seconds, count: events)
   }
 
   /// Milliseconds that this share of events waited at most; missing without events.
   package func latencyMilliseconds(_ share: Double) -> Double? {
-    let total = latencies.reduce(0) { $0 + $1.events }
-    if total == 0 { return nil }
-    var left = Double(total) * share
-    for entry in latencies.sorted(by: { $0.seconds < $1.seconds }) {
-      left -= Double(entry.events)
-      if left <= 0 { return entry.seconds * 1000 }
-    }
-    return latencies.map(\.seconds).max().map { $0 * 1000 }
+    latencies.quantile(share).map { $0 * 1000 }
   }
 
   /// The most memory that this program ever held, in bytes.

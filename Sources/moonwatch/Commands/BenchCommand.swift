@@ -11,7 +11,9 @@ struct BenchCommand: ParsableCommand {
       Every report names the machine and the command and holds all raw samples.
       Example: moonwatch bench fit --rows 100000 --columns 30 --format json
       """,
-    subcommands: [Decode.self, Features.self, Fit.self, Score.self, Lua.self])
+    subcommands: [
+      Decode.self, Features.self, Fit.self, Score.self, Lua.self, EndToEnd.self,
+    ])
 
   /// What every benchmark understands.
   struct Options: ParsableArguments {
@@ -165,6 +167,42 @@ struct BenchCommand: ParsableCommand {
       let report = try FeatureBenchJob(
         settings: try options.settings(), input: input, repeats: options.samples,
         command: CommandLine.arguments
+      ).run(progress: screen)
+      BenchView(report: report).print(to: screen, format: options.format.style)
+    }
+  }
+
+  struct EndToEnd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "end-to-end",
+      abstract: "Measure the whole way of payments, from bytes to alerts in the database.",
+      discussion: "Example: moonwatch bench end-to-end --events 2000000 --format json")
+    @Option(help: "Payments that are made for the run at full speed.")
+    var events = 200_000
+    @Option(
+      help: ArgumentHelp("A model to score with; without it the rules alone.", valueName: "file"))
+    var model: String?
+    @Option(help: ArgumentHelp("Events a second of the steady pace.", valueName: "count"))
+    var pace = 50_000
+    @Option(help: ArgumentHelp("How long it lasts; 0 for none.", valueName: "count"))
+    var seconds = 10
+    @OptionGroup var options: Options
+
+    func validate() throws {
+      if !(1000...100_000_000).contains(events) {
+        throw ValidationError("--events is between 1000 and 100000000")
+      }
+      if !(1...10_000_000).contains(pace) {
+        throw ValidationError("--pace is between 1 and 10000000")
+      }
+      if !(0...3600).contains(seconds) { throw ValidationError("--seconds is between 0 and 3600") }
+    }
+
+    func run() throws {
+      let screen = options.screen
+      let report = try EndToEndBenchJob(
+        settings: try options.settings(), events: events, model: model, rate: Double(pace),
+        seconds: Double(seconds), repeats: options.samples, command: CommandLine.arguments
       ).run(progress: screen)
       BenchView(report: report).print(to: screen, format: options.format.style)
     }

@@ -1,0 +1,23 @@
+import Primitives
+import Testing
+
+@testable import Host
+
+@Suite("Benchmark of the whole way", .timeLimit(.minutes(5)))
+struct EndToEndBenchTests {
+  @Test("It reports speed, stages and the latency at a steady pace, with all samples")
+  func whole() throws {
+    let scratch = try Scratch()
+    let report = try EndToEndBenchJob(
+      settings: try shipped(scratch), events: 2000, model: nil, rate: 500, seconds: 1, repeats: 2,
+      command: ["moonwatch", "bench"]
+    ).run(progress: NoProgress())
+    let names = report.measures.map(\.name)
+    #expect(names.starts(with: ["events_per_s", "cpu_ns_per_event", "features_s", "rules_s"]))
+    #expect(names.suffix(3) == ["latency_p50_ms", "latency_p99_ms", "latency_p999_ms"])
+    #expect(report.measures.allSatisfy { !$0.samples.isEmpty })
+    #expect(report.measures[0].samples.count == 2)
+    // A second of warming and one that counts, at 500 a second.
+    #expect(report.json["results"]?["paced_events"] == 1000)
+  }
+}
