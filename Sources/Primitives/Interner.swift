@@ -122,10 +122,13 @@ package final class Interner: @unchecked Sendable {
   /// The symbol of a text that was interned before; missing otherwise. For the interning thread.
   package func find(_ text: String) -> Symbol? {
     var copy = text
-    return copy.withUTF8 { bytes in
-      let known = index.slots[place(of: index.key(bytes), bytes)].number
-      return known == 0 ? nil : Symbol(rawValue: known)
-    }
+    return copy.withUTF8 { find($0) }
+  }
+
+  /// The symbol of a text that was interned before; missing otherwise. For the interning thread.
+  package func find(_ bytes: UnsafeBufferPointer<UInt8>) -> Symbol? {
+    let known = index.slots[place(of: index.key(bytes), bytes)].number
+    return known == 0 ? nil : Symbol(rawValue: known)
   }
 
   /// The slot that holds a text, or the free one where it belongs.

@@ -22,6 +22,8 @@ final class RecordBuffer {
   private var ended = false
   /// More bytes may be written later: a record without a line feed waits for the rest.
   var isGrowing = false
+  /// Told before the bytes of records that were handed out are moved or written over.
+  var willMove: (() -> Void)?
   private var scout = ByteScout()
   private var kept: UnsafeMutablePointer<UInt8>
   /// An over-long record is being skipped up to its line feed.
@@ -220,6 +222,7 @@ final class RecordBuffer {
   /// Reads more behind the unread bytes; false at the end, which a growing input may have only reached for now.
   private func fill() throws(Failure) -> Bool {
     if ended { return false }
+    willMove?()
     if start == end {
       start = 0
       end = 0

@@ -52,8 +52,15 @@ final class RecordDecoder {
     canonical.bind(batch)
   }
 
+  /// Gives texts that wait their symbols, before the bytes of records move or a batch is handed over.
+  func settle() {
+    native.settle()
+    canonical.settle()
+  }
+
   /// Makes ready for the records of another file.
   func begin(_ input: OpenInput, header: [String]?) {
+    settle()
     native.fileName = interner.intern(input.stem)
     if let header, input.isCSV { input.layout = CSVLayout(header: header, plan: plan) }
   }
@@ -133,7 +140,7 @@ final class RecordDecoder {
       throw Rejection(
         reason: .columnCount, detail: "\(csv.count) columns instead of \(layout.width)")
     }
-    native.begin()
+    native.begin(frame.bytes)
     for (field, action) in layout.columns { native.take(csv[field], action: action) }
     for (slot, fields) in layout.combined { combine(fields, slot: slot) }
     try native.finish(content: frame.bytes, position: position, origin: origin)
@@ -144,7 +151,7 @@ final class RecordDecoder {
     guard let first = fields.first, !csv[first].isEmpty else { return }
     var length = 0
     for field in fields { length += csv[field].count + 1 }
-    let symbol = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { space in
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { space in
       var at = 0
       for field in fields where !csv[field].isEmpty {
         if at > 0 {
@@ -156,16 +163,16 @@ final class RecordDecoder {
           at += 1
         }
       }
-      return interner.intern(UnsafeBufferPointer(rebasing: UnsafeBufferPointer(space)[..<at]))
+      native.take(
+        made: UnsafeBufferPointer(rebasing: UnsafeBufferPointer(space)[..<at]), slot: slot)
     }
-    native.take(text: symbol, slot: slot)
   }
 
   private func decodeJSON(
     _ frame: Frame, _ decoder: JSONLines, _ row: RowAssembler, _ position: RecordPosition,
     _ origin: EventOrigin
   ) throws(Rejection) {
-    row.begin()
+    row.begin(frame.bytes)
     do {
       try decoder.decode(frame.bytes, into: row)
     } catch {
@@ -178,7 +185,7 @@ final class RecordDecoder {
   private func decodeSyslog(
     _ frame: Frame, _ position: RecordPosition, _ origin: EventOrigin
   ) throws(Rejection) -> Int {
-    native.begin()
+    native.begin(frame.bytes)
     let copies = try syslog.decode(frame.bytes, into: native)
     if copies == 0 {
       native.discard()

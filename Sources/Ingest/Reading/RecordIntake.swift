@@ -106,6 +106,11 @@ final class RecordIntake {
   ) throws(Failure) -> Outcome {
     guard let decoder else { preconditionFailure("a batch is begun before records are taken") }
     let records = input.records
+    records.willMove = { decoder.settle() }
+    defer {
+      decoder.settle()
+      records.willMove = nil
+    }
     while !batch.isFull && batch.count < limit {
       if repeated != nil {
         repeatLine(decoder)
@@ -143,6 +148,7 @@ final class RecordIntake {
     var next = position
     next.copy = 1
     if input.copiesToSkip > 0 {
+      decoder?.settle()
       if copies > 0 { batch.remove([batch.count - 1]) }
       next.copy = input.copiesToSkip
       input.copiesToSkip = 0

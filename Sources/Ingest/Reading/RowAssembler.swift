@@ -29,10 +29,15 @@ final class RowAssembler {
   private var row = 0
   private var state = RowState()
   private let empty = RowState()
-  /// Texts of the row whose symbols are asked for together.
+  /// Texts of the last rows whose symbols are asked for together. Their cells hold `awaited` so long.
   private let pending: UnsafeMutablePointer<Interner.Pending>
   private var pendingCount = 0
-  private static let pendingLimit = 32
+  private static let pendingLimit = 128
+  private static let awaited = Symbol(rawValue: .max)
+  private var contentStart = UInt(0)
+  private var contentEnd = UInt(0)
+  /// A text of the row stands in memory that the next row may use.
+  private var mustSettle = false
   private let hexadecimal: UnsafeMutablePointer<UInt8>
 
   init(
@@ -62,8 +67,9 @@ final class RowAssembler {
     pending.deallocate()
   }
 
-  /// Goes on in another batch of the same schema.
+  /// Goes on in another batch of the same schema; what the last one waits for must be settled.
   func bind(_ batch: EventBatch) {
+    precondition(pendingCount == 0, "texts of the last batch are settled before the next begins")
     self.batch = batch
     numbers = batch.numberColumn(0)
     texts = batch.textColumn(0)
@@ -78,16 +84,21 @@ final class RowAssembler {
 
   // MARK: one row
 
-  func begin() {
+  /// - Parameter content: the record; texts inside it may wait for their symbols until its memory is used again.
+  func begin(_ content: UnsafeBufferPointer<UInt8>) {
     row = batch.count
     state = empty
-    pendingCount = 0
+    contentStart = UInt(bitPattern: content.baseAddress)
+    contentEnd = contentStart &+ UInt(bitPattern: content.count)
     for (slot, value) in tables.constants { set(text: value, slot: slot) }
     if fileSlot >= 0 { set(text: fileName, slot: fileSlot) }
   }
 
   /// Forgets what was taken since `begin`.
-  func discard() { batch.discardRow() }
+  func discard() {
+    settle()
+    batch.discardRow()
+  }
 
   /// Takes a value that its decoder has read as a number too; NaN where that is beyond the largest double.
   @inline(__always)
@@ -112,7 +123,15 @@ final class RowAssembler {
   private func takeText(_ bytes: UnsafeBufferPointer<UInt8>, _ action: ColumnAction) {
     let cell = action.slot &* capacity &+ row
     if action.values >= 0 { return replace(bytes, action, cell) }
-    if pendingCount == RowAssembler.pendingLimit { settleTexts() }
+    if bytes.isEmpty {
+      if texts[cell].rawValue == RowAssembler.awaited.rawValue { settle() }
+      texts[cell].rawValue = 0
+      return
+    }
+    if pendingCount == RowAssembler.pendingLimit { settle() }
+    texts[cell].rawValue = UInt32.max
+    let address = UInt(bitPattern: bytes.baseAddress)
+    if address < contentStart || address >= contentEnd { mustSettle = true }
     pending[pendingCount].bytes = bytes
     pending[pendingCount].cell = cell
     pendingCount &+= 1
@@ -122,15 +141,25 @@ final class RowAssembler {
     _ bytes: UnsafeBufferPointer<UInt8>, _ action: ColumnAction, _ cell: Int
   ) {
     // A pending text of the same cell would be written over this later one.
-    settleTexts()
+    settle()
     let symbol = bytes.isEmpty ? .missing : interner.intern(bytes)
     let replaced = tables.valueMaps[Int(action.values)][symbol]
     texts[cell] = replaced.isMissing ? symbol : replaced
   }
 
-  private func settleTexts() {
+  /// Gives the texts that wait their symbols: before their memory is used again, and before anybody reads the batch.
+  func settle() {
     interner.intern(pending, count: pendingCount, into: texts)
     pendingCount = 0
+    mustSettle = false
+  }
+
+  /// The symbol of a text that is needed now. Texts are numbered in the order in which they appear, so one that is new
+  /// comes after those that wait.
+  private func symbol(_ bytes: UnsafeBufferPointer<UInt8>) -> Symbol {
+    if let known = interner.find(bytes) { return known }
+    settle()
+    return interner.intern(bytes)
   }
 
   private func takeOther(
@@ -154,13 +183,13 @@ final class RowAssembler {
       }
     case .kind:
       if action.rank <= state.kindRank && !bytes.isEmpty {
-        state.kind = interner.intern(bytes)
+        state.kind = symbol(bytes)
         state.kindRank = action.rank
       }
-    case .source: state.source = bytes.isEmpty ? .missing : interner.intern(bytes)
+    case .source: state.source = bytes.isEmpty ? .missing : symbol(bytes)
     case .truth:
       if action.rank <= state.truthRank && !bytes.isEmpty {
-        state.isPositive = !tables.positives[interner.intern(bytes)].isMissing
+        state.isPositive = !tables.positives[symbol(bytes)].isMissing
         state.truthRank = action.rank
       }
     case .truthName:
@@ -185,15 +214,16 @@ final class RowAssembler {
 
   /// The kind and the constants that a syslog pattern gives.
   func take(kind: Symbol, constants: [(slot: Int, value: Symbol)]) {
-    settleTexts()
     state.kind = kind
-    for (slot, value) in constants { set(text: value, slot: slot) }
+    for (slot, value) in constants { replace(slot, value) }
   }
 
   /// Takes a text that was made of others; it counts more than one taken before.
-  func take(text: Symbol, slot: Int) {
-    settleTexts()
-    set(text: text, slot: slot)
+  func take(made text: UnsafeBufferPointer<UInt8>, slot: Int) { replace(slot, symbol(text)) }
+
+  private func replace(_ slot: Int, _ value: Symbol) {
+    if texts[slot &* capacity &+ row].rawValue == RowAssembler.awaited.rawValue { settle() }
+    set(text: value, slot: slot)
   }
 
   @inline(__always)
@@ -215,7 +245,6 @@ final class RowAssembler {
     case .unreadable: throw Rejection(reason: .badTime, detail: "the time cannot be read")
     case .missing: throw Rejection(reason: .missingTime, detail: "the time is missing")
     }
-    settleTexts()
     if state.badAction >= 0 || !hasRequired { throw refusal() }
     let kind = try settledKind()
     var source = state.source
@@ -234,6 +263,7 @@ final class RowAssembler {
     batch.commit(
       time: state.moment.time, zoneOffsetSeconds: state.moment.offset, kind: kind, source: source,
       primarySlot: primarySlot(kind), id: id, origin: origin)
+    if mustSettle { settle() }
     if state.isPositive { addLabel() }
   }
 
@@ -299,6 +329,7 @@ final class RowAssembler {
 
   private func addLabel() {
     guard let truth = mapping.truth else { return }
+    settle()
     let entity = batch.primaryEntity(row)
     let field = entity.flatMap { entity in
       batch.schema.fields.first { $0.type == .text && $0.slot == entity.slot }
