@@ -17,13 +17,13 @@ struct SeriesWordsTests {
 
   @Test("Every aspect has its sentence, with the numbers in it")
   func sentences() {
-    #expect(said(.level(span: 1), 96.25) == "cpu is at 96.2, higher than ever in 4,031 values")
+    #expect(said(.level(span: 1), 96.23) == "cpu is at 96.2, higher than ever in 4,031 values")
     #expect(
       said(.level(span: 16), 0.0123, isHigh: false, asFar: 3)
         == "cpu was at 0.0123 on average over its last 16 values, lower than all but 3 of 4,031 values"
     )
     #expect(
-      said(.change(span: 1), -1_250, isHigh: false)
+      said(.change(span: 1), -1_240, isHigh: false)
         == "cpu fell by 1.2 k from one value to the next, further than ever in 4,031 values")
     #expect(
       said(.change(span: 4), 3)

@@ -38,7 +38,7 @@ import Testing
     let alerts = try workspace.jsonLines("a.jsonl").filter { $0["rule"] == "series.unusual" }
     #expect(
       alerts.contains { alert in
-        alert["event_id"].text == cells[3_000][0] && alert["title"] != nil
+        alert["event_id"].text == cells[3_000][0] && alert["title"].text == "Unusual metric"
           && alert["message"].text?.hasPrefix("cpu ") == true
           && alert["message"].text?.contains("than ever in ") == true
       }, "\(alerts)")
