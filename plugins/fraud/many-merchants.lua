@@ -11,6 +11,6 @@ return rule {
     shops_30m  = distinct { "merchant", within = 30 * minute },
     spent_30m  = sum { "amount", within = 30 * minute },
   },
-  when    = { shops_30m = at_least(8), spent_30m = at_least(200) },
+  when    = { shops_30m = at_least(12), spent_30m = at_least(200) },
   message = "card {card} paid at {shops_30m} merchants within half an hour",
 }

@@ -16,7 +16,7 @@ return mapping {
       action = "Block the address, require a second factor of the accounts it tried", compliance = { "SOC2" },
       owner = "security_team" },
     { id = "stolen-credentials",
-      when = { rule = { "auth.many-devices", "auth.guessed-then-new-device", "auth.root-login", "cloud.login-without-mfa", "cloud.root-activity" } },
+      when = { rule = { "auth.guessed-then-new-device", "auth.root-login", "cloud.login-without-mfa", "cloud.root-activity" } },
       category = "Security - Stolen Credentials", risk = "high", cost_usd = 1000, per = "incident",
       action = "End all sessions, require password reset, search the machines", compliance = { "SOC2" },
       owner = "security_team" },
