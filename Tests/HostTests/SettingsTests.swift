@@ -1,4 +1,5 @@
 import Cases
+import Detection
 import Foundation
 import Plugins
 import Primitives
