@@ -2,18 +2,18 @@
 return scenario {
   id    = "auth.password-spraying",
   title = "Low-and-slow password spraying",
-  onto  = { kind = "login", src_ip = present, user = present },
+  -- Events that name no user belong to the address, and the attack is its own.
+  onto  = { kind = { "login", "connect", "disconnect" }, src_ip = present, user = missing },
   needs = { history = 3 },
   vary  = { accounts = { 18, 45 }, gap = { 8 * minute, 25 * minute } },
   label = { type = "anomaly", name = "password_spraying", severity = 3 },
 
   inject = function(victim, draw, emit)
-    -- An address of the documentation ranges that nobody else uses.
-    local address = ("203.0.113.%d"):format(draw.integer(1, 254))
+    local name = draw.choice { "user", "employee", "staff" }
     local at = victim.time
     for account = 1, draw.accounts do
       at = at + draw.exponential(draw.gap)
-      emit { at = at, user = ("%s-%d"):format(victim.user, account), src_ip = address, outcome = "failure" }
+      emit { at = at, kind = "login", user = ("%s%d"):format(name, account), outcome = "failure" }
     end
   end,
 

@@ -85,26 +85,43 @@ struct ShippedPluginsTests {
       #expect(events.contains { $0.isLabelled })
       #expect(try runner.inject(victim: victim, history: past, random: &second) == events)
       #expect(Set(events.map(\.record.id)).count == events.count)
+      // An attack is one entity's: planted events keep the victim's, or nothing can be planted.
+      let entity = try #require(victim.primaryEntity, "\(scenario.id)")
+      #expect(
+        events.allSatisfy { $0.record.primaryEntity.map { $0 == entity } ?? false },
+        "\(scenario.id)")
+      #expect(
+        scenario.onto.allSatisfy { condition in
+          condition.test.accepts(
+            condition.name == "kind" ? .text(victim.kind) : victim.value(of: condition.name))
+        }, "\(scenario.id)")
     }
   }
 
   private func victim(of scenario: String) -> EventRecord {
-    let family = String(scenario.prefix { $0 != "." })
-    switch family {
+    func of(_ entity: String, _ fields: [String: Value], _ kind: String) -> EventRecord {
+      var record = event(fields, kind: kind)
+      record.primaryField = entity
+      return record
+    }
+    switch scenario {
+    case "auth.password-spraying": return of("src_ip", ["src_ip": .text("10.0.0.1")], "login")
+    case "access.device-exfiltration":
+      return of("device", ["user": .text("ana"), "device": .text("USB-1")], "connect")
+    case "fraud.compromised-terminal":
+      return of("terminal", ["terminal": .text("T1"), "amount": .number(20)], "transaction")
+    case "fraud.takeover-cash-out":
+      return of("user", ["user": .text("ana"), "amount": .number(20)], "transaction")
+    case "fraud.mule-account":
+      return of("account", ["account": .text("A1"), "amount": .number(20)], "transaction")
+    default: break
+    }
+    switch String(scenario.prefix { $0 != "." }) {
     case "auth":
-      return event([
-        "user": .text("ana"), "device": .text("PC-1"), "src_ip": .text("10.0.0.1"),
-        "country": .text("PT"),
-      ])
-    case "access":
-      return event(["user": .text("ana"), "device": .text("USB-1")], kind: "connect")
-    case "fraud":
-      return event(
-        [
-          "card": .text("4711"), "amount": .number(20), "user": .text("ana"),
-          "terminal": .text("T1"), "account": .text("A1"),
-        ], kind: "transaction")
-    default: return event(["series": .text("cpu"), "value": .number(30)], kind: "metric")
+      return of(
+        "user", ["user": .text("ana"), "device": .text("PC-1"), "country": .text("PT")], "login")
+    case "fraud": return of("card", ["card": .text("4711"), "amount": .number(20)], "transaction")
+    default: return of("series", ["series": .text("cpu"), "value": .number(30)], "metric")
     }
   }
 }

@@ -21,12 +21,12 @@ import Testing
       scenarios: ["auth.login-burst", "auth.off-hours"]),
     Layout(
       source: "card-transactions", text: { Inputs.cards(2500) },
-      names: ["velocity_anomaly", "round_amounts", "compromised_terminal"],
-      scenarios: ["fraud.card-testing", "fraud.round-amounts", "fraud.compromised-terminal"]),
+      names: ["velocity_anomaly", "round_amounts"],
+      scenarios: ["fraud.card-testing", "fraud.round-amounts"]),
     Layout(
       source: "nab", text: { Inputs.series(3000) },
-      names: ["metric_spike", "metric_drift", "metric_sawtooth", "silent_sensor"],
-      scenarios: ["metrics.spike", "metrics.drift", "metrics.sawtooth", "quality.silent-sensor"]),
+      names: ["metric_spike", "metric_drift", "metric_sawtooth"],
+      scenarios: ["metrics.spike", "metrics.drift", "metrics.sawtooth"]),
   ]
 
   private func inject(
