@@ -14,8 +14,8 @@ struct MappingTests {
   func shippedSources() throws {
     #expect(
       try MappingFolder(sources).mappings.map(\.id) == [
-        "card-transactions", "cert-device", "cert-logon", "creditcard", "generic-jsonl", "ieee-cis",
-        "nab", "sparkov", "sshd-auth",
+        "card-transactions", "cert-device", "cert-logon", "cloudtrail", "creditcard",
+        "generic-jsonl", "ieee-cis", "nab", "sparkov", "sshd-auth", "windows-events",
       ])
     let ieee = try shipped("ieee-cis")
     #expect(ieee.columns.filter { $0.field.hasPrefix("v") }.count == 339)
