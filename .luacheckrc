@@ -36,7 +36,8 @@ std = {
     "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches", "not_", "missing", "present",
     "count", "distinct", "sum", "mean", "std", "min", "max", "first", "last", "rate", "since", "ewma",
     "z_score", "ratio_to_mean", "ratio_to_last", "percent_change", "delta", "hour_rarity", "new",
-    "daily_count", "daily_sum", "history", "label_rate", "since_label", "feature",
+    "daily_count", "daily_sum", "history", "label_rate", "since_label", "seasonal_z",
+    "ratio", "difference", "feature",
   },
 }
 max_line_length = 150

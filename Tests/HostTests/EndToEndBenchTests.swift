@@ -13,7 +13,8 @@ struct EndToEndBenchTests {
       command: ["moonwatch", "bench"]
     ).run(progress: NoProgress())
     let names = report.measures.map(\.name)
-    #expect(names.starts(with: ["events_per_s", "cpu_ns_per_event", "features_s", "rules_s"]))
+    #expect(names.starts(with: ["events_per_s", "cpu_ns_per_event", "features_s"]))
+    #expect(names.contains("rules_s") && names.contains("commit_s"))
     #expect(names.suffix(3) == ["latency_p50_ms", "latency_p99_ms", "latency_p999_ms"])
     #expect(report.measures.allSatisfy { !$0.samples.isEmpty })
     #expect(report.measures[0].samples.count == 2)

@@ -28,7 +28,7 @@ import Testing
     #expect(outcome.status == 3)
     #expect(
       outcome.errors
-        == "moonwatch: cannot read 'no\\u{1B}[31mfile': no such file (check the path)\n")
+        == "moonwatch: no file matches 'no\\u{1B}[31mfile' (check the folder and the pattern)\n")
   }
 
   @Test("A folder is no file of events")
@@ -139,7 +139,7 @@ import Testing
     let outcome = try await detect("a.csv", in: workspace, source: "zzzzzzzz")
     #expect(outcome.status == 2)
     #expect(outcome.errors.hasPrefix("moonwatch: unknown source 'zzzzzzzz' (known: "))
-    #expect(outcome.errors.contains("card-transactions, cert-device, cert-logon, creditcard"))
+    #expect(outcome.errors.contains("card-transactions, cert-device, cert-logon, cloudtrail"))
   }
 
   @Test("Labels that are no labels are told by file and line")

@@ -446,6 +446,18 @@ function label_rate(window) end
 ---@param label { known_after: Duration, per: string? }
 ---@return Feature
 function since_label(label) end
+---How far the value lies from what is usual in its hour of the week, in median deviations.
+---@param window { [1]: string?, within: Duration, per: string? }
+---@return Feature
+function seasonal_z(window) end
+---One feature over another: ratio { count { within = hour }, "event_count_24h" }
+---@param features { [1]: Feature|string, [2]: Feature|string }
+---@return Feature
+function ratio(features) end
+---One feature less another.
+---@param features { [1]: Feature|string, [2]: Feature|string }
+---@return Feature
+function difference(features) end
 ---A standard feature under a name of your own: feature "event_count_1h"
 ---@param name string
 ---@return Feature
