@@ -119,7 +119,11 @@ struct ShippedPluginsTests {
     switch String(scenario.prefix { $0 != "." }) {
     case "auth":
       return of(
-        "user", ["user": .text("ana"), "device": .text("PC-1"), "country": .text("PT")], "login")
+        "user",
+        [
+          "user": .text("ana"), "device": .text("PC-1"), "country": .text("PT"),
+          "outcome": .text("success"),
+        ], "login")
     case "fraud": return of("card", ["card": .text("4711"), "amount": .number(20)], "transaction")
     default: return of("series", ["series": .text("cpu"), "value": .number(30)], "metric")
     }

@@ -165,8 +165,8 @@ import Testing
       ("none.json", 3, "none.json cannot be read (check the name and the permissions)"),
       (
         "empty.json", 3,
-        "empty.json: this is not a model file (give a file written by 'moonwatch train' or saved"
-          + " by XGBoost as JSON)"
+        "empty.json: this is not a model file (give a file written by 'moonwatch train', by XGBoost"
+          + " as JSON or by LightGBM as text)"
       ),
       (
         "cut.json", 3,

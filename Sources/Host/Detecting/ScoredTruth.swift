@@ -5,11 +5,12 @@ import Learning
 struct ScoredTruth {
   private var margins: [Double] = []
   private var positives: [Bool] = []
-  private var hasScores = false
+  /// Whether every event had a score: a ranking of some events says nothing of a stream.
+  private var hasScores = true
 
   /// Ranks by margin: calibration in steps would tie what the model tells apart.
   mutating func add(margin: Double?, isPositive: Bool) {
-    if margin != nil { hasScores = true }
+    if margin == nil { hasScores = false }
     margins.append(margin ?? 0)
     positives.append(isPositive)
   }
