@@ -22,13 +22,14 @@ final class GenerationWatcher: Sendable {
     let builder = GenerationBuilder(settings: settings, folders: folders, running: running)
     let thread = Thread {
       var builder = builder
-      while watcher.waitForChange(quietFor: GenerationWatcher.quiet) {
+      // The first time without waiting: what was saved between reading the plugins and watching them told nobody.
+      repeat {
         switch builder.build() {
         case .same: break
         case .refused(let why): progress.warn("the plugins stay as they were: \(why)")
         case .built(let generation): mailbox.offer(generation)
         }
-      }
+      } while watcher.waitForChange(quietFor: GenerationWatcher.quiet)
     }
     thread.name = "reload"
     // Lua's parser recurses on the stack of C.
