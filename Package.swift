@@ -75,8 +75,8 @@ let package = Package(
     .target(
       name: "Host",
       dependencies: [
-        "Primitives", "Detection", "Ingest", "Learning", "Synthetic", "Cases", "Response", "Plugins",
-        "Store", crypto, yams,
+        "Primitives", "Detection", "Ingest", "Learning", "Synthetic", "Cases", "Response",
+        "Plugins", "Store", crypto, yams,
       ], swiftSettings: strict),
     .target(
       name: "Console",
