@@ -11,8 +11,7 @@ import Testing
 private enum Cards {
   static let header = "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD\n"
 
-  /// `shop` sets one file's cards, terminals and transactions apart from another's.
-  static func csv(rows: Int, shop: String = "") -> String {
+  static func csv(rows: Int) -> String {
     var random = SeededRandom(seed: 12, purpose: "cards")
     var text = header
     let start = Timestamp(seconds: 1_522_540_800)
@@ -20,8 +19,7 @@ private enum Cards {
       let isFraud = random.below(25) == 0
       let amount = isFraud ? 400 + random.below(400) : 5 + random.below(90)
       let time = start + .seconds(Int64(row) * 400 + Int64(random.below(300)))
-      text += "\(shop)\(row),\(time.description.dropLast()),c\(shop)\(random.below(20)),"
-      text += "t\(shop)\(random.below(9)),"
+      text += "\(row),\(time.description.dropLast()),c\(random.below(20)),t\(random.below(9)),"
       text += "\(amount),\(isFraud ? 1 : 0)\n"
     }
     return text
@@ -79,12 +77,23 @@ struct TrainingJobTests {
 
   @Test("Files given in another order give the same model, though their events share instants")
   func orderOfFiles() throws {
-    let files = try ["a", "b", "d"].map {
-      try scratch.write("\($0).csv", Cards.csv(rows: 600, shop: $0))
+    var random = SeededRandom(seed: 3, purpose: "series")
+    var labels = "entity_field,entity,start,end,type,name,severity,known_at,event_id\n"
+    let files = try ["a", "b", "d"].map { series in
+      var text = "timestamp,value\n"
+      for step in 0..<600 {
+        let time = Timestamp(seconds: 1_522_540_800 + Int64(step) * 300)
+        let isOdd = random.below(20) == 0
+        text +=
+          "\(time.description.dropLast()),\(isOdd ? 90 + random.below(9) : random.below(20))\n"
+        if isOdd { labels += "series,\(series),\(time),\(time),anomaly,odd,3,\(time),\n" }
+      }
+      return try scratch.write("\(series).csv", text)
     }
+    let known = try scratch.write("labels.csv", labels)
     let digests = try [[0, 1, 2], [2, 0, 1], [1, 2, 0]].map { order in
       try TrainJob(
-        settings: settings, inputs: order.map { files[$0] }, source: "card-transactions",
+        settings: settings, inputs: order.map { files[$0] }, source: "nab", labels: known,
         fitting: FittingOptions(rounds: 20, depth: 3), model: scratch.path + "/o.json",
         report: scratch.path + "/o-report.json"
       ).run(progress: NoProgress()).modelDigest

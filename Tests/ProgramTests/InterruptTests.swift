@@ -6,8 +6,9 @@ import Testing
 /// ^C, SIGTERM and kill -9 in the middle of the work.
 @Suite("Interrupts", .serialized) struct InterruptTests {
   private static let said = "\nmoonwatch: interrupted (nothing half written was left; run again)\n"
-  /// The promise: a person who types ^C has the prompt back within a second.
-  private static let bound = Duration.seconds(1)
+  /// What tells an end from a hang, with other tests at work beside it. How long it takes on a machine that is free,
+  /// `scripts/bench-interrupt` measures.
+  private static let bound = Duration.seconds(15)
 
   /// Starts to detect what comes through a pipe, which stays open, and waits until scores are being written.
   private func detecting(in workspace: Workspace) async throws -> (RunningProgram, RunningProgram) {

@@ -25,7 +25,7 @@ return mapping {
       category = "Security - Password Guessing", risk = "medium", cost_usd = 0, per = "incident",
       action = "Block the address, watch the accounts that it tried", compliance = { "SOC2" },
       owner = "security_team" },
-    { id = "account-takeover", when = { event_count_1h = at_least(8) },
+    { id = "account-takeover", when = { event_count_1h = at_least(6) },
       category = "Security - Account Takeover", risk = "high", cost_usd = 500, per = "incident",
       action = "Lock account, notify user, require password reset", compliance = { "SOC2", "GDPR" },
       owner = "security_team" },

@@ -7,7 +7,8 @@ struct TrainingRows {
   /// Row-major, `count × names.count`; missing is NaN.
   private(set) var values: [Float] = []
   private(set) var times: [Timestamp] = []
-  /// A hash of each event's source and id: what orders events of one instant, whatever order they arrived in.
+  /// A hash of each event's source and first entity: what orders events of one instant, whatever order their files were
+  /// given in. Not of its id, which may be made of its place among all that was read.
   private(set) var keys: [UInt64] = []
   private(set) var isPositive: [Bool] = []
   /// The incident that a row belongs to; rows of one incident stay on one side of a split.
@@ -45,7 +46,8 @@ struct TrainingRows {
       times.append(batch.time(row))
       sources.append(batch.sources[row])
       let source = StableHash.of(interner.bytes(of: batch.sources[row]))
-      keys.append(batch.withID(row) { StableHash.of($0, seed: source) })
+      let entity = batch.primaryEntity(row).map { interner.bytes(of: $0.value) }
+      keys.append(entity.map { StableHash.of($0, seed: source) } ?? source)
       guard let label = labels.label(of: row, in: batch, interner: interner) else {
         isPositive.append(false)
         incidents.append(nil)

@@ -8,31 +8,41 @@ struct LearnerOptions: ParsableArguments {
     help: "Which leaf is split next: levels (all of a level) or leaves (the most useful one).")
   var growth = TreeGrowth.levels
 
-  @Option(help: "Leaves of a tree at most; 0 leaves it to the depth.")
+  @Option(parsing: .unconditional, help: "Leaves of a tree at most; 0 leaves it to the depth.")
   var leaves = 0
 
-  @Option(name: .customLong("min-child-weight"), help: "The least weight of a leaf.")
+  @Option(
+    name: .customLong("min-child-weight"), parsing: .unconditional,
+    help: "The least weight of a leaf.")
   var minChildWeight = 1.0
 
-  @Option(help: "The least gain of a split.")
+  @Option(parsing: .unconditional, help: "The least gain of a split.")
   var gamma = 0.0
 
-  @Option(help: "The squared penalty on leaf values.")
+  @Option(parsing: .unconditional, help: "The squared penalty on leaf values.")
   var lambda = 1.0
 
-  @Option(help: "The absolute penalty on leaf values.")
+  @Option(parsing: .unconditional, help: "The absolute penalty on leaf values.")
   var alpha = 0.0
 
-  @Option(name: .customLong("row-sample"), help: "The share of rows that a tree sees.")
+  @Option(
+    name: .customLong("row-sample"), parsing: .unconditional,
+    help: "The share of rows that a tree sees.")
   var rowSample = 1.0
 
-  @Option(name: .customLong("column-sample"), help: "The share of columns that a tree sees.")
+  @Option(
+    name: .customLong("column-sample"), parsing: .unconditional,
+    help: "The share of columns that a tree sees.")
   var columnSample = 1.0
 
-  @Option(name: .customLong("positive-weight"), help: "The weight of a row with label 1.")
+  @Option(
+    name: .customLong("positive-weight"), parsing: .unconditional,
+    help: "The weight of a row with label 1.")
   var positiveWeight = 1.0
 
-  @Option(help: "How little rows that are already right count (focal loss); 0 is log loss.")
+  @Option(
+    parsing: .unconditional,
+    help: "How little rows that are already right count (focal loss); 0 is log loss.")
   var focus = 0.0
 
   var boosting: BoostingOptions {
@@ -67,11 +77,14 @@ struct TableOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A column with which the score may only fall.", valueName: "column"))
   var falls: [String] = []
 
-  @Option(help: "The last share of the training rows, to calibrate and to stop early by.")
+  @Option(
+    parsing: .unconditional,
+    help: "The last share of the training rows, to calibrate and to stop early by.")
   var validation = 0.0
 
   @Option(
     name: .customLong("early-stopping"),
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Stop after this many trees without a better validation loss.", valueName: "trees"))
   var earlyStopping = 0
@@ -83,6 +96,7 @@ struct TableOptions: ParsableArguments {
   var refit = false
 
   @Option(
+    parsing: .unconditional,
     help: "How much of the leaves of --from is kept, 0 to 1 (default: 1, with --refit 0.9).")
   var decay: Double?
 
