@@ -61,6 +61,22 @@ private final class Watched {
   func isDue(_ time: Int64) -> Bool { absence?.isDue(time) ?? false }
 }
 
+/// A tracker with the state of another, which went through bytes.
+private func readBack<Tracker>(
+  _ tracker: Tracker, _ fresh: Tracker, code: (inout Tracker, inout StateCoder) -> Void
+) throws -> Tracker {
+  let interner = Interner()
+  // Symbols of the tests are small numbers.
+  for number in 1..<10 { _ = interner.intern("\(number)") }
+  var (old, new) = (tracker, fresh)
+  var writing = StateCoder(interner)
+  code(&old, &writing)
+  var reading = StateCoder(reading: writing.bytes, interner)
+  code(&new, &reading)
+  try reading.finish()
+  return new
+}
+
 /// A clock by reference.
 private final class Watch {
   private var clock = WaitClock()
@@ -80,8 +96,10 @@ struct SequenceTests {
     }
   }
 
-  @Test("Complete where a search over all earlier events finds one", arguments: 0..<60)
-  func oracle(seed: Int) {
+  @Test(
+    "Complete where a search over all earlier events finds one, with a restart in between",
+    arguments: 0..<60)
+  func oracle(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
     let times = [[1, 1], [2, 1], [1, 1, 1], [3, 2], [1, 2, 1]][seed % 5]
     let within = Int64(3 + random.below(20))
@@ -89,7 +107,10 @@ struct SequenceTests {
     let places = times.enumerated().flatMap { [UInt64](repeating: 1 << UInt64($0), count: $1) }
     var tracker = SequenceTracker(pattern)
     var past: [UInt32: [Seen]] = [:]
-    for event in stream(&random, late: false) {
+    for (place, event) in stream(&random, late: false).enumerated() {
+      if place == seed * 2 {
+        tracker = try readBack(tracker, SequenceTracker(pattern)) { $0.code(&$1) }
+      }
       past[event.entity, default: []].append(event)
       let found = tracker.take(Symbol(rawValue: event.entity), time: event.time, mask: event.mask)
       let wanted = completes(places, past[event.entity, default: []][...], within: within)
@@ -174,30 +195,38 @@ struct SequenceTests {
 struct AbsenceTests {
   private let id: [UInt8] = Array("e1".utf8)
 
-  private func absence(_ within: Int64, afterEvents: Int = 1) -> EventPattern.Absence {
+  private func absence(
+    _ within: Int64, afterEvents: Int = 1, afterSpan: Int64 = 0
+  ) -> EventPattern.Absence {
     EventPattern.Absence(
       of: [], after: [], within: TimeSpan(microseconds: within), by: "user",
-      afterEvents: afterEvents)
+      afterEvents: afterEvents, afterSpan: TimeSpan(microseconds: afterSpan))
   }
 
   private func anchor(_ time: Int64) -> AbsenceTracker.Anchor {
     AbsenceTracker.Anchor(time: time, kind: Symbol(rawValue: 5), source: Symbol(rawValue: 6))
   }
 
-  @Test("What a walk over all events of each entity says", arguments: 0..<60)
-  func oracle(seed: Int) {
+  @Test(
+    "What a walk over all events of each entity says, with a restart in between", arguments: 0..<60)
+  func oracle(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
     let within = Int64(2 + random.below(12))
     let afterEvents = 1 + random.below(3)
+    let afterSpan = Int64(random.chance(0.5) ? 0 : random.below(40))
     var time: Int64 = 0
     let events = (0..<150).map { _ -> Seen in
       time += Int64(random.below(3))
       return Seen(
         entity: UInt32(random.below(4) + 1), time: time, mask: UInt64(random.below(4)))
     }
-    var tracker = AbsenceTracker(absence(within, afterEvents: afterEvents))
+    let pattern = absence(within, afterEvents: afterEvents, afterSpan: afterSpan)
+    var tracker = AbsenceTracker(pattern)
     var found: [[Int64]] = []
-    for event in events {
+    for (place, event) in events.enumerated() {
+      if place == seed * 2 {
+        tracker = try readBack(tracker, AbsenceTracker(pattern)) { $0.code(&$1) }
+      }
       found += tracker.advance(to: event.time).map { [Int64($0.entity.rawValue), $0.time] }
       id.withUnsafeBufferPointer {
         tracker.take(
@@ -210,6 +239,7 @@ struct AbsenceTests {
     for entity in UInt32(1)...4 {
       var start: Int64?
       var seen = 0
+      var first: Int64?
       for event in events where event.entity == entity {
         if let since = start, event.time > since + within {
           wanted.append([Int64(entity), since + within])
@@ -218,7 +248,10 @@ struct AbsenceTests {
         if event.mask & AbsenceTracker.ends != 0 { start = nil }
         if event.mask & AbsenceTracker.begins != 0 {
           seen += 1
-          if start == nil, seen >= afterEvents { start = event.time }
+          first = first ?? event.time
+          if start == nil, seen >= afterEvents, event.time - (first ?? 0) >= afterSpan {
+            start = event.time
+          }
         }
       }
       if let since = start { wanted.append([Int64(entity), since + within]) }

@@ -13,7 +13,8 @@ struct CheckpointTests {
     return Checkpoint(
       read: random.below(1_000_000), events: random.below(1_000_000), position: "{\"files\":[]}",
       letterBytes: Int64(random.below(1000)),
-      state: RunState(windows: bytes(), judge: bytes(), counters: bytes()), duplicates: bytes())
+      state: RunState(
+        windows: bytes(), patterns: bytes(), series: bytes(), judge: bytes(), counters: bytes()), duplicates: bytes())
   }
 
   private func refusal(_ bytes: [UInt8]) -> String {
@@ -50,7 +51,7 @@ struct CheckpointTests {
     var later = checkpoint(1).encoded
     later[7] = 9
     #expect(
-      refusal(Checkpoint.sealed(later)) == "it is of version 9, and this program reads 1")
+      refusal(Checkpoint.sealed(later)) == "it is of version 9, and this program reads 2")
   }
 
   @Test("The last two are kept, and half-written ones of programs that are gone are removed")

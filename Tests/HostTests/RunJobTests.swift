@@ -192,7 +192,7 @@ struct RunJobTests {
     try run(settings, told)
     #expect(
       told.warnings == [
-        "the windows of 'generic-jsonl' start anew: the window state cannot be used: it was "
+        "source 'generic-jsonl': the windows start anew: the window state cannot be used: it was "
           + "written for other features or another allowed lateness"
       ])
   }

@@ -11,7 +11,7 @@ return mapping {
       action = "Check the sensor", owner = "sre_team" },
     -- Less than two and a half times the value of an hour ago is slow, unless the rule for spikes has judged it,
     -- whose feature times_day is.
-    { id = "degradation", when = { times_day = missing, pct_change_1h = { below(150), missing } },
+    { id = "degradation", when = { times_day = missing, pct_change_1h = { below(200), missing } },
       category = "Infrastructure - Degradation", risk = "medium", cost_usd = 500, per = "day",
       action = "Schedule investigation, monitor closely", compliance = { "SLA" }, owner = "sre_team" },
     { id = "performance", when = { value = present },

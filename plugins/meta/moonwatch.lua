@@ -59,8 +59,9 @@ week = nil
 ---@field sequence? { [integer]: Conditions, within: Duration, by: string? }
 ---What must not come between the first and the last; after a sequence of one event, what does not follow within it.
 ---@field without? Conditions
----No such event for a time, once there were `after` of them: { { kind = "metric" }, within = 6 * hour, by = "series" }
----@field flatline? { [1]: Conditions, within: Duration, by: string?, after: integer? }
+---No such event for a time, once there were `after` of them over `known_for`:
+---{ { kind = "metric" }, within = 6 * hour, by = "series", after = 24, known_for = 7 * day }
+---@field flatline? { [1]: Conditions, within: Duration, by: string?, after: integer?, known_for: Duration? }
 ---@field features? table<string, Feature>
 ---@field when? Conditions On features, fields and the model's score, before detect is asked
 ---@field message? string The sentence of a rule without detect: "{logins} logins by {user}"

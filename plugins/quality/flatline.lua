@@ -1,10 +1,12 @@
---- A series that reported all day falls silent for six hours: the sensor, its network or its source is broken.
+--- A series that reported for a week falls silent for six hours: the sensor, its network or its source is broken.
+--- What lives for days only, like an instance that comes and goes with the load, ends in silence as a rule.
 return rule {
   id       = "quality.flatline",
   title    = "A series fell silent",
   severity = "medium",
   tags     = { "quality.silence" },
 
-  flatline = { { kind = "metric" }, within = 6 * hour, by = "series", after = 24 },
+  flatline = { { kind = "metric" }, within = 6 * hour, by = "series", after = 24,
+               known_for = 7 * day },
   message  = "nothing was heard of {series} for six hours, until {time}",
 }

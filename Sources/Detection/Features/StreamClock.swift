@@ -27,6 +27,14 @@ struct StreamClock: Equatable {
     self.behind = behind
   }
 
+  mutating func code(_ coder: inout StateCoder) {
+    coder.signed(&watermark)
+    coder.whole(&support, in: 0...2 * StreamClock.enough)
+    coder.whole(&ahead, in: 0...2 * StreamClock.enough)
+    coder.signed(&aheadFrom)
+    coder.whole(&behind, in: 0...2 * StreamClock.enough)
+  }
+
   /// Takes in the time of the next event; one that is after the watermark then is not believed.
   @inline(__always)
   mutating func see(_ time: Int64) {

@@ -40,16 +40,24 @@ package struct AbsenceTracker: Sendable {
   private struct Cell {
     var anchor: Anchor
     var isWaiting = false
-    /// Events that begin a wait, so far.
+    /// Events that begin a wait, so far, and the time of the first of them.
     var seen = 0
+    var first: Int64
     /// The end that the heap holds for this slot; missing where it holds none.
     var queued: Int64?
     /// Kept and refilled, so that an event costs no allocation.
     var id: [UInt8] = []
+
+    init(_ anchor: Anchor, id: [UInt8] = []) {
+      self.anchor = anchor
+      self.id = id
+      first = anchor.time
+    }
   }
 
   private let within: Int64
   private let afterEvents: Int
+  private let afterSpan: Int64
   private var cells: [Cell] = []
   private var slots: EntitySlots
   private var queue = DeadlineQueue()
@@ -59,6 +67,7 @@ package struct AbsenceTracker: Sendable {
   package init(_ absence: EventPattern.Absence, capacity: Int = 65_536) {
     within = absence.within.microseconds
     afterEvents = absence.afterEvents
+    afterSpan = absence.afterSpan.microseconds
     slots = EntitySlots(capacity: capacity)
   }
 
@@ -89,7 +98,9 @@ package struct AbsenceTracker: Sendable {
     }
     guard begins else { return }
     cells[slot].seen += 1
-    guard !cells[slot].isWaiting, cells[slot].seen >= afterEvents else { return }
+    guard !cells[slot].isWaiting, cells[slot].seen >= afterEvents,
+      isKnownLongEnough(slot, at: anchor.time)
+    else { return }
     cells[slot].isWaiting = true
     cells[slot].anchor = anchor
     cells[slot].id.removeAll(keepingCapacity: true)
@@ -134,6 +145,11 @@ package struct AbsenceTracker: Sendable {
   /// Whether `advance` to this time would look at anything.
   package func isDue(_ time: Int64) -> Bool { queue.first.map { $0.deadline < time } ?? false }
 
+  private func isKnownLongEnough(_ slot: Int, at time: Int64) -> Bool {
+    let (age, overflow) = time.subtractingReportingOverflow(cells[slot].first)
+    return overflow ? time > cells[slot].first : age >= afterSpan
+  }
+
   private func deadline(of slot: Int) -> Int64 {
     let (end, overflow) = cells[slot].anchor.time.addingReportingOverflow(within)
     return overflow ? .max : end
@@ -145,14 +161,16 @@ package struct AbsenceTracker: Sendable {
     cells[slot].queued = end
     queue.insert(DeadlineQueue.Entry(deadline: end, slot: Int32(truncatingIfNeeded: slot)))
     // Ends that moved forward leave their old entries behind; a stream made to do that must not grow the queue.
-    if queue.count > 2 * cells.count + 64 {
-      queue = DeadlineQueue(
-        cells.enumerated().compactMap { slot, cell in
-          cell.queued.map {
-            DeadlineQueue.Entry(deadline: $0, slot: Int32(truncatingIfNeeded: slot))
-          }
-        })
-    }
+    if queue.count > 2 * cells.count + 64 { makeQueue() }
+  }
+
+  private mutating func makeQueue() {
+    queue = DeadlineQueue(
+      cells.enumerated().compactMap { slot, cell in
+        cell.queued.map {
+          DeadlineQueue.Entry(deadline: $0, slot: Int32(truncatingIfNeeded: slot))
+        }
+      })
   }
 
   private mutating func claim(_ entity: Symbol, _ anchor: Anchor) -> Int {
@@ -165,12 +183,32 @@ package struct AbsenceTracker: Sendable {
       return overflow || age / 2 > within
     }
     if slot == cells.count {
-      cells.append(Cell(anchor: anchor))
+      cells.append(Cell(anchor))
     } else {
       let id = cells[slot].id
-      cells[slot] = Cell(anchor: anchor, id: id)
+      cells[slot] = Cell(anchor, id: id)
     }
     return slot
+  }
+
+  /// Of a tracker of the same absence.
+  package mutating func code(_ coder: inout StateCoder) {
+    slots.code(&coder)
+    coder.signed(&now)
+    let nobody = Cell(Anchor(time: 0, kind: .missing, source: .missing))
+    coder.list(&cells, upTo: slots.reach, empty: nobody) { coder, cell in
+      coder.signed(&cell.anchor.time)
+      coder.symbol(&cell.anchor.kind)
+      coder.symbol(&cell.anchor.source)
+      coder.whole(&cell.anchor.zoneOffset, in: -86_400...86_400)
+      coder.flag(&cell.isWaiting)
+      coder.whole(&cell.seen, in: 0...StateCoder.most)
+      coder.signed(&cell.first)
+      coder.optional(&cell.queued)
+      coder.raw(&cell.id)
+    }
+    coder.require(cells.count == slots.reach, "an entity lacks what it waits for")
+    if coder.isReading { makeQueue() }
   }
 }
 

@@ -71,4 +71,23 @@ struct EntitySlots {
     touches[slot] = 0
     free.append(Int32(truncatingIfNeeded: slot))
   }
+
+  mutating func code(_ coder: inout StateCoder) {
+    var known = symbols.map { Symbol(rawValue: $0) }
+    coder.list(&known, upTo: Int(Int32.max), empty: .missing) { $0.symbol(&$1) }
+    coder.list(&touches, upTo: known.count, empty: 0) { $0.word(&$1) }
+    coder.list(&free, upTo: known.count, empty: 0) {
+      $0.whole(&$1, in: 0...Int32(max(0, known.count - 1)))
+    }
+    coder.word(&clock)
+    coder.whole(&nextSweep, in: 0...StateCoder.most)
+    coder.whole(&evicted, in: 0...StateCoder.most)
+    coder.require(touches.count == known.count, "an entity lacks its place")
+    guard coder.isReading && coder.damage == nil else { return }
+    symbols = known.map(\.rawValue)
+    slots = [:]
+    for (slot, touch) in touches.enumerated() where touch > 0 {
+      slots[symbols[slot]] = Int32(truncatingIfNeeded: slot)
+    }
+  }
 }

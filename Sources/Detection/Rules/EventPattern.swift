@@ -50,15 +50,19 @@ package enum EventPattern: Hashable, Sendable {
     package var by: String
     /// Events that begin a wait which an entity must have shown before the first wait counts.
     package var afterEvents: Int
+    /// And for how long it must have shown them: what lives shorter may end in silence.
+    package var afterSpan: TimeSpan
 
     package init(
-      of: [Predicate], after: [Predicate], within: TimeSpan, by: String, afterEvents: Int = 1
+      of: [Predicate], after: [Predicate], within: TimeSpan, by: String, afterEvents: Int = 1,
+      afterSpan: TimeSpan = .zero
     ) {
       self.of = of
       self.after = after
       self.within = within
       self.by = by
       self.afterEvents = afterEvents
+      self.afterSpan = afterSpan
     }
   }
 

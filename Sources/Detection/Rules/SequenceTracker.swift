@@ -99,4 +99,14 @@ package struct SequenceTracker: Sendable {
     for cell in (slot * width)..<((slot + 1) * width) { began[cell] = SequenceTracker.none }
     return slot
   }
+
+  /// Of a tracker of the same sequence.
+  package mutating func code(_ coder: inout StateCoder) {
+    slots.code(&coder)
+    let cells = slots.reach * (places.count - 1)
+    coder.list(&began, upTo: cells, empty: SequenceTracker.none) { $0.signed(&$1) }
+    coder.list(&reached, upTo: cells, empty: SequenceTracker.none) { $0.signed(&$1) }
+    coder.require(began.count == cells && reached.count == cells, "a chain is cut off")
+    coder.signed(&newest)
+  }
 }

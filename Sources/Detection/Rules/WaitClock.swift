@@ -13,6 +13,8 @@ package struct WaitClock: Sendable {
     case back(Int64)
   }
 
+  package mutating func code(_ coder: inout StateCoder) { stream.code(&coder) }
+
   /// Takes the time of the next event in order of arrival.
   package mutating func take(_ time: Int64) -> Step {
     let before = stream.watermark

@@ -57,4 +57,15 @@ struct RankSketch: Sendable {
     taken = (taken + 1) / 2
     stride *= 2
   }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.numbers(&values, upTo: RankSketch.capacity - 1)
+    coder.list(&orders, upTo: values.count, empty: 0) {
+      $0.whole(&$1, in: 0...Int32(RankSketch.capacity))
+    }
+    coder.require(orders.count == values.count, "a rank lacks its value")
+    coder.whole(&stride, in: 1...StateCoder.most)
+    coder.whole(&arrivals, in: 0...StateCoder.most)
+    coder.whole(&taken, in: 0...Int32(RankSketch.capacity))
+  }
 }

@@ -16,6 +16,12 @@ struct RecentValues: Sendable {
     if count < RecentValues.capacity { count += 1 }
   }
 
+  mutating func code(_ coder: inout StateCoder) {
+    coder.fixedNumbers(&values)
+    coder.whole(&next, in: 0...(RecentValues.capacity - 1))
+    coder.whole(&count, in: 0...RecentValues.capacity)
+  }
+
   /// One window: its mean, its standard deviation, and how far its mean lies above that of the window before.
   ///
   /// A window that is not yet full holds what there is; the change is 0 until there is a value before it.

@@ -39,4 +39,12 @@ struct RunOfEquals: Sendable {
     }
     return surprise < RunOfEquals.leastSurprise ? 0 : surprise
   }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.number(&last)
+    coder.whole(&length, in: 0...StateCoder.most)
+    coder.number(&repeats)
+    coder.number(&values)
+    runs.code(&coder)
+  }
 }

@@ -21,6 +21,11 @@ struct SeasonProfile: Sendable {
     return fromDay?.mean
   }
 
+  mutating func code(_ coder: inout StateCoder) {
+    day.code(&coder)
+    week.code(&coder)
+  }
+
   /// Whole periods since the epoch, rounded towards the past.
   private static func whole(_ seconds: Int64, _ period: Int64) -> Int64 {
     seconds / period - (seconds % period < 0 ? 1 : 0)
@@ -53,6 +58,14 @@ struct SeasonProfile: Sendable {
       values += 1
       let slot = slot(period)
       return visits[slot] > 0 ? (means[slot], visits[slot]) : nil
+    }
+
+    mutating func code(_ coder: inout StateCoder) {
+      coder.fixedNumbers(&means)
+      coder.fixedNumbers(&visits)
+      coder.optional(&current)
+      coder.number(&sum)
+      coder.number(&values)
     }
 
     private func slot(_ period: Int64) -> Int {

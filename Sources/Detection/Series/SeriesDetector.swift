@@ -163,4 +163,20 @@ package struct SeriesDetector: Sendable {
     }
     aspects[3 * spans - 1] = season ?? .nan
   }
+
+  /// Of a detector with the same parameters.
+  mutating func code(_ coder: inout StateCoder) {
+    for place in watches.indices {
+      watches[place].high.code(&coder)
+      watches[place].low.code(&coder)
+    }
+    still.code(&coder)
+    recent.code(&coder)
+    recentRanks.code(&coder)
+    ranks.code(&coder)
+    profile.code(&coder)
+    memory.code(&coder)
+    coder.whole(&seen, in: 0...StateCoder.most)
+    coder.number(&widest)
+  }
 }

@@ -13,32 +13,52 @@ package final class SeriesEngine: @unchecked Sendable {
 
   private let slot: Int
   private let kind: Symbol
+  private let schema: Schema
+  private let interner: Interner
   private let partitionCap: Int
   private let partitions: [Partition]
+  /// One a shard, so that no two threads share one.
+  private let hashes: [SymbolHashes]
 
   private struct Series {
-    var key: UInt64
-    var lastArrival: UInt64
-    var detector: SeriesDetector
+    /// The text field of the entity, and its name.
+    var slot: Int
+    var name: Symbol
+    var lastArrival: UInt64 = 0
+    var detector = SeriesDetector()
+
+    var key: UInt64 { Series.key(slot, name) }
+
+    static func key(_ slot: Int, _ name: Symbol) -> UInt64 {
+      UInt64(truncatingIfNeeded: slot) << 32 | UInt64(name.rawValue)
+    }
   }
 
   /// A class so that shards never share an array.
   private final class Partition {
     var places: [UInt64: Int] = [:]
     var series: [Series] = []
+    /// Values so far: what orders series by their last one.
+    var arrivals: UInt64 = 0
   }
 
   /// - Parameters:
   ///   - slot: the number field that holds a series' value.
   ///   - kind: events of other kinds are passed over.
-  package init(slot: Int, kind: Symbol, shards: Int, mostSeries: Int = 12_800) {
+  package init(
+    slot: Int, kind: Symbol, schema: Schema, interner: Interner, shards: Int,
+    mostSeries: Int = 12_800
+  ) {
     precondition((1...SeriesEngine.partitionCount).contains(shards), "an engine has 1 to 64 shards")
     precondition(mostSeries > 0, "an engine remembers at least one series")
     self.slot = slot
     self.kind = kind
+    self.schema = schema
+    self.interner = interner
     self.shards = shards
     partitionCap = max(1, mostSeries / SeriesEngine.partitionCount)
     partitions = (0..<SeriesEngine.partitionCount).map { _ in Partition() }
+    hashes = (0..<shards).map { _ in SymbolHashes(interner) }
   }
 
   /// Writes the verdicts of this shard's rows; rows that are no value of a series are left alone.
@@ -57,22 +77,26 @@ package final class SeriesEngine: @unchecked Sendable {
       }
       guard batch.kinds[row] == kind, !values[row].isNaN, let entity = batch.primaryEntity(row)
       else { continue }
-      let place = SeriesEngine.partition(entity.value.rawValue)
+      let place = partition(of: entity.value, shard: shard)
       if place % shards != shard { continue }
-      let key = UInt64(truncatingIfNeeded: entity.slot) << 32 | UInt64(entity.value.rawValue)
       let seconds = batch.time(row).wholeSeconds &+ Int64(batch.zoneOffsets[row])
       let partition = partitions[place]
-      let index = index(of: key, in: partition)
-      partition.series[index].lastArrival = batch.firstArrival &+ UInt64(row)
+      let index = index(of: entity.slot, entity.value, in: partition)
+      partition.arrivals &+= 1
+      partition.series[index].lastArrival = partition.arrivals
       verdicts[row] = partition.series[index].detector.observe(values[row], at: seconds)
     }
   }
 
-  private static func partition(_ symbol: UInt32) -> Int { Int((symbol &* 0x9E37_79B1) >> 26) }
+  /// By what the text is and not by when it was met, so that a run after a restart divides series as the one before did.
+  private func partition(of symbol: Symbol, shard: Int) -> Int {
+    Int(hashes[shard].stable(symbol.rawValue) >> 58)
+  }
 
-  private func index(of key: UInt64, in partition: Partition) -> Int {
+  private func index(of slot: Int, _ name: Symbol, in partition: Partition) -> Int {
+    let key = Series.key(slot, name)
     if let known = partition.places[key] { return known }
-    let new = Series(key: key, lastArrival: 0, detector: SeriesDetector())
+    let new = Series(slot: slot, name: name)
     if partition.series.count < partitionCap {
       partition.places[key] = partition.series.count
       partition.series.append(new)
@@ -87,6 +111,44 @@ package final class SeriesEngine: @unchecked Sendable {
     partition.places[key] = silent
     partition.series[silent] = new
     return silent
+  }
+
+  /// What one shard remembers, as bytes. Shards may be asked on different threads at the same time, between batches.
+  package func encodedSection(shard: Int) -> [UInt8] {
+    var coder = StateCoder(interner)
+    var own = stride(from: shard, to: SeriesEngine.partitionCount, by: shards).flatMap {
+      partitions[$0].series
+    }.sorted { $0.lastArrival < $1.lastArrival }
+    coder.list(&own, empty: Series(slot: 0, name: .missing)) { code(&$1, &$0) }
+    return coder.bytes
+  }
+
+  /// Takes over what a section of an engine with any number of shards holds. Before the first batch, by the thread that
+  /// interns.
+  package func restore(section: some Collection<UInt8>) throws(StateDamage) {
+    var coder = StateCoder(reading: section, interner)
+    var series: [Series] = []
+    coder.list(&series, empty: Series(slot: 0, name: .missing)) { code(&$1, &$0) }
+    try coder.finish()
+    for one in series {
+      let place = partition(of: one.name, shard: 0)
+      let partition = partitions[place]
+      partition.series[index(of: one.slot, one.name, in: partition)] = one
+      partition.arrivals = max(partition.arrivals, one.lastArrival)
+    }
+  }
+
+  private func code(_ series: inout Series, _ coder: inout StateCoder) {
+    let slot = series.slot
+    var field = schema.fields.first { $0.type == .text && $0.slot == slot }?.name ?? ""
+    coder.text(&field)
+    let known = schema.field(field)
+    coder.require(
+      known?.type == .text, "it knows a field '\(field)' that these events do not have")
+    series.slot = known?.slot ?? 0
+    coder.symbol(&series.name)
+    coder.word(&series.lastArrival)
+    series.detector.code(&coder)
   }
 }
 

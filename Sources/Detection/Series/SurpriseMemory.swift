@@ -2,11 +2,12 @@ import Glibc
 
 /// Sets a surprise off against those before it: how much of it is news.
 struct SurpriseMemory: Sendable {
+  private static let never = Int.min / 2
   private let parameters: SeriesParameters
   private let forgetting: Double
   /// The largest surprise of the burst at hand, and when it was heard.
   private var peak = 0.0
-  private var heardAt = Int.min / 2
+  private var heardAt = never
   /// Past surprises that were heard, forgotten at a steady rate.
   private var habit = 0.0
 
@@ -33,5 +34,11 @@ struct SurpriseMemory: Sendable {
     peak = surprise
     heardAt = place
     return left
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.number(&peak)
+    coder.whole(&heardAt, in: SurpriseMemory.never...StateCoder.most)
+    coder.number(&habit)
   }
 }

@@ -100,4 +100,9 @@ struct TailSketch: Sendable {
     }
     return above
   }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.whole(&count, in: 0...StateCoder.most)
+    coder.numbers(&largest, upTo: TailSketch.capacity)
+  }
 }

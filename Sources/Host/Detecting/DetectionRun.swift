@@ -10,8 +10,8 @@ final class DetectionRun {
   private let pool: WorkerPool
   let features: FeatureStage
   private let scorer: Scorer?
-  private var rules: RuleStage
-  private let series: SeriesStage?
+  private(set) var rules: RuleStage
+  let series: SeriesStage?
   private let margins: ScoreColumn
   /// Calibrated, for rules that ask what the model says; missing where none does.
   private var scores: ScoreColumn?
@@ -66,8 +66,7 @@ final class DetectionRun {
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
       lists: plan.lists.book)
     series =
-      plan.watchesSeries
-      ? SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool) : nil
+      SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool)
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
     scores = rules.readsScore ? ScoreColumn(capacity: EventBatch.standardCapacity) : nil
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)

@@ -1,6 +1,5 @@
 import Detection
 import Primitives
-import Synchronization
 
 /// Computes the features of each batch with all workers: entities are shared out by key, one owner each.
 final class FeatureStage {
@@ -135,13 +134,8 @@ final class FeatureStage {
   /// All windows as bytes, each worker writing its share. Between batches.
   func encodedState() -> [UInt8] {
     let engine = engine
-    let sections = Mutex([[UInt8]](repeating: [], count: engine.shards))
-    pool.run { worker in
-      guard worker < engine.shards else { return }
-      let section = engine.encodedSection(shard: worker)
-      sections.withLock { $0[worker] = section }
-    }
-    return FeatureEngine.encodedState(sections: sections.withLock { $0 })
+    return FeatureEngine.encodedState(
+      sections: pool.map(engine.shards) { engine.encodedSection(shard: $0) })
   }
 
   /// What was usual for the entity before this event; missing without enough history.

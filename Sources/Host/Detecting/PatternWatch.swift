@@ -26,6 +26,9 @@ final class PatternWatch {
       }
   }
 
+  /// Of what is waited for: two patterns with one digest share their state.
+  var digest: UInt64 { StableHash.of("\(pattern.pattern)".utf8) }
+
   var isAbsence: Bool {
     if case .absence = tracker { true } else { false }
   }
@@ -100,5 +103,19 @@ final class PatternWatch {
       source: interner.text(of: silence.source), kind: interner.text(of: silence.kind),
       fields: [by: .text(interner.text(of: silence.entity))], primaryField: by,
       zoneOffsetSeconds: silence.zoneOffset)
+  }
+
+  /// Of a watch over the same pattern.
+  func code(_ coder: inout StateCoder) {
+    switch tracker {
+    case .sequence(var sequence):
+      tracker = .sequence(SequenceTracker.idle)
+      sequence.code(&coder)
+      tracker = .sequence(sequence)
+    case .absence(var absence):
+      tracker = .absence(AbsenceTracker.idle)
+      absence.code(&coder)
+      tracker = .absence(absence)
+    }
   }
 }

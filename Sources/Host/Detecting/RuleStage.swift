@@ -55,8 +55,9 @@ final class RuleStage {
   /// Rules that were not set aside.
   private var running = 0
   private let work: Work
-  private let interner: Interner
-  private var clock = WaitClock()
+  let interner: Interner
+  /// The time by which rules wait.
+  var clock = WaitClock()
   private let hasAbsences: Bool
   /// Whether a rule asks what the model says.
   let readsScore: Bool
@@ -110,6 +111,11 @@ final class RuleStage {
     hasAbsences = work.watches.contains { $0?.isAbsence ?? false }
     if let last { clock = last.clock }
     sort()
+  }
+
+  /// The rules that wait for something, by id.
+  var watched: [(String, PatternWatch)] {
+    zip(rules, work.watches).compactMap { rule, watch in watch.map { (rule.rule.id, $0) } }
   }
 
   /// Sorts the rules that are still asked by the kinds of event that they look at: one that was set aside costs nothing

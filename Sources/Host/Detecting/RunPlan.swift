@@ -23,8 +23,6 @@ struct RunPlan {
   var allowedLateness: TimeSpan
   /// Events before this fill the windows and are not judged.
   var judgeFrom: Timestamp = .distantPast
-  /// Whether metric series are watched by their own detector.
-  var watchesSeries = true
 }
 
 /// What a pass hands on as it goes: alerts in order, each with its evidence.

@@ -38,8 +38,8 @@ final class SeriesStage {
   init?(schema: Schema, interner: Interner, pool: WorkerPool) {
     guard let field = schema.field(SeriesStage.field), field.type == .number else { return nil }
     engine = SeriesEngine(
-      slot: field.slot, kind: interner.intern(SeriesStage.kind),
-      shards: min(pool.count, SeriesStage.mostShards))
+      slot: field.slot, kind: interner.intern(SeriesStage.kind), schema: schema,
+      interner: interner, shards: min(pool.count, SeriesStage.mostShards))
     verdicts = Verdicts(capacity: EventBatch.standardCapacity)
     self.pool = pool
     self.interner = interner
@@ -72,5 +72,21 @@ final class SeriesStage {
       row: row, origin: .rule(id: SeriesStage.ruleID),
       severity: verdict.score >= SeriesStage.grave ? .high : .medium,
       title: "Unusual metric", message: SeriesWords.sentence(cause, series: name))
+  }
+
+  /// What is remembered of all series, each worker writing its share. Between batches.
+  func encodedState() -> [UInt8] {
+    let engine = engine
+    var writer = StateWriter()
+    for section in pool.map(engine.shards, { engine.encodedSection(shard: $0) }) {
+      writer.append(section)
+    }
+    return writer.bytes
+  }
+
+  /// Before the first batch, by the thread that interns.
+  func restore(_ bytes: [UInt8]) throws(StateDamage) {
+    var reader = StateReader(bytes[...])
+    while reader.left > 0 { try engine.restore(section: try reader.raw()) }
   }
 }

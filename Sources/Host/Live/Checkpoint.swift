@@ -18,7 +18,7 @@ struct Checkpoint: Equatable {
   var duplicates: [UInt8]
 
   private static let magic = Array("MWCHECK".utf8)
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// All but the sum at the end, which is the writer's to add.
   var encoded: [UInt8] {
@@ -29,9 +29,9 @@ struct Checkpoint: Equatable {
     writer.count(events)
     writer.append(Array(position.utf8))
     writer.signed(letterBytes)
-    for section in [state.windows, state.judge, state.counters, duplicates] {
-      writer.append(section)
-    }
+    for section in [
+      state.windows, state.patterns, state.series, state.judge, state.counters, duplicates,
+    ] { writer.append(section) }
     return writer.bytes
   }
 
@@ -56,7 +56,8 @@ struct Checkpoint: Equatable {
     position = String(decoding: try reader.raw(), as: UTF8.self)
     letterBytes = try reader.signed()
     state = RunState(
-      windows: Array(try reader.raw()), judge: Array(try reader.raw()),
+      windows: Array(try reader.raw()), patterns: Array(try reader.raw()),
+      series: Array(try reader.raw()), judge: Array(try reader.raw()),
       counters: Array(try reader.raw()))
     duplicates = Array(try reader.raw())
     guard reader.left == 0 else { throw StateDamage(what: "something follows its end") }

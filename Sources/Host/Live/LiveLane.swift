@@ -39,11 +39,9 @@ final class LiveLane {
       let place = settings.resolve(path)
       return (file: try ModelFile.load(path: place), name: path)
     }
-    var plan = try RunPlan(
+    let plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, schema: source.schema,
       interner: source.interner, model: model)
-    // What the detector of series remembers is in no checkpoint: after a restart it would say other things.
-    plan.watchesSeries = false
     let detection = try DetectionRun(plan, pool: pool)
     let duplicates = DuplicateFilter()
     if let checkpoint = start.checkpoint {
@@ -81,8 +79,8 @@ final class LiveLane {
     do {
       var reader = StateReader(checkpoint.duplicates[...])
       try duplicates.decode(&reader)
-      if let reason = try detection.restore(checkpoint.state) {
-        warn("the windows of '\(source)' start anew: \(reason)")
+      for sentence in try detection.restore(checkpoint.state) {
+        warn("source '\(source)': \(sentence)")
       }
     } catch {
       throw Failure(

@@ -6,6 +6,10 @@ import Primitives
 struct RunState: Equatable {
   /// Of the windows; empty where they start anew.
   var windows: [UInt8]
+  /// What rules wait for.
+  var patterns: [UInt8]
+  /// Of metric series; empty where the events carry none.
+  var series: [UInt8]
   var judge: [UInt8]
   var counters: [UInt8]
 }
@@ -18,24 +22,30 @@ extension DetectionRun {
     var counted = StateWriter()
     report.encode(&counted)
     return RunState(
-      windows: features.encodedState(), judge: judged.bytes, counters: counted.bytes)
+      windows: features.encodedState(), patterns: rules.encodedState(),
+      series: series?.encodedState() ?? [], judge: judged.bytes, counters: counted.bytes)
   }
 
   /// Goes on from a state. Before the first batch, by the thread that interns and before another one does.
   ///
-  /// - Returns: why the windows start anew where they do, such as features that were defined otherwise then.
-  func restore(_ state: RunState) throws(StateDamage) -> String? {
+  /// - Returns: what starts anew and why, in sentences, such as windows of features that were defined otherwise then.
+  func restore(_ state: RunState) throws(StateDamage) -> [String] {
     var judged = StateReader(state.judge[...])
     try judge.decode(&judged)
     var counted = StateReader(state.counters[...])
     try report.decode(&counted)
-    if state.windows.isEmpty { return nil }
+    try series?.restore(state.series)
+    var anew: [String] = []
+    let rules = try rules.restore(state.patterns)
+    if !rules.isEmpty {
+      anew.append("what these rules wait for starts anew: \(rules.joined(separator: ", "))")
+    }
     do {
       try features.engine.restore(state.windows)
-      return nil
     } catch {
-      return error.message
+      anew.append("the windows start anew: \(error.message)")
     }
+    return anew
   }
 
   /// Counts on from an event, and judges those before `quietUntil` without telling anybody: it was done before.

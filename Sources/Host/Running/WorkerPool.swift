@@ -58,6 +58,19 @@ package final class WorkerPool: Sendable {
     }
   }
 
+  /// What each of the first workers makes, in the order of their numbers; `count` is at most that of the pool.
+  package func map<Value: Sendable>(
+    _ count: Int, _ make: @escaping @Sendable (Int) -> Value
+  ) -> [Value] {
+    let made = Mutex([Value?](repeating: nil, count: count))
+    run { worker in
+      guard worker < count else { return }
+      let value = make(worker)
+      made.withLock { $0[worker] = value }
+    }
+    return made.withLock { $0.compactMap { $0 } }
+  }
+
   private static func work(_ index: Int, _ shared: Shared) {
     var done = 0
     while true {

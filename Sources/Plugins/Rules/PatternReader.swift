@@ -73,16 +73,20 @@ struct PatternReader {
 
   private func flatline() -> EventPattern? {
     guard let inner = reader.inner("flatline", wanted: "a table with one step") else { return nil }
-    inner.allow(["within", "by", "after"], items: 1)
+    inner.allow(["within", "by", "after", "known_for"], items: 1)
     let steps = steps(of: inner, takesTimes: false)
     let within = inner.span("within", example: "6 * hour")
     let by = by(inner)
     let after = whole(inner, "after", 1...1_000_000)
-    guard let steps, steps.count == 1, let within, let by, let after else { return nil }
+    var knownFor: TimeSpan? = .zero
+    if !inner.table["known_for"].isNil { knownFor = inner.span("known_for", example: "7 * day") }
+    guard let steps, steps.count == 1, let within, let by, let after, let knownFor else {
+      return nil
+    }
     return .absence(
       EventPattern.Absence(
         of: steps[0].conditions, after: steps[0].conditions, within: within, by: by,
-        afterEvents: after))
+        afterEvents: after, afterSpan: knownFor))
   }
 
   private func steps(of inner: TableReader, takesTimes: Bool) -> [EventPattern.Step]? {

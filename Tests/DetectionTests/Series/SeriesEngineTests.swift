@@ -6,7 +6,7 @@ import Testing
 @Suite("Series of a stream")
 struct SeriesEngineTests {
   private let schema: Schema
-  private let interner = Interner()
+  private var interner = Interner()
 
   init() throws { schema = try Schema([("series", .text), ("value", .number)]) }
 
@@ -54,7 +54,9 @@ struct SeriesEngineTests {
   }
 
   private func engine(shards: Int, most: Int = 12_800) -> SeriesEngine {
-    SeriesEngine(slot: 0, kind: interner.intern("metric"), shards: shards, mostSeries: most)
+    SeriesEngine(
+      slot: 0, kind: interner.intern("metric"), schema: schema, interner: interner, shards: shards,
+      mostSeries: most)
   }
 
   @Test("Verdicts are the same for any number of shards and any cut into batches")
@@ -96,5 +98,45 @@ struct SeriesEngineTests {
     let small = scores(engine(shards: 1, most: 1), [batch(rows)])
     #expect(small.allSatisfy { $0 == 0 })
     #expect(scores(engine(shards: 3, most: 1), [batch(rows)]) == small)
+  }
+
+  @Test("A state read back in another run, with other numbers for its texts, goes on as if nothing had been")
+  func state() throws {
+    let rows = stream(4_000, series: 9, seed: 4)
+    for most in [12_800, 1] {
+      let whole = scores(engine(shards: 1, most: most), [batch(rows)])
+      #expect(whole.contains { ($0 ?? 0) > 0.1 } || most == 1)
+      for cut in [1, 700, 3_900] {
+        var resumed = self
+        let first = resumed.engine(shards: 2, most: most)
+        _ = resumed.scores(first, [resumed.batch(Array(rows[..<cut]))])
+        let sections = (0..<2).map { first.encodedSection(shard: $0) }
+        resumed.interner = Interner()
+        for number in 0..<100 { _ = resumed.interner.intern("other \(number)") }
+        let second = resumed.engine(shards: 3, most: most)
+        for section in sections { try second.restore(section: section) }
+        let rest = resumed.batch(Array(rows[cut...]), first: UInt64(cut))
+        #expect(resumed.scores(second, [rest]) == Array(whole[cut...]))
+      }
+    }
+  }
+
+  @Test("A damaged state is refused, whatever the damage, and never ends the process")
+  func damage() throws {
+    let first = engine(shards: 1)
+    _ = scores(first, [batch(stream(800, series: 3, seed: 5))])
+    let whole = first.encodedSection(shard: 0)
+    var random = SeededRandom(seed: 6)
+    for _ in 0..<300 {
+      var bytes = Array(whole.prefix(random.below(whole.count)))
+      #expect(throws: StateDamage.self) { try engine(shards: 1).restore(section: bytes) }
+      bytes = whole
+      bytes[random.below(bytes.count)] ^= UInt8(1 << random.below(8))
+      let other = engine(shards: 1)
+      do throws(StateDamage) {
+        try other.restore(section: bytes)
+        _ = scores(other, [batch(stream(50, series: 3, seed: 7))])
+      } catch { #expect(!error.what.isEmpty) }
+    }
   }
 }
