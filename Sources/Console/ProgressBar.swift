@@ -92,10 +92,3 @@ package final class ProgressBar: Sendable {
     return "\(title)  \(bar)\(text)"
   }
 }
-
-/// Seconds of a clock that does not follow changes of the time of day.
-package func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}

@@ -62,7 +62,13 @@ package struct EscalationDesk: Sendable {
   /// How long an alert must have gone unclaimed; nothing where the conditions do not say.
   private static func wait(_ conditions: [Predicate]) -> TimeSpan {
     for condition in conditions where condition.name == AlertFacts.unclaimed {
-      if case .atLeast(let seconds) = condition.test { return TimeSpan(seconds: seconds) ?? .zero }
+      switch condition.test {
+      case .atLeast(let seconds), .between(let seconds, _), .equals(.number(let seconds)):
+        return TimeSpan(seconds: seconds) ?? .zero
+      case .above(let seconds):
+        return (TimeSpan(seconds: seconds) ?? .zero) + TimeSpan(microseconds: 1)
+      default: return .zero
+      }
     }
     return .zero
   }

@@ -43,7 +43,8 @@ package final class Database: Sendable {
     let failures = StoreFailures(path: path)
     switch access {
     case .readWrite:
-      try makeDirectory(directory)
+      try Folders.make(
+        directory, named: "the data directory \(directory)", advice: "choose another --data-dir")
       let lock = try WriterLock.take(directory: directory, database: path)
       return try failures.translating {
         let pool = try DatabasePool(path: path, configuration: configuration)
@@ -73,18 +74,6 @@ package final class Database: Sendable {
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
     return configuration
-  }
-
-  private static func makeDirectory(_ directory: String) throws(Failure) {
-    var made = directory.hasPrefix("/") ? "" : "."
-    for part in directory.split(separator: "/") {
-      made += "/\(part)"
-      if mkdir(made, 0o750) == 0 || errno == EEXIST { continue }
-      throw Failure(
-        .internal,
-        "cannot make the data directory \(directory): \(String(cString: strerror(errno)))",
-        advice: "choose another --data-dir")
-    }
   }
 
   /// Reads one unchanging state of the database, beside a writer.

@@ -14,7 +14,8 @@ struct CheckpointTests {
       read: random.below(1_000_000), events: random.below(1_000_000), position: "{\"files\":[]}",
       letterBytes: Int64(random.below(1000)),
       state: RunState(
-        windows: bytes(), patterns: bytes(), series: bytes(), judge: bytes(), counters: bytes()), duplicates: bytes())
+        windows: bytes(), patterns: bytes(), series: bytes(), judge: bytes(), counters: bytes()),
+      duplicates: bytes())
   }
 
   private func refusal(_ bytes: [UInt8]) -> String {

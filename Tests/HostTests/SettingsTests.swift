@@ -220,6 +220,17 @@ struct TextListTests {
     #expect(!lists.has("others", "ana"))
   }
 
+  @Test("A byte order mark is no part of an entry, and two quotes in a quoted cell are one")
+  func written() throws {
+    let scratch = try Scratch([
+      "vips.txt": "\u{FEFF}ana\nbo\n", "firms.csv": "\u{FEFF}\"ACME \"\"EU\"\" Ltd\",x\n\"\",y\n\"open\n",
+    ])
+    let lists = try TextLists(folder: scratch.path)
+    #expect(lists.has("vips", "ana") && lists.has("vips", "bo"))
+    #expect(lists.has("firms", "ACME \"EU\" Ltd") && lists.has("firms", "open"))
+    #expect(lists.book["firms"]?.count == 2)
+  }
+
   @Test("Lists are equal where their entries are")
   func equal() throws {
     let scratch = try Scratch(["vips.txt": "ana\n", "q.csv": "\"a,b\",x\nc,y\n"])

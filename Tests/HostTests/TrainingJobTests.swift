@@ -101,16 +101,57 @@ struct TrainingJobTests {
     #expect(Set(digests).count == 1)
   }
 
+  @Test("The shares of rows and columns that a tree sees are those asked for, and checked")
+  func shares() throws {
+    func digest(_ rows: Double?, _ columns: Double?) throws -> String {
+      var fitting = FittingOptions(rounds: 10, depth: 3)
+      fitting.rowSample = rows
+      fitting.columnSample = columns
+      return try TrainJob(
+        settings: settings, inputs: [input], source: "card-transactions", fitting: fitting,
+        model: scratch.path + "/s.json", report: scratch.path + "/s-report.json"
+      ).run(progress: NoProgress()).modelDigest
+    }
+    let standard = try digest(nil, nil)
+    #expect(try digest(0.9, 0.8) == standard)
+    #expect(try digest(0.3, nil) != standard)
+    #expect(try digest(nil, 0.3) != standard)
+    #expect(failure { _ = try digest(7, nil) }.contains("row sample"))
+  }
+
+  @Test("A report over an input, its labels or the model is refused, and they stay as they are")
+  func overInputs() throws {
+    _ = try train()
+    let labels = try scratch.write("l.csv", "event_id,type\n")
+    for path in [input, scratch.path + "/m.json", labels] {
+      let before = try text(of: path)
+      #expect(
+        failure {
+          _ = try EvaluateJob(
+            settings: settings, inputs: [input], source: "card-transactions", labels: labels,
+            model: scratch.path + "/m.json", report: path
+          ).run(progress: NoProgress())
+        } == "'\(path)' is an input and would be overwritten (choose another file to write to)")
+      #expect(try text(of: path) == before)
+    }
+  }
+
   @Test("A model is refused where the features are defined otherwise")
   func otherFeatures() throws {
     _ = try train()
+    let events = try scratch.write(
+      "e.jsonl",
+      (0..<50).map {
+        #"{"id":"e\#($0)","time":"2018-04-02T10:00:\#(10 + $0)Z","source":"s","kind":"transaction","#
+          + #""card":"c","amount":5}"# + "\n"
+      }.joined())
     let said = failure {
       _ = try EvaluateJob(
-        settings: settings, inputs: [input], source: "generic-jsonl",
+        settings: settings, inputs: [events], source: "generic-jsonl",
         model: scratch.path + "/m.json"
       ).run(progress: NoProgress())
     }
-    #expect(said != "no failure")
+    #expect(said.hasPrefix("the model was trained on features"), "\(said)")
   }
 
   @Test("Too little to learn from is told with what to do")

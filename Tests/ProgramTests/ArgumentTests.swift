@@ -74,6 +74,14 @@ import Testing
         "Missing expected argument '--seed <seed>' (see 'moonwatch inject --help')"
       ),
       (
+        "inject a --source nab --out e --labels - --seed 1",
+        "labels cannot go to standard output (name a file: --labels labels.csv)"
+      ),
+      (
+        "inject a --source nab --out l-own --labels l --seed 1",
+        "two outputs are to go to 'l-own' (name a file for each)"
+      ),
+      (
         "inject a --source nab --out e --labels l --seed 1 --count 0",
         "--count is between 1 and 100000 (see 'moonwatch inject --help')"
       ),

@@ -26,6 +26,24 @@ struct EscalationDeskTests {
     ])
   }
 
+  @Test(
+    "Every way to ask for a time unclaimed is waited for",
+    arguments: [
+      (Detection.Test.above(300), 300_000_001), (.between(300, 900), 300_000_000),
+      (.equals(.number(300)), 300_000_000), (.below(300), 0),
+    ] as [(Detection.Test, Int64)])
+  func ways(test: Detection.Test, wait: Int64) {
+    var desk = EscalationDesk([
+      Escalation(
+        id: "page", when: [Predicate("unclaimed", test)], uses: [], settings: [], limit: nil)
+    ])
+    let raised = alert("a")
+    desk.take(raised)
+    let due = raised.time + TimeSpan(microseconds: wait)
+    #expect(desk.advance(to: due + TimeSpan(microseconds: -1)).isEmpty)
+    #expect(desk.advance(to: due).map(\.alert.id) == ["a"])
+  }
+
   @Test("Once the alert has gone unclaimed for long enough, and once only")
   func unclaimed() {
     var desk = desk()

@@ -9,7 +9,8 @@ extension Timestamp {
     let point = [5, 8].first { $0 <= bytes.count && bytes[bytes.count - $0] == UInt8(ascii: ".") }
     let start = bytes.count - (point.map { $0 - 1 } ?? 0) - "-03-01T14:00:00Z".utf8.count
     guard start >= 4, bytes.last == UInt8(ascii: "Z"),
-      let year = Int(String(decoding: bytes[..<start], as: UTF8.self))
+      let year = Int(String(decoding: bytes[..<start], as: UTF8.self)),
+      (-999_999...999_999).contains(year)
     else { return nil }
     func digits(_ range: Range<Int>) -> Int? {
       var n = 0
@@ -28,7 +29,7 @@ extension Timestamp {
       let hour = number(at: 6, after: "T"), let minute = number(at: 9, after: ":"),
       let second = number(at: 12, after: ":"),
       (1...12).contains(month), day >= 1, day <= CivilTime.days(in: month, of: year),
-      hour <= 23, minute <= 59, second <= 59, abs(year) < 1_000_000
+      hour <= 23, minute <= 59, second <= 59
     else { return nil }
     var fraction = 0
     if let point {

@@ -11,20 +11,20 @@ package struct Explanation: Hashable, Sendable {
   package var against: [Reason]
   /// The model's margin of an event about which nothing is known.
   package var bias: Double
-  /// What the bias and all contributions sum to; missing where no model scored.
+  /// What the bias and all contributions sum to; missing where no model scored or they do not.
   package var margin: Double?
 
-  /// Contributions and bias must sum to the margin: anything else explains another prediction.
+  /// Contributions that do not sum to the margin explain another prediction and are left out: in a model with leaves so
+  /// large that they swallow the others, the sum is lost to rounding.
   package init(_ evidence: Evidence) {
     let measured = Dictionary(
       evidence.features.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let contributed = Dictionary(
-      evidence.contributions.map { ($0.feature, $0.value) }, uniquingKeysWith: +)
-    if let margin = evidence.margin, !evidence.contributions.isEmpty {
-      precondition(
-        Explanation.sums(evidence.contributions, bias: evidence.bias, to: margin),
-        "the contributions of a prediction sum to its margin")
+    let isTrue = evidence.margin.map {
+      Explanation.sums(evidence.contributions, bias: evidence.bias, to: $0)
     }
+    let contributed = Dictionary(
+      (isTrue ?? true ? evidence.contributions : []).map { ($0.feature, $0.value) },
+      uniquingKeysWith: +)
     func reason(_ name: String, _ contribution: Double?) -> Reason {
       let measurement = measured[name] ?? Measurement(name: name, value: .nan)
       return Reason(
@@ -47,7 +47,7 @@ package struct Explanation: Hashable, Sendable {
     self.causes = causes
     against = ranked.filter { $0.value < 0 }.map { reason($0.key, $0.value) }
     bias = evidence.bias
-    margin = evidence.margin
+    margin = isTrue ?? true ? evidence.margin : nil
   }
 
   /// Equal to a part in 100,000 of what was added up, which single precision leaves of a few hundred trees.

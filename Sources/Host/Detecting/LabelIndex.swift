@@ -10,7 +10,6 @@ struct LabelIndex: Sendable {
 
   init(_ labels: [Label] = []) { add(labels) }
 
-  var isEmpty: Bool { byEvent.isEmpty && byEntity.isEmpty }
 
   mutating func add(_ labels: [Label]) {
     var touched: Set<[String]> = []

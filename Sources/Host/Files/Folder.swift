@@ -6,14 +6,8 @@ import Primitives
 enum Folder {
   /// Makes a folder and those above it; one that is there is left as it is.
   static func make(_ path: String) throws(Failure) {
-    var made = path.hasPrefix("/") ? "" : "."
-    for part in path.split(separator: "/") {
-      made += "/\(part)"
-      if mkdir(made, 0o755) == 0 || errno == EEXIST { continue }
-      throw Failure(
-        .internal, "cannot make '\(path)': \(systemError(errno))",
-        advice: "choose another place, or change its permissions")
-    }
+    try Folders.make(
+      path, named: "'\(path)'", advice: "choose another place, or change its permissions")
   }
 
   /// The names of the files with an ending, in order; none where there is no such folder.

@@ -152,6 +152,3 @@ extension Failure {
   package static let closedPipe = Failure(.internal, "")
   package var isClosedPipe: Bool { kind == .internal && message.isEmpty }
 }
-
-/// The system's own words for an error number: `No space left on device`.
-package func systemError(_ number: Int32) -> String { String(cString: strerror(number)) }

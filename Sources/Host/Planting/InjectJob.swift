@@ -41,7 +41,12 @@ package struct InjectJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> InjectSummary {
-    try OutputFile.requireDistinct([out, labels], notOver: inputs)
+    guard labels != "-" else {
+      throw Failure(
+        .usage, "labels cannot go to standard output", advice: "name a file: --labels labels.csv")
+    }
+    let truthPath = InjectJob.truthPath(beside: labels)
+    try OutputFile.requireDistinct([out, labels, truthPath], notOver: inputs)
     let installation = try Installation(settings, folders: plugins)
     try installation.reportPlugins(to: progress)
     let chosen = try chosenScenarios(installation)
@@ -73,14 +78,14 @@ package struct InjectJob: Sendable {
     try file.finish()
     try labelFile.finish()
     if !truth.isEmpty {
-      let truthFile = try OutputFile(InjectJob.truthPath(beside: labels))
+      let truthFile = try OutputFile(truthPath)
       try truthFile.write(LabelFile.text(truth))
       try truthFile.finish()
     }
     progress.end("\(planting.incidents.count) attacks")
     return InjectSummary(
       events: events.count, planting: planting, out: out, labels: labels,
-      truth: truth.isEmpty ? nil : InjectJob.truthPath(beside: labels))
+      truth: truth.isEmpty ? nil : truthPath)
   }
 
   /// Where the source's own labels go, which the written events no longer carry: `labels.csv` → `labels-own.csv`.

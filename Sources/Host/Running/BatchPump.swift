@@ -133,6 +133,14 @@ final class BatchPump: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Stops the reading threads and waits until they are done, so that what they read with belongs to the caller.
+  func stop() {
+    cancel()
+    condition.lock()
+    while !feeds.allSatisfy(\.isFinished) { condition.wait() }
+    condition.unlock()
+  }
+
   /// Whether every feed has ended or is at its end for now, and all that it gave has been given back.
   var isIdle: Bool {
     condition.lock()

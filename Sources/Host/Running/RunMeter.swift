@@ -11,11 +11,7 @@ package struct RunMeter: Sendable {
   package init() {}
 
   /// A clock that never goes back, in seconds.
-  package static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
+  package static func now() -> Double { monotonicSeconds() }
 
   /// Processor seconds that all threads of this program spent in user mode.
   package static func processorSeconds() -> Double {

@@ -43,7 +43,7 @@ struct TextLists: Sendable, Equatable {
   }
 
   private static func read(_ path: String) throws(Failure) -> TextList {
-    let text = try Folder.text(of: path, "the list")
+    let text = try Folder.text(of: path, "the list").trimmingPrefix("\u{FEFF}")
     let isTable = path.hasSuffix(".csv")
     let entries = text.utf8.split(whereSeparator: { $0 == 10 || $0 == 13 }).compactMap {
       entry(Substring($0), isTable: isTable)
@@ -57,14 +57,28 @@ struct TextLists: Sendable, Equatable {
     return TextList(entries)
   }
 
+  /// A cell up to its closing quote; two quotes stand for one.
+  private static func quoted(_ rest: Substring) -> Substring? {
+    var cell = ""
+    var quotes = 0
+    for character in rest.unicodeScalars {
+      if character == "\"" {
+        quotes += 1
+        if quotes % 2 == 0 { cell.unicodeScalars.append(character) }
+      } else if quotes % 2 == 1 {
+        break
+      } else {
+        cell.unicodeScalars.append(character)
+      }
+    }
+    return cell.isEmpty ? nil : Substring(cell)
+  }
+
   /// The entry of a line; nothing for a comment and for an empty line.
   private static func entry(_ line: Substring, isTable: Bool) -> Substring? {
     var cell = line
     if isTable {
-      if cell.utf8.first == UInt8(ascii: "\"") {
-        cell = cell.dropFirst().prefix { $0 != "\"" }
-        return cell.isEmpty ? nil : cell
-      }
+      if cell.utf8.first == UInt8(ascii: "\"") { return quoted(cell.dropFirst()) }
       cell = cell.prefix { $0 != "," }
     }
     while let first = cell.utf8.first, first == 32 || first == 9 { cell = cell.dropFirst() }

@@ -28,6 +28,8 @@ package struct EvaluateJob: Sendable {
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> EvaluationReport {
+    try OutputFile.requireDistinct(
+      [report], notOver: inputs + [model] + (labels.map { [$0] } ?? []))
     let mapping = try Installation.source(source, settings)
     let model = try ModelFile.load(path: model)
     let known = try labels.map { (path) throws(Failure) in try LabelSource.read(path) } ?? []

@@ -11,6 +11,9 @@ package struct FittingOptions: Sendable {
   /// The share of rows, the earliest, that is learned from.
   package var split: Double
   package var seed: UInt64
+  /// Shares of the rows and columns that a tree sees; where nobody says, those of `Sampling`.
+  package var rowSample: Double?
+  package var columnSample: Double?
   /// The rest of what the learner understands.
   package var learner = BoostingOptions()
   /// Columns with which the margin may only rise, or only fall.
@@ -29,8 +32,19 @@ package struct FittingOptions: Sendable {
     self.seed = seed
   }
 
-  func boosting(threads: Int) -> BoostingOptions {
+  /// What trees see where nobody says: all of a table, whose columns a person chose; of events a part, since many of
+  /// their features tell nearly the same.
+  enum Sampling {
+    case table, events
+
+    var rows: Double { self == .table ? 1 : 0.9 }
+    var columns: Double { self == .table ? 1 : 0.8 }
+  }
+
+  func boosting(threads: Int, _ sampling: Sampling = .table) -> BoostingOptions {
     var options = learner
+    options.rowSample = rowSample ?? sampling.rows
+    options.columnSample = columnSample ?? sampling.columns
     options.rounds = rounds ?? 400
     options.depth = depth
     options.bins = bins

@@ -109,9 +109,7 @@ struct ModelTrainer {
     }
     let table = try NumericTable(names: rows.names, rows: rows.count, values: rows.values)
     func labels(_ chosen: [Int]) -> [Float] { chosen.map { rows.isPositive[$0] ? 1 : 0 } }
-    var options = fitting.boosting(threads: threads)
-    options.rowSample = 0.9
-    options.columnSample = 0.8
+    var options = fitting.boosting(threads: threads, .events)
     options.earlyStoppingRounds = ModelTrainer.patience
     let trained = try Trainer(options, falseAlarmsPerDay: falseAlarmsPerDay).train(
       table.gather(split.train), labels: labels(split.train),

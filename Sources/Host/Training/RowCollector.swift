@@ -42,6 +42,8 @@ struct RowCollector {
       progress.advance(to: rows.count, share: input.progress)
       pump.recycle(batch)
     }
+    // Reading may have ended before the input did.
+    pump.stop()
     try input.finish()
     rows.keep(before: until)
     progress.end("\(rows.count) events, \(rows.positives) of them labelled")

@@ -27,13 +27,13 @@ struct LearnerOptions: ParsableArguments {
 
   @Option(
     name: .customLong("row-sample"), parsing: .unconditional,
-    help: "The share of rows that a tree sees.")
-  var rowSample = 1.0
+    help: "The share of rows that a tree sees (default: 0.9, with --table 1).")
+  var rowSample: Double?
 
   @Option(
     name: .customLong("column-sample"), parsing: .unconditional,
-    help: "The share of columns that a tree sees.")
-  var columnSample = 1.0
+    help: "The share of columns that a tree sees (default: 0.8, with --table 1).")
+  var columnSample: Double?
 
   @Option(
     name: .customLong("positive-weight"), parsing: .unconditional,
@@ -53,8 +53,6 @@ struct LearnerOptions: ParsableArguments {
     options.gamma = gamma
     options.lambda = lambda
     options.alpha = alpha
-    options.rowSample = rowSample
-    options.columnSample = columnSample
     options.positiveWeight = positiveWeight
     options.focus = focus
     return options

@@ -126,6 +126,8 @@ struct TrainCommand: ParsableCommand {
       rounds: rounds, depth: depth, bins: bins, learningRate: learningRate, split: split, seed: seed
     )
     fitting.learner = learner.boosting
+    fitting.rowSample = learner.rowSample
+    fitting.columnSample = learner.columnSample
     if let table, let label {
       if tableOptions.loss == .squared { fitting.learner.objective = .squaredError }
       fitting.learner.earlyStoppingRounds = tableOptions.earlyStopping

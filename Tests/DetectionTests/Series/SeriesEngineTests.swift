@@ -100,7 +100,7 @@ struct SeriesEngineTests {
     #expect(scores(engine(shards: 3, most: 1), [batch(rows)]) == small)
   }
 
-  @Test("A state read back in another run, with other numbers for its texts, goes on as if nothing had been")
+  @Test("A state read back in another run, where texts have other numbers, goes on as before")
   func state() throws {
     let rows = stream(4_000, series: 9, seed: 4)
     for most in [12_800, 1] {
