@@ -223,7 +223,8 @@ struct TextListTests {
   @Test("A byte order mark is no part of an entry, and two quotes in a quoted cell are one")
   func written() throws {
     let scratch = try Scratch([
-      "vips.txt": "\u{FEFF}ana\nbo\n", "firms.csv": "\u{FEFF}\"ACME \"\"EU\"\" Ltd\",x\n\"\",y\n\"open\n",
+      "vips.txt": "\u{FEFF}ana\nbo\n",
+      "firms.csv": "\u{FEFF}\"ACME \"\"EU\"\" Ltd\",x\n\"\",y\n\"open\n",
     ])
     let lists = try TextLists(folder: scratch.path)
     #expect(lists.has("vips", "ana") && lists.has("vips", "bo"))

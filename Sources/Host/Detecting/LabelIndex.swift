@@ -10,7 +10,6 @@ struct LabelIndex: Sendable {
 
   init(_ labels: [Label] = []) { add(labels) }
 
-
   mutating func add(_ labels: [Label]) {
     var touched: Set<[String]> = []
     for label in labels {
