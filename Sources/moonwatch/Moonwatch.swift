@@ -16,7 +16,7 @@ struct Moonwatch: ParsableCommand {
     version: "moonwatch \(Version.text)",
     subcommands: [
       DemoCommand.self, RunCommand.self, DetectCommand.self, FeaturesCommand.self,
-      InjectCommand.self,
+      InjectCommand.self, GateCommand.self,
       TrainCommand.self, ScoreCommand.self, EvaluateCommand.self, AlertsCommand.self,
       ExplainCommand.self, RehearseCommand.self, PluginsCommand.self, ReplayCommand.self,
       BenchCommand.self, ProduceCommand.self, DoctorCommand.self,

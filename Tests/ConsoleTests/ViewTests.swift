@@ -232,7 +232,7 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
           .init(
             name: "auth.login-burst", injected: 10, caught: 9, firstEvent: 12,
             secondsToDetect: 95, mappedRight: 9)
-        ], alerts: 30, falseAlerts: 3))
+        ], incidents: [], alerts: 30, falseAlerts: 3))
     let outcome = DemoOutcome(
       events: 200_123, days: 30, seed: 7, testStart: Timestamp(seconds: 1_772_841_600),
       testDays: 10, worst: [(burst, 3)], owners: owners, detect: detect, dataDirectory: "var",

@@ -194,6 +194,48 @@ import Testing
     }
   }
 
+  @Test(
+    "The gate prints its report, writes the same, and its status says whether plugins may go live")
+  func gate() async throws {
+    let workspace = try await SmallDemo.workspace()
+    func gate(_ more: String...) async throws -> (status: Int32?, report: JSONValue) {
+      let outcome = try await Program.run(
+        [
+          "gate", "--events", "demo/events.jsonl", "--source", "generic-jsonl", "--count", "3",
+          "--report", "gate.json", "--format", "json", "--quiet",
+        ] + more, in: workspace.folder)
+      #expect(try workspace.read("gate.json") == outcome.output)
+      return (outcome.status, try JSONValue.parse(outcome.output))
+    }
+    let first = try await gate()
+    #expect(first.status == 0)
+    expectKeys(
+      first.report,
+      [
+        "passed", "refusals", "events", "days", "seed", "budget_false_alerts_per_day", "before",
+        "after",
+        "scenarios", "alerts_gained", "alerts_lost",
+      ])
+    #expect(first.report["before"] == .null)
+    expectKeys(
+      first.report["after"],
+      [
+        "plugins_digest", "alerts", "alerts_per_day", "false_alerts_per_day", "us_per_event",
+        "set_aside",
+      ])
+    for scenario in first.report["scenarios"].elements {
+      expectKeys(
+        scenario,
+        ["id", "file", "injected", "before", "after", "lost", "gained", "probability", "worse"])
+      expectKeys(scenario["after"], ["caught", "recall", "interval", "caught_by"])
+    }
+    try workspace.write("none/empty.lua", "return {}\n")
+    let against = try await gate("--against", "none")
+    #expect(against.status == 0 && against.report["alerts_gained"].elements.count > 10)
+    let loud = try await gate("--against", "none", "--budget", "0")
+    #expect(loud.status == 1 && loud.report["refusals"].elements.count == 1)
+  }
+
   @Test("The lists of plugins, of their problems and of their cases")
   func plugins() async throws {
     let workspace = try Workspace()

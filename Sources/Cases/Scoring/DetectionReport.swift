@@ -35,8 +35,21 @@ package struct DetectionReport: Hashable, Sendable {
     package var recall: Double? { injected == 0 ? nil : Double(caught) / Double(injected) }
   }
 
+  /// One labelled incident, and what found it.
+  package struct Incident: Hashable, Sendable {
+    package var name: String
+    package var entity: Entity
+    package var start: Timestamp
+    /// Rules with a finding on it, and `model`; none where it was missed.
+    package var finders: Set<String>
+
+    package var isCaught: Bool { !finders.isEmpty }
+  }
+
   /// By name.
   package var scenarios: [Scenario]
+  /// In the order of their labels.
+  package var incidents: [Incident]
   package var alerts: Int
   /// Alerts of which no finding was on a labelled event or on a labelled entity during its incident.
   package var falseAlerts: Int

@@ -7,12 +7,15 @@ import Primitives
 /// order in which they happened, and the incident is *caught* by a finding on one of them; an incident without events is
 /// caught by a finding on its entity from start to end. Findings that joined an alert count as that alert's.
 package struct DetectionScorer: Sendable {
+  /// How the model is called among those that find.
+  package static let model = "model"
+
   private var incidents: [LabelledIncident] = []
   /// Event id → incidents and the event's place in them, from 1.
   private var byEvent: [String: [(incident: Int, place: Int)]] = [:]
   private var byEntity: [Entity: [Int]] = [:]
-  /// Alert id → whether one of its findings was right.
-  private var alerts: [String: Bool] = [:]
+  /// Alert id → whether one of its findings was right, and who found it: what joins an alert has the same finder.
+  private var alerts: [String: (isRight: Bool, finder: String)] = [:]
 
   package init(_ labels: [Label]) {
     var known: [LabelledIncident.Key: Int] = [:]
@@ -35,6 +38,7 @@ package struct DetectionScorer: Sendable {
   }
 
   package mutating func add(_ alert: Alert) {
+    alerts[alert.id] = (false, alert.rule ?? DetectionScorer.model)
     take(alert.id, alert.eventID, alert.time, alert.entity, alert.mapping)
   }
 
@@ -45,18 +49,20 @@ package struct DetectionScorer: Sendable {
   private mutating func take(
     _ alert: String, _ event: String, _ time: Timestamp, _ entity: Entity?, _ mapping: String?
   ) {
-    var right = false
+    var (right, finder) = alerts[alert] ?? (false, DetectionScorer.model)
     for (index, place) in byEvent[event] ?? [] {
       right = true
-      incidents[index].hit(time, place: place, mapping: mapping)
+      incidents[index].hit(time, place: place, mapping: mapping, finder: finder)
     }
     for index in entity.flatMap({ byEntity[$0] }) ?? [] {
       let incident = incidents[index]
       guard time >= incident.key.start, time <= incident.key.end else { continue }
       right = true
-      if incident.events == 0 { incidents[index].hit(time, place: nil, mapping: mapping) }
+      if incident.events == 0 {
+        incidents[index].hit(time, place: nil, mapping: mapping, finder: finder)
+      }
     }
-    alerts[alert] = (alerts[alert] ?? false) || right
+    alerts[alert] = (right, finder)
   }
 
   /// `expected` says what an alert on a scenario must be called: the name of its labels → the id of a mapping row.
@@ -74,7 +80,11 @@ package struct DetectionScorer: Sendable {
         mappedRight: expected[name].map { row in caught.count { $0.firstMappings.contains(row) } })
     }
     return DetectionReport(
-      scenarios: scenarios, alerts: alerts.count, falseAlerts: alerts.values.count { !$0 })
+      scenarios: scenarios,
+      incidents: incidents.map {
+        DetectionReport.Incident(
+          name: $0.key.name, entity: $0.key.entity, start: $0.key.start, finders: $0.finders)
+      }, alerts: alerts.count, falseAlerts: alerts.values.count { !$0.isRight })
   }
 }
 
@@ -95,9 +105,12 @@ private struct LabelledIncident: Sendable {
   /// Rows of the findings at `firstHit`: what the analyst was told first.
   var firstMappings: Set<String> = []
 
+  var finders: Set<String> = []
+
   init(key: Key) { self.key = key }
 
-  mutating func hit(_ time: Timestamp, place: Int?, mapping: String?) {
+  mutating func hit(_ time: Timestamp, place: Int?, mapping: String?, finder: String) {
+    finders.insert(finder)
     if firstHit.map({ time < $0 }) ?? true {
       firstHit = time
       firstMappings = []

@@ -147,10 +147,9 @@ package struct InjectJob: Sendable {
     return planting
   }
 
-  static func plant(
-    _ injector: Injector, _ scenarios: [PlantedScenario],
-    into events: [EventRecord]
-  ) throws(Failure) -> Planting {
+  static func plant<Events: RandomAccessCollection<EventRecord>>(
+    _ injector: Injector, _ scenarios: [PlantedScenario], into events: Events
+  ) throws(Failure) -> Planting where Events.Index == Int {
     do {
       return try injector.plant(scenarios, into: events)
     } catch let failure as Failure {

@@ -20,6 +20,8 @@ package struct Settings: Sendable {
   package var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
   /// False alarms a day that the model may raise; its threshold is chosen for this on validation rows.
   package var modelFalseAlarmsPerDay = 3.0
+  /// False alerts a day that plugins may raise on the events of the gate.
+  package var gateFalseAlertsPerDay = 30.0
   /// Findings on one entity with one meaning within this time join one alert.
   package var dedupWindow = TimeSpan.hours(1)
   /// How late an event may be and still be placed by its time.
@@ -176,7 +178,8 @@ package struct Settings: Sendable {
 extension Settings {
   package static let keys = [
     "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
-    "alerts.dedup_window", "events.allowed_lateness", "watchdog", RunSection.checkpointKey,
+    "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
+    RunSection.checkpointKey,
   ]
 
   private mutating func set(
@@ -204,11 +207,15 @@ extension Settings {
         return problem("bad-value", "threads is '\(value)'", "give a whole number from 1 to 256")
       }
       threads = count
-    case "alerts.model_false_per_day":
+    case "alerts.model_false_per_day", "gate.false_alerts_per_day":
       guard let count = Double(value), count > 0, count.isFinite else {
         return problem("bad-value", "\(key) is '\(value)'", "give a number above 0")
       }
-      modelFalseAlarmsPerDay = count
+      if key == "gate.false_alerts_per_day" {
+        gateFalseAlertsPerDay = count
+      } else {
+        modelFalseAlarmsPerDay = count
+      }
     case "alerts.dedup_window", "events.allowed_lateness", "watchdog":
       guard let span = TimeSpan(words: value) else {
         return problem(

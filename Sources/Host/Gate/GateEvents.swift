@@ -1,0 +1,82 @@
+import Detection
+import Foundation
+import Ingest
+import Plugins
+import Primitives
+import Synthetic
+
+/// The events that a gate judges both sets of plugins on: given ones or a made-up month, with the scenarios planted.
+struct GateEvents {
+  /// Reads the lines of a file of planted events, whatever their first source was.
+  static let source = "generic-jsonl"
+
+  let path: String
+  let count: Int
+  let days: Double
+  let labels: [Label]
+  /// Scenario id → incidents planted; 0 where the events have nothing to plant it into.
+  let planted: [String: Int]
+  let shortfalls: [Shortfall]
+
+  /// - Parameter given: files of events and their source; missing for the made-up month.
+  init(
+    _ given: (inputs: [String], source: String)?, scenarios: [Scenario],
+    installation: Installation, settings: Settings, injector: Injector, madeEvents: Int,
+    progress: some JobProgress
+  ) throws(Failure) {
+    let folder = settings.dataDirectory + "/gate"
+    try Folder.make(folder)
+    let path = folder + "/planted.jsonl"
+    let plantable = try ScenarioPlanter.scenarios(
+      scenarios, vocabulary: installation.vocabulary, lists: installation.lists)
+    if let given {
+      progress.begin("read", total: nil)
+      let input = try EventInput(
+        given.inputs, mapping: try installation.source(given.source), settings: settings,
+        strict: false)
+      let (events, truth) = try input.records(progress: progress)
+      progress.end("\(events.count) events")
+      try self.init(
+        events, truth: truth, plantable, injector, path: path, progress: progress)
+    } else {
+      let plan = DemoPlan(seed: injector.seed, events: madeEvents)
+      var injector = injector
+      // Entities need a life of their own before anything is planted.
+      injector.period =
+        plan.training.period.map { $0.lowerBound..<plan.end } ?? plan.start..<plan.end
+      try self.init(plan.world(), truth: [], plantable, injector, path: path, progress: progress)
+    }
+  }
+
+  private init<Events: RandomAccessCollection<EventRecord>>(
+    _ events: Events, truth: [Label], _ scenarios: [PlantedScenario], _ injector: Injector,
+    path: String, progress: some JobProgress
+  ) throws(Failure) where Events.Index == Int {
+    progress.begin("plant", total: nil)
+    let planting = try InjectJob.plant(injector, scenarios, into: events)
+    let file = try OutputFile(path)
+    var line: [UInt8] = []
+    var count = 0
+    var first = Timestamp.distantFuture
+    var last = Timestamp.distantPast
+    for event in planting.merged(into: events) {
+      line.removeAll(keepingCapacity: true)
+      EventWriter.append(event, to: &line)
+      try file.write(line)
+      count += 1
+      first = min(first, event.time)
+      last = max(last, event.time)
+    }
+    try file.finish()
+    self.path = path
+    self.count = count
+    days = count == 0 ? 0 : max((last - first).seconds / 86_400, 1.0 / 24)
+    labels = truth + planting.labels
+    planted = Dictionary(
+      uniqueKeysWithValues: scenarios.map { scenario in
+        (scenario.id, planting.incidents.count { $0.scenario == scenario.id })
+      })
+    shortfalls = planting.shortfalls
+    progress.end("\(planting.incidents.count) attacks in \(count) events")
+  }
+}

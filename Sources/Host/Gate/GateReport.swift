@@ -1,0 +1,141 @@
+import Cases
+package import Primitives
+
+/// What a changed set of plugins would gain and lose against the set that runs, on the same events.
+package struct GateReport: Sendable {
+  /// One set of plugins over the events.
+  package struct Side: Sendable {
+    package var pluginsDigest: String
+    package var alerts: Int
+    package var alertsPerDay: Double
+    package var falseAlertsPerDay: Double
+    /// Processor time of the rules, Lua included.
+    package var microsecondsPerEvent: Double
+    package var setAside: [String]
+  }
+
+  /// How one scenario fares before and after.
+  package struct Scenario: Sendable {
+    package struct Recall: Sendable {
+      package var caught: Int
+      package var interval: WilsonInterval
+      /// Rules with a finding on it, and `model`, with the number of incidents each found.
+      package var caughtBy: [String: Int]
+    }
+
+    package var id: String
+    package var file: String
+    package var injected: Int
+    /// Missing where there is nothing to compare with.
+    package var before: Recall?
+    package var after: Recall
+    /// Incidents that only the old set, or only the new one, catches.
+    package var lost: Int
+    package var gained: Int
+    /// Of at least so many losses among what changed, if each change were chance.
+    package var probability: Double
+    package var isWorse: Bool { probability < GateReport.significance }
+  }
+
+  /// An alert that only one of the two sets raises.
+  package struct Difference: Sendable {
+    package var time: Timestamp
+    package var entity: String
+    package var rule: String
+    package var title: String
+    package var isFalse: Bool
+  }
+
+  /// A fall of recall that chance alone would bring less often than this is no chance.
+  package static let significance = 0.05
+
+  package var events: Int
+  package var days: Double
+  package var seed: UInt64
+  package var budget: Double
+  /// Missing where nothing has passed before and none was given.
+  package var before: Side?
+  package var after: Side
+  package var scenarios: [Scenario]
+  package var gained: [Difference]
+  package var lost: [Difference]
+  /// Files of the new set that cannot be used.
+  package var errors: Int
+
+  /// Why the new set must not go live; empty where it may.
+  package var refusals: [String] {
+    var reasons: [String] = []
+    if errors > 0 {
+      reasons.append(
+        errors == 1 ? "1 file has errors" : "\(errors) files have errors")
+    }
+    for scenario in scenarios where scenario.isWorse {
+      reasons.append(
+        "\(scenario.id): \(scenario.before?.caught ?? 0) of \(scenario.injected) attacks were "
+          + "caught, now \(scenario.after.caught)")
+    }
+    if after.falseAlertsPerDay > budget,
+      before.map({ after.falseAlertsPerDay > $0.falseAlertsPerDay }) ?? true
+    {
+      reasons.append(
+        "\(rounded(after.falseAlertsPerDay)) false alerts a day, and \(rounded(budget)) are allowed"
+      )
+    }
+    for rule in after.setAside.filter({ !(before?.setAside.contains($0) ?? false) }) {
+      reasons.append("\(rule) was set aside on these events")
+    }
+    return reasons
+  }
+
+  package var passed: Bool { refusals.isEmpty }
+
+  package var json: JSONValue {
+    [
+      "passed": .flag(passed), "refusals": .list(refusals.map { .text($0) }),
+      "events": .integer(Int64(events)), "days": .number(days), "seed": .integer(Int64(seed)),
+      "budget_false_alerts_per_day": .number(budget),
+      "before": before.map(json) ?? .null, "after": json(after),
+      "scenarios": .list(scenarios.map(json)),
+      "alerts_gained": .list(gained.map(json)), "alerts_lost": .list(lost.map(json)),
+    ]
+  }
+
+  private func json(_ side: Side) -> JSONValue {
+    [
+      "plugins_digest": .text(side.pluginsDigest), "alerts": .integer(Int64(side.alerts)),
+      "alerts_per_day": .number(side.alertsPerDay),
+      "false_alerts_per_day": .number(side.falseAlertsPerDay),
+      "us_per_event": .number(side.microsecondsPerEvent),
+      "set_aside": .list(side.setAside.map { .text($0) }),
+    ]
+  }
+
+  private func json(_ scenario: Scenario) -> JSONValue {
+    func json(_ recall: Scenario.Recall) -> JSONValue {
+      [
+        "caught": .integer(Int64(recall.caught)),
+        "recall": scenario.injected == 0
+          ? .null : .number(Double(recall.caught) / Double(scenario.injected)),
+        "interval": [.number(recall.interval.low), .number(recall.interval.high)],
+        "caught_by": counts(recall.caughtBy),
+      ]
+    }
+    return [
+      "id": .text(scenario.id), "file": .text(scenario.file),
+      "injected": .integer(Int64(scenario.injected)),
+      "before": scenario.before.map(json) ?? .null, "after": json(scenario.after),
+      "lost": .integer(Int64(scenario.lost)), "gained": .integer(Int64(scenario.gained)),
+      "probability": .number(scenario.probability), "worse": .flag(scenario.isWorse),
+    ]
+  }
+
+  private func json(_ difference: Difference) -> JSONValue {
+    [
+      "time": .text(difference.time.description), "entity": .text(difference.entity),
+      "rule": .text(difference.rule), "title": .text(difference.title),
+      "false": .flag(difference.isFalse),
+    ]
+  }
+
+  private func rounded(_ value: Double) -> String { Format.decimal(value, 1) }
+}

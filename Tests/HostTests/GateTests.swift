@@ -1,0 +1,110 @@
+import Foundation
+import Primitives
+import Testing
+
+@testable import Host
+
+/// Copies of the shipped plugins in a scratch folder, edited and held against what was there before.
+@Suite("The gate")
+struct GateTests {
+  private let scratch: Scratch
+  private var settings: Settings
+
+  init() throws {
+    scratch = try Scratch()
+    settings = try shipped(scratch)
+    for name in ["plugins", "scenarios"] {
+      try FileManager.default.copyItem(
+        atPath: settings.resolve(name), toPath: scratch.path + "/" + name)
+    }
+    settings.plugins = ["plugins", "scenarios"].map { scratch.path + "/" + $0 }
+  }
+
+  private func gate(_ change: (inout GateOptions) -> Void = { _ in }) throws -> GateReport {
+    var options = GateOptions(count: 8)
+    options.madeEvents = 20_000
+    change(&options)
+    return try GateJob(settings: settings, options: options).run(progress: NoProgress())
+  }
+
+  private func edit(_ file: String, _ old: String, _ new: String) throws {
+    let path = scratch.path + "/" + file
+    let before = try text(of: path)
+    try #require(before.contains(old))
+    try before.replacingOccurrences(of: old, with: new)
+      .write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  @Test("The first set has nothing to be held against; the same set again changes nothing")
+  func unchanged() throws {
+    let first = try gate()
+    #expect(first.passed && first.before == nil)
+    #expect(first.scenarios.contains { $0.injected == 8 && $0.after.caught >= 7 })
+    let again = try gate()
+    #expect(again.passed && again.gained.isEmpty && again.lost.isEmpty)
+    #expect(again.scenarios.allSatisfy { $0.lost == 0 && $0.gained == 0 && !$0.isWorse })
+  }
+
+  @Test("A rule of half its strength is refused, the lost scenario is named, and the old set stays")
+  func weakened() throws {
+    _ = try gate()
+    try edit("plugins/metrics/spike.lua", "times < 1.5", "times < 30")
+    try edit("plugins/metrics/spike.lua", "or 0) < 5 or", "or 0) < 50 or")
+    for _ in 0..<2 {
+      let report = try gate()
+      #expect(!report.passed)
+      #expect(report.refusals.contains { $0.hasPrefix("metrics.spike: ") }, "\(report.refusals)")
+      #expect(report.lost.contains { $0.rule == "metrics.spike" })
+    }
+    // What it is held against is named: the edited set against itself loses nothing.
+    #expect(try gate { $0.against = settings.plugins }.passed)
+  }
+
+  @Test("A scenario that was deleted with its rule is planted all the same")
+  func deleted() throws {
+    _ = try gate()
+    for file in ["plugins/fraud/high-value", "scenarios/fraud.high-value"] {
+      try FileManager.default.removeItem(atPath: "\(scratch.path)/\(file).lua")
+    }
+    let report = try gate()
+    let lost = try #require(report.scenarios.first { $0.id == "fraud.high-value" })
+    #expect(lost.injected == 8 && lost.isWorse && !report.passed)
+  }
+
+  @Test("A file with errors, more false alerts than allowed and a rule that fails are refused")
+  func refused() throws {
+    _ = try gate()
+    try scratch.write("plugins/x.lua", "return rule {")
+    #expect(try gate().refusals == ["1 file has errors"])
+    try scratch.write(
+      "plugins/x.lua",
+      #"return rule { id = "team.all", title = "All", severity = "low", message = "all", "#
+        + #"on = { kind = "logoff" } }"#)
+    let loud = try gate { $0.budget = 20 }
+    #expect(loud.refusals.contains { $0.hasSuffix("false alerts a day, and 20.0 are allowed") })
+    #expect(loud.gained.contains { $0.rule == "team.all" && $0.isFalse })
+    try scratch.write(
+      "plugins/x.lua",
+      #"return rule { id = "team.bad", title = "Bad", severity = "low", "#
+        + #"on = { kind = "logoff" }, detect = function(e) return e.amount + 1 end }"#)
+    #expect(try gate().refusals == ["team.bad was set aside on these events"])
+    // A budget that the set before passes too is not this change's fault.
+    try FileManager.default.removeItem(atPath: scratch.path + "/plugins/x.lua")
+    #expect(try gate { $0.budget = 0 }.passed)
+  }
+
+  @Test("Given events are judged with their own truth kept, and few of them are told to be too few")
+  func given() throws {
+    let events = try scratch.write(
+      "e.jsonl",
+      (0..<300).map {
+        #"{"id":"e\#($0)","time":"\#(Timestamp(seconds: 1_772_409_600 + Int64($0) * 600))","#
+          + #""source":"s","kind":"transaction","card":"c\#($0 % 5)","amount":\#(5 + $0 % 7)}"#
+          + "\n"
+      }.joined())
+    let report = try gate { $0.events = ([events], "generic-jsonl") }
+    #expect(report.scenarios.first { $0.id == "fraud.card-testing" }?.injected == 8)
+    #expect(report.scenarios.first { $0.id == "auth.login-burst" }?.injected == 0)
+    #expect(report.events > 300 && report.days > 2 && report.days < 3)
+  }
+}
