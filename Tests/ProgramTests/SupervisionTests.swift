@@ -89,6 +89,27 @@ import Testing
     #expect(try alerts(beside, "alerts.jsonl") == alerts(alone, "alerts.jsonl"))
   }
 
+  @Test("Piped input that cannot be kept ends the command with a message, and is not cut short")
+  func full() async throws {
+    let silent = Self.good.replacing("kind = \"login\"", with: "kind = \"logout\"")
+    let workspace = try workspace(["silent.lua": silent])
+    let outcome = try await workspace.bash(
+      """
+      set +e
+      for n in $(seq 30); do cat a.jsonl; done > long.jsonl
+      ulimit -f 2048
+      cat long.jsonl | \(detect) --report report.json -
+      echo status ${PIPESTATUS[1]}
+      """, environment: ["TMPDIR": workspace.folder.path])
+    #expect(outcome.output == "status 4\n")
+    #expect(
+      outcome.errors.hasSuffix(
+        "moonwatch: cannot keep standard input in '\(workspace.folder.path)/': File too large "
+          + "(set TMPDIR to a folder with more room, or give --unsupervised)\n"),
+      "\(outcome.errors)")
+    #expect(!workspace.exists("report.json"))
+  }
+
   @Test("ends the command with a message where it is not supervised, and is left out of the next")
   func unsupervised() async throws {
     let beside = try workspace(["good.lua": Self.good, "killer.lua": Self.killer])

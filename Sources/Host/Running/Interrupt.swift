@@ -37,6 +37,12 @@ package enum Interrupt {
   /// A signal goes to this process from now on instead of ending this program; 0 for none.
   static func hand(to child: pid_t) { heir.store(child, ordering: .relaxed) }
 
+  /// Sends a signal to the process that signals are handed to; nothing where there is none.
+  static func pass(_ signal: Int32) {
+    let child = heir.load(ordering: .relaxed)
+    if child != 0 { kill(child, signal) }
+  }
+
   private static let heir = Atomic<pid_t>(0)
 
   /// Call before any thread is started: the signals are blocked everywhere and one thread waits for them.

@@ -22,21 +22,20 @@ package struct Supervisor {
   package init(readsInput: Bool) throws(Failure) {
     var status = stat()
     let isPipe = fstat(STDIN_FILENO, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
-    spool = readsInput && isPipe ? try PipeSpool() : nil
+    // A child that waits for input which does not come must not wait for ever, nor take what it has for all of it.
+    spool = readsInput && isPipe ? try PipeSpool { Interrupt.pass(SIGTERM) } : nil
   }
 
   /// The status of the last child.
+  ///
+  /// - Throws: where the input could not be given to its end, whatever the child made of the part that it got.
   package func run() throws(Failure) -> Int32 {
     let start = lseek(STDIN_FILENO, 0, SEEK_CUR)
     for _ in 0...Supervisor.mostRestarts {
       if start >= 0 { lseek(STDIN_FILENO, start, SEEK_SET) }
       let status = try runChild()
+      if let failure = spool?.failure { throw failure }
       guard status == OverrunRecord.status else { return status }
-      if let spool, !spool.isWhole {
-        throw Failure(
-          .input, "a plugin ended the process after more input than could be kept to start again",
-          advice: "the plugin is set aside: give the input again")
-      }
     }
     throw Failure(
       .internal, "plugins ended the process \(Supervisor.mostRestarts) times",
@@ -44,10 +43,10 @@ package struct Supervisor {
   }
 
   private func runChild() throws(Failure) -> Int32 {
+    let feed = try spool?.begin()
     // The child reads from this pipe and sees its end when this process is gone, however it went.
     let life = try Pipe.open()
     defer { close(life.write) }
-    let feed = try spool?.begin()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -72,6 +71,7 @@ package struct Supervisor {
         advice: "free memory or processes, or give --unsupervised")
     }
     Interrupt.hand(to: child)
+    if spool?.failure != nil { Interrupt.pass(SIGTERM) }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else { throw Supervisor.failure("wait for the supervised process") }
