@@ -161,9 +161,68 @@ struct ReloadTests {
     #expect(driven.run.finish(expected: [:]).setAside.isEmpty)
   }
 
+  @Test("A plugin that is saved on probation clears no other: both are undone, and both say so")
+  func undoneTogether() throws {
+    let folder = try Scratch(["a.lua": rule("test.many", at: 3)])
+    var driven = try Driven(settings, folder)
+    try driven.send(events(10))
+    try folder.write(
+      "a.lua", rule("test.many", detect: "function() error('broken', 0) end", at: 3))
+    // Three failures: too few to set it aside.
+    try driven.send(events(13).suffix(3), try driven.rebuilt())
+    #expect(driven.run.report.reloads.map(\.undone) == [nil])
+    try folder.write("b.lua", rule("test.other", at: 1000))
+    try driven.send(events(20).suffix(7), try driven.rebuilt())
+    let reloads = driven.run.report.reloads
+    #expect(reloads.map(\.changed) == [["test.many"], ["test.other"]])
+    #expect(
+      reloads.map { $0.undone?.replacing(folder.path + "/", with: "") }
+        == Array(repeating: "a.lua:6: test.many failed on event e14: broken", count: 2))
+    #expect(reloads.map(\.undoneAtEvent) == [20, 20])
+    try driven.send(events(30).suffix(10))
+    #expect(driven.output.joins.suffix(10).map(\.eventID) == (20..<30).map { "e\($0)" })
+    #expect(driven.run.health.map(\.id) == ["test.many"])
+  }
+
+  @Test("A plugin that is mended on probation is proven by itself")
+  func mended() throws {
+    let folder = try Scratch(["a.lua": rule("test.many", at: 3)])
+    var driven = try Driven(settings, folder)
+    try driven.send(events(10))
+    try folder.write(
+      "a.lua", rule("test.many", detect: "function() error('broken', 0) end", at: 3))
+    try driven.send(events(13).suffix(3), try driven.rebuilt())
+    try folder.write("a.lua", rule("test.many", at: 3))
+    try driven.send(events(20).suffix(7), try driven.rebuilt())
+    #expect(driven.run.report.reloads.map(\.undone) == [nil, nil])
+    #expect(driven.output.joins.suffix(7).map(\.eventID) == (13..<20).map { "e\($0)" })
+  }
+
+  @Test("After an undo the lists are those of the generation that came back, in functions too")
+  func undoneLists() throws {
+    let lists = try Scratch(["watched.txt": "ana\n"])
+    var settings = settings
+    settings.lists = lists.path
+    let watching = rule(
+      "test.watched", detect: "function(e) return list.has('watched', e.user) end", at: 1)
+    let folder = try Scratch(["a.lua": watching])
+    var driven = try Driven(settings, folder)
+    try driven.send(events(4))
+    #expect(driven.output.alerts.count == 1 && driven.output.joins.count == 3)
+    try lists.write("watched.txt", "bob\n")
+    try folder.write("b.lua", rule("test.bad", detect: "function() error('no', 0) end", at: 1))
+    try driven.send(events(12).suffix(8), try driven.rebuilt())
+    #expect(driven.run.report.reloads.map { $0.undone != nil } == [true])
+    #expect(driven.output.joins.count == 3)
+    try driven.send(events(14).suffix(2))
+    #expect(driven.output.joins.suffix(2).map(\.eventID) == ["e12", "e13"])
+    let health = try #require(driven.run.health.first)
+    #expect(health.candidates == 14 && health.calls == 14)
+  }
+
   @Test("A generation whose rules take too long is undone")
   func slow() throws {
-    var probation = Probation(number: 1, changed: ["a"])
+    var probation = Probation(number: 1, changed: ["a"], new: ["a"])
     func health(_ seconds: Double, aside: Bool = false) -> [PluginHealth] {
       ["a", "b"].map { id in
         PluginHealth(
@@ -177,6 +236,11 @@ struct ReloadTests {
     #expect(
       other.judge(health(0.1), events: 1000) == .failed("its new rules take 50 µs an event"))
     #expect(probation.judge(health(0.19), events: 9000) == .passed)
+    // Another rule is saved meanwhile: what this one has shown is neither forgotten nor thinned.
+    var next = Probation(number: 2, changed: ["a", "c"], new: ["c"], after: other)
+    #expect(next.first == 1)
+    #expect(next.judge(health(0.1), events: 8000) == .goesOn)
+    #expect(next.judge(health(0.23), events: 1) == .failed("its new rules take 22 µs an event"))
   }
 
   @Test("A folder with an error keeps the running generation and says why")

@@ -85,7 +85,7 @@ final class DetectionRun {
   /// before it comes back.
   private func renew(_ bound: BoundGeneration) {
     for plan in bound.added { features.add(plan) }
-    let last = (plan, rules, evidence)
+    let last = (plan: plan, rules: rules, evidence: evidence)
     plan.rules = bound.rules.map(\.rule)
     plan.lists = bound.installation.lists
     plan.policy = bound.installation.policy
@@ -97,15 +97,22 @@ final class DetectionRun {
     }
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge.policy = plan.policy
-    let old = Set(last.0.rules)
-    let changed = Set(plan.rules.filter { !old.contains($0) }.map(\.id))
     // Before a generation has proved itself, the one to come back to is the last that had.
-    if probation == nil { before = last }
-    probation = Probation(number: bound.number, changed: changed)
+    let proven = before ?? last
+    before = proven
+    let changed = others(than: last.plan)
+    probation = Probation(
+      number: bound.number, changed: others(than: proven.plan), new: changed, after: probation)
     report.reloads.append(
       ReloadReport(
         number: bound.number, digest: bound.installation.plugins.digest, atEvent: report.events,
         changed: changed.sorted(), emptyWindows: bound.emptyWindows))
+  }
+
+  /// Rules that judge now and did not in a plan, by id.
+  private func others(than last: RunPlan) -> Set<String> {
+    let old = Set(last.rules)
+    return Set(plan.rules.filter { !old.contains($0) }.map(\.id))
   }
 
   private func judgeProbation(events: Int) {
@@ -117,11 +124,13 @@ final class DetectionRun {
       before = nil
     case .failed(let reason):
       guard let before else { return }
+      let undone = rules
       (plan, rules, evidence) = before
+      rules.comeBack(after: undone, lists: plan.lists.book)
       judge.policy = plan.policy
       self.before = nil
       self.probation = nil
-      if let index = report.reloads.lastIndex(where: { $0.number == probation.number }) {
+      for index in report.reloads.indices where report.reloads[index].number >= probation.first {
         report.reloads[index].undone = reason
         report.reloads[index].undoneAtEvent = report.events
       }

@@ -113,6 +113,19 @@ final class RuleStage {
     sort()
   }
 
+  /// Judges again after a stage that was to follow it: what both share is as this one has it, and nothing that happened
+  /// meanwhile is forgotten.
+  func comeBack(after undone: RuleStage, lists: ListBook) {
+    clock = undone.clock
+    for (index, runner) in work.runners.enumerated() {
+      runner.lists = lists
+      if let place = undone.work.runners.firstIndex(where: { $0 === runner }) {
+        work.asked[index] = undone.work.asked[place]
+      }
+    }
+    sort()
+  }
+
   /// The rules that wait for something, by id.
   var watched: [(String, PatternWatch)] {
     zip(rules, work.watches).compactMap { rule, watch in watch.map { (rule.rule.id, $0) } }
