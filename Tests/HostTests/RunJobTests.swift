@@ -2,6 +2,7 @@ import Cases
 import Detection
 import Foundation
 import Ingest
+import Plugins
 import Primitives
 import Store
 import Synchronization
@@ -283,6 +284,51 @@ struct RunJobTests {
     #expect(figures.bytes > 1000)
     #expect(report.json["sources"]?.list?.first?["checkpoints"]?["count"]?.integer ?? 0 >= 2)
     #expect(report.json["events"]?.integer == 20_000)
+  }
+
+  @Test("How the rules fare is left for the plugin commands while it runs and at its end")
+  func health() throws {
+    try append(lines(0..<9000), to: "a.jsonl")
+    let settings = try settings([input("a.jsonl")])
+    var job = RunJob(settings: settings, untilIdle: true)
+    job.secondsBetweenLines = 0
+    var meanwhile: [HealthFile] = []
+    let report = try job.run(progress: NoProgress()) { _ in
+      do {
+        if let health = try HealthFile.read(settings) { meanwhile.append(health) }
+      } catch {
+        Issue.record("\(error)")
+      }
+    }
+    #expect(!meanwhile.isEmpty && meanwhile.allSatisfy { $0.command == "run" })
+    let last = try #require(try HealthFile.read(settings))
+    #expect(last.command == "run" && last.events == 9000)
+    #expect(last.plugins == report.plugins)
+    #expect(last.plugins.contains { $0.candidates > 0 })
+    #expect(report.json["plugins"]?.list?.count == report.plugins.count)
+    #expect(try PluginJobs(settings: settings, folders: []).top().command == "run")
+  }
+
+  @Test("A rule that several sources ask has one line, and was set aside where one of them did it")
+  func together() {
+    func one(_ id: String, source: UInt64 = 1, calls: Int, aside: Bool = false) -> PluginHealth {
+      PluginHealth(
+        id: id, file: "\(id).lua", source: source, candidates: calls, calls: calls, failures: 1,
+        seconds: 1, memory: 10,
+        lastFailure: aside
+          ? RuleFailure(rule: id, file: "\(id).lua", line: 3, eventID: "e", reason: "no") : nil,
+        isSetAside: aside)
+    }
+    let all = PluginHealth.together([
+      [one("a", calls: 1), one("b", calls: 2, aside: true)],
+      [one("b", calls: 3), one("c", calls: 4), one("a", source: 2, calls: 5)],
+    ])
+    #expect(all.map(\.id) == ["a", "b", "c", "a"])
+    #expect(all.map(\.calls) == [1, 5, 4, 5])
+    #expect(all.map(\.failures) == [1, 2, 1, 1])
+    #expect(all[1].seconds == 2 && all[1].memory == 20 && all[1].candidates == 5)
+    #expect(all.map(\.isSetAside) == [false, true, false, false])
+    #expect(all[1].setAside?.reason == "no")
   }
 
   @Test("A service without inputs says where to name them")

@@ -89,6 +89,9 @@ final class LiveLane {
     }
   }
 
+  /// How its rules fare. Between batches.
+  var health: [PluginHealth] { lane.run.health }
+
   /// Judged since the source was first read.
   var events: Int { lane.output.events }
 

@@ -25,7 +25,8 @@ package struct RunJob: Sendable {
     self.stop = stop
   }
 
-  private static let secondsBetweenLines = 10.0
+  /// How often the log has a line, and the data directory the rules' health.
+  var secondsBetweenLines = 10.0
   /// How long a stop or a silence may go unnoticed.
   private static let tick = 0.05
 
@@ -72,6 +73,14 @@ package struct RunJob: Sendable {
     return result
   }
 
+  /// For `plugins list` and `plugins top`, in place of what the run before left.
+  private func leaveHealth(_ report: RunReport) throws(Failure) {
+    try HealthFile(
+      command: "run", ended: WallClock.now().description, events: report.events,
+      plugins: report.plugins
+    ).write(settings)
+  }
+
   private func drive(
     _ lanes: [LiveLane], progress: some JobProgress, judged: (EventBatch) -> Void
   ) throws(Failure) -> RunReport {
@@ -82,7 +91,7 @@ package struct RunJob: Sendable {
         return lane.source.feed(renew: lane.renew) { progress.warn("\(name): \($0)") }
       })
     let loop = RunLoop(pump: pump, lanes: lanes.map(\.lane))
-    var nextLine = RunMeter.now() + RunJob.secondsBetweenLines
+    var nextLine = RunMeter.now() + secondsBetweenLines
     var told: Set<Int> = []
     var broken: Failure?
     do throws(Failure) {
@@ -90,8 +99,9 @@ package struct RunJob: Sendable {
         if let batch { judged(batch.events) }
         for lane in lanes { try lane.checkpointIfDue(every: settings.run.checkpointEvery) }
         if RunMeter.now() >= nextLine {
-          nextLine = RunMeter.now() + RunJob.secondsBetweenLines
+          nextLine = RunMeter.now() + secondsBetweenLines
           progress.note(report.line(lanes))
+          try leaveHealth(report)
         }
         if stop.isStopping { return false }
         if batch != nil { return true }
@@ -106,6 +116,7 @@ package struct RunJob: Sendable {
     }
     for lane in lanes { try lane.finish() }
     report.close(lanes)
+    try leaveHealth(report)
     if let failure = broken ?? pump.failures.first?.failure { throw failure }
     return report
   }

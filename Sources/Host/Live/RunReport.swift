@@ -18,6 +18,8 @@ package struct RunReport: Sendable {
   }
 
   package private(set) var sources: [Source] = []
+  /// How each rule fares in this run, all sources together.
+  package private(set) var plugins: [PluginHealth] = []
   /// Bytes in memory at every line of the log.
   private var memory: [Int] = []
   private var wallSeconds = 0.0
@@ -60,6 +62,7 @@ package struct RunReport: Sendable {
         duplicates: lane.lane.duplicates?.dropped ?? 0, meter: report.meter,
         checkpoints: lane.checkpoints)
     }
+    plugins = PluginHealth.together(lanes.map(\.health))
   }
 
   /// The last line of the log.
@@ -74,6 +77,7 @@ package struct RunReport: Sendable {
       "events_per_s": .number(wallSeconds > 0 ? (Double(events) / wallSeconds).rounded() : 0),
       "peak_rss_bytes": .integer(Int64(RunMeter.peakMemory())),
       "rss_bytes": .list(memory.map { .integer(Int64($0)) }),
+      "plugins": .list(plugins.map(\.json)),
       "sources": .list(
         sources.map { source in
           [

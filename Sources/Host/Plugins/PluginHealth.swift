@@ -82,3 +82,28 @@ extension PluginHealth {
     }
   }
 }
+
+extension PluginHealth {
+  /// How the rules fare where several streams ask them, each with states of its own; in order of their first stream.
+  ///
+  /// What is told of two versions of a file, while one stream has taken up the new one and another has not, stays apart.
+  static func together(_ streams: [[PluginHealth]]) -> [PluginHealth] {
+    var all: [PluginHealth] = []
+    for one in streams.joined() {
+      guard let place = all.firstIndex(where: { $0.id == one.id && $0.source == one.source }) else {
+        all.append(one)
+        continue
+      }
+      all[place].candidates += one.candidates
+      all[place].calls += one.calls
+      all[place].failures += one.failures
+      all[place].seconds += one.seconds
+      all[place].memory += one.memory
+      if one.isSetAside || all[place].lastFailure == nil {
+        all[place].lastFailure = one.lastFailure
+      }
+      all[place].isSetAside = all[place].isSetAside || one.isSetAside
+    }
+    return all
+  }
+}
