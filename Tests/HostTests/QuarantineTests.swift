@@ -87,6 +87,32 @@ struct QuarantineTests {
     #expect(gone.description.hasSuffix("gone.lua:3: hostile.1-gone cannot run: not here"))
   }
 
+  @Test(
+    "A plugin of any kind that ended the process is left out of the next start",
+    arguments: [
+      ("test.rule", "rule", "title = 'T', severity = 'low', on = { kind = 'login' }"),
+      (
+        "test-page", "escalation",
+        "when = { severity = 'critical' }, uses = { 'notify' }, run = function() end"
+      ),
+      (
+        "test-contain", "playbook",
+        "when = { severity = 'critical' }, uses = { 'notify' }, steps = { { 'a', run = function() end } }"
+      ),
+    ])
+  func overran(id: String, kind: String, rest: String) throws {
+    let folder = try Scratch(["a.lua": "return \(kind) { id = '\(id)', \(rest) }\n"])
+    let before = try Installation(settings, folders: [folder.path]).plugins
+    #expect(before.problems.map(\.description) == [])
+    #expect(before.rules.count + before.escalations.count + before.playbooks.count == 1)
+    try scratch.write("var/overrun", id)
+    let after = try Installation(settings, folders: [folder.path]).plugins
+    #expect(after.rules.isEmpty && after.escalations.isEmpty && after.playbooks.isEmpty)
+    let problem = try #require(after.problems.first).message
+    #expect(problem.hasPrefix("is set aside since "))
+    #expect(problem.hasSuffix(": \(id) did not end and took the process with it"))
+  }
+
   @Test("The last run's health is kept, and the list and the costs show it until the file changes")
   func kept() throws {
     let folder = try Scratch([

@@ -38,6 +38,8 @@ struct Installation {
       let set = PluginSet.load(folders: places, vocabulary: vocabulary, setAside: known)
       return set.rules.first { $0.id == id }?.origin.source
         ?? set.scenarios.first { $0.id == id }?.origin.source
+        ?? set.escalations.first { $0.id == id }?.origin.source
+        ?? set.playbooks.first { $0.id == id }?.origin.source
     }
     plugins = PluginSet.load(
       folders: places, vocabulary: vocabulary, setAside: aside.reasons)

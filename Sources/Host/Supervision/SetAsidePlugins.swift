@@ -5,7 +5,7 @@ import Primitives
 /// Plugin files that ended a process, kept in the data directory: each is left out until its content changes.
 struct SetAsidePlugins {
   struct Entry: Hashable {
-    /// What ended the process: the id of a rule, or the file itself where it did so while it was read.
+    /// What ended the process: the id of a plugin, or the file itself where it did so while it was read.
     var plugin: String
     var file: String
     /// Of the file's content.
