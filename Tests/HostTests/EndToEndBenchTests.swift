@@ -5,6 +5,26 @@ import Testing
 
 @Suite("Benchmark of the whole way", .timeLimit(.minutes(5)))
 struct EndToEndBenchTests {
+  @Test("The pace ends when everything that was written has been judged, and not before")
+  func paceEnd() {
+    let stop = StopRequest()
+    let end = PaceEnd(stop)
+    end.judged(600)
+    #expect(!stop.isStopping)
+    end.wrote(1000)
+    end.judged(399)
+    #expect(!stop.isStopping)
+    end.judged(1)
+    #expect(stop.isStopping)
+    // The writer may be the last to tell.
+    let other = StopRequest()
+    let late = PaceEnd(other)
+    late.judged(1000)
+    #expect(!other.isStopping)
+    late.wrote(1000)
+    #expect(other.isStopping)
+  }
+
   @Test("It reports speed, stages and the latency at a steady pace, with all samples")
   func whole() throws {
     let scratch = try Scratch()

@@ -151,12 +151,12 @@ struct CrashTests {
     running.send(signal)
     let outcome = await running.outcome(within: .seconds(60))
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(
-      outcome.errors.hasPrefix(
-        "generic-jsonl: from the beginning\nstopped after 1000 events; "), "\(outcome.errors)")
+    // On a slow machine a line about the state comes in between.
+    #expect(outcome.errors.hasPrefix("generic-jsonl: from the beginning\n"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("\nstopped after 1000 events; "), "\(outcome.errors)")
     let again = await (try start("var")).outcome(within: .seconds(60))
     #expect(
-      again.errors.hasPrefix(
-        "generic-jsonl: going on after 1000 events\nstopped after 0 events; "), "\(again.errors)")
+      again.errors.hasPrefix("generic-jsonl: going on after 1000 events\n"), "\(again.errors)")
+    #expect(again.errors.contains("\nstopped after 0 events; "), "\(again.errors)")
   }
 }

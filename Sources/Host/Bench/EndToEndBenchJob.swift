@@ -52,14 +52,16 @@ package struct EndToEndBenchJob: Sendable {
     return report
   }
 
+  /// How many payments it wrote.
+  @discardableResult
   private func produce(
     _ path: String, rate: Double, seconds: Double, start: String?
-  ) throws(Failure) {
-    _ = try ProduceJob(
+  ) throws(Failure) -> Int {
+    try ProduceJob(
       ProduceJob.Options(
         rate: rate, seconds: seconds, out: path, labels: nil, users: nil, fraudRate: nil, seed: 1,
         start: start)
-    ).run(progress: NoProgress())
+    ).run(progress: NoProgress()).payments
   }
 
   private func measureDetect(
@@ -114,14 +116,15 @@ package struct EndToEndBenchJob: Sendable {
     ]
     progress.begin("paced", total: nil)
     let stop = StopRequest()
+    let end = PaceEnd(stop)
     let writer = Thread {
       do throws(Failure) {
-        try produce(path, rate: rate, seconds: seconds + EndToEndBenchJob.warming, start: nil)
+        end.wrote(
+          try produce(path, rate: rate, seconds: seconds + EndToEndBenchJob.warming, start: nil))
       } catch {
         progress.warn(error.description)
+        stop.stop()
       }
-      Thread.sleep(forTimeInterval: 1)
-      stop.stop()
     }
     writer.name = "producer"
     writer.start()
@@ -132,6 +135,7 @@ package struct EndToEndBenchJob: Sendable {
       for row in 0..<batch.count where batch.times[row] >= begun {
         latencies.add(Double(now - batch.times[row]) / 1e6)
       }
+      end.judged(batch.count)
     }
     progress.end("\(outcome.events) events")
     for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)] {
