@@ -331,6 +331,31 @@ struct RunJobTests {
     #expect(all[1].setAside?.reason == "no")
   }
 
+  @Test("The report is not written over a file that is read, in a folder or under a pattern either")
+  func reportOverInput() throws {
+    try append(lines(0..<10), to: "logs/a.jsonl")
+    let before = try text(of: scratch.path + "/logs/a.jsonl")
+    try scratch.write("model.json", "{}")
+    for path in ["logs/a.jsonl", "logs", "logs/*.jsonl", "model.json"] {
+      let report = scratch.path + (path == "model.json" ? "/model.json" : "/logs/a.jsonl")
+      var read = input(path)
+      if path == "model.json" {
+        read = input("other.jsonl")
+        read.model = report
+      }
+      let settings = try settings([read, RunSettings.Input(source: "nab", paths: ["none-*"])])
+      #expect(
+        failure {
+          try RunJob(settings: settings, untilIdle: true, report: report).run(
+            progress: NoProgress())
+        } == "'\(report)' is an input and would be overwritten (choose another file to write to)",
+        "\(path)")
+    }
+    #expect(try text(of: scratch.path + "/logs/a.jsonl") == before)
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/logs")
+    #expect(names == ["a.jsonl"])
+  }
+
   @Test("A service without inputs says where to name them")
   func nothing() throws {
     var settings = try settings([])

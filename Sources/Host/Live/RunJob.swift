@@ -1,5 +1,7 @@
 import Detection
 import Foundation
+import Glibc
+import Ingest
 package import Primitives
 import Store
 
@@ -46,6 +48,7 @@ package struct RunJob: Sendable {
         .usage, "\(settings.file) names nothing to read",
         advice: "list sources and their files under run.inputs")
     }
+    try OutputFile.requireDistinct([report], notOver: try filesRead())
     let reportFile = try JSONReport(report)
     let installation = try Installation(settings)
     try installation.reportPlugins(to: progress)
@@ -71,6 +74,30 @@ package struct RunJob: Sendable {
     try reportFile.write(result.json)
     progress.note(result.lastLine)
     return result
+  }
+
+  /// Files that it reads: those of the sources that are there, in folders and under patterns too, and the models.
+  private func filesRead() throws(Failure) -> [String] {
+    var files = settings.run.inputs.compactMap(\.model).map(settings.resolve)
+    for input in settings.run.inputs where !input.readsStandardInput {
+      for path in input.paths.map(settings.resolve) {
+        let places: [String]
+        do throws(Failure) {
+          places = try InputPaths.expand([path])
+        } catch {
+          // A pattern that matches nothing yet.
+          continue
+        }
+        for place in places {
+          files.append(place)
+          var status = stat()
+          if stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            files += try Folder.files(in: place, ending: "").map { "\(place)/\($0)" }
+          }
+        }
+      }
+    }
+    return files
   }
 
   /// For `plugins list` and `plugins top`, in place of what the run before left.
