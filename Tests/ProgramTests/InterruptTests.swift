@@ -71,6 +71,44 @@ import Testing
     try await expectSound(workspace)
   }
 
+  @Test(
+    "The service ends though standard input says nothing: at once before the first event, then with a checkpoint",
+    arguments: [SIGINT, SIGTERM])
+  func silentService(signal: Int32) async throws {
+    let workspace = try Workspace(linked: false)
+    for name in ["config", "plugins", "scenarios"] {
+      try FileManager.default.copyItem(
+        at: Program.repository.appendingPathComponent(name), to: workspace.path(name))
+    }
+    try workspace.write(
+      "config/moonwatch.yaml", "run: { inputs: [{ source: sshd-auth, paths: [\"-\"] }] }\n")
+    try #require(mkfifo(workspace.path("pipe").path, 0o600) == 0)
+    // Open for writing too, so that it neither ends nor says anything.
+    let command = "exec \"$0\" run 0<>pipe"
+    func start() throws -> RunningProgram {
+      try Program.start(
+        ["-c", command, Program.moonwatch.path], program: URL(fileURLWithPath: "/bin/bash"),
+        in: workspace.folder)
+    }
+    let silent = try start()
+    #expect(
+      await silent.waits(within: .seconds(60)) { _ in workspace.exists("var/moonwatch.db") })
+    silent.send(signal)
+    let ended = await silent.outcome(within: InterruptTests.bound)
+    #expect(ended == .ended(128 + signal, errors: InterruptTests.said))
+    let service = try start()
+    let pipe = try FileHandle(forWritingTo: workspace.path("pipe"))
+    let line = "Mar  1 10:10:00 host sshd[1]: Failed password for root from 10.0.0.1 port 4 ssh2\n"
+    try pipe.write(contentsOf: Data(line.utf8))
+    #expect(
+      await service.waits(within: .seconds(60)) { $0.errors.contains("from the beginning") })
+    service.send(signal)
+    let stopped = await service.outcome(within: InterruptTests.bound)
+    #expect(stopped.status == 0)
+    #expect(stopped.errors.contains("\nstopped after "), "\(stopped.errors)")
+    #expect(workspace.exists("var/run/sshd-auth/checkpoint-1"))
+  }
+
   @Test("A killed detect leaves a database that opens and goes on")
   func killed() async throws {
     let workspace = try await SmallDemo.workspace()

@@ -13,18 +13,23 @@ package struct RunJob: Sendable {
   private let untilIdle: Bool
   private let report: String?
   private let stop: StopRequest
+  private let ready: @Sendable () -> Void
 
   /// - Parameters:
   ///   - untilIdle: ends when every source is at its end, for scripts.
   ///   - report: a file for the report as JSON.
+  ///   - stop: looked at as soon as `ready` was called.
+  ///   - ready: called when every source is open, for which a pipe has to say something first. Until then nothing has been
+  ///     judged, and the program can be ended at once.
   package init(
     settings: Settings, untilIdle: Bool = false, report: String? = nil,
-    stop: StopRequest = StopRequest()
+    stop: StopRequest = StopRequest(), ready: @escaping @Sendable () -> Void = {}
   ) {
     self.settings = settings
     self.untilIdle = untilIdle
     self.report = report
     self.stop = stop
+    self.ready = ready
   }
 
   /// How often the log has a line, and the data directory the rules' health.
@@ -69,6 +74,7 @@ package struct RunJob: Sendable {
           ? "\(input.source): from the beginning"
           : "\(input.source): going on after \(before) events")
     }
+    ready()
     let result = try drive(lanes, progress: progress, judged: judged)
     try store.finish(run: number, digest: nil, events: result.events)
     try reportFile.write(result.json)

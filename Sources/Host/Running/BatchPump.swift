@@ -30,7 +30,8 @@ struct BatchFeed: Sendable {
   let schema: Schema
   /// Asked after each batch is filled, on the thread that reads and interns, for plugins to judge with from it on.
   var renew: (@Sendable () -> BoundGeneration?)?
-  /// Fills an empty batch. Called by one thread, which must get an answer within a fraction of a second of silence.
+  /// Fills an empty batch. Called by a thread of the feed's own: a stop, checkpoints and other feeds wait for none. A feed
+  /// that may go on later says within a fraction of a second that it is quiet; one of a pipe just waits for more or the end.
   let fill: @Sendable (EventBatch) throws(Failure) -> Step
 }
 

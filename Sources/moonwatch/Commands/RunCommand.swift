@@ -35,8 +35,9 @@ struct RunCommand: ParsableCommand {
     var settings = try shared.settings()
     if let threads { try settings.use(threads: threads) }
     let stop = StopRequest()
-    Interrupt.first { stop.stop() }
-    try RunJob(settings: settings, untilIdle: untilIdle, report: report, stop: stop)
-      .run(progress: Screen(quiet: shared.quiet))
+    let job = RunJob(settings: settings, untilIdle: untilIdle, report: report, stop: stop) {
+      Interrupt.first { stop.stop() }
+    }
+    try job.run(progress: Screen(quiet: shared.quiet))
   }
 }
