@@ -59,6 +59,15 @@ require_swift() {
     fail "Swift $version is too old, 6.2 or later is needed" "$where"
 }
 
+# What scripts that measure take unless another is named: the release build that ./run makes.
+# shellcheck disable=SC2034
+release_program=.build-release/release/moonwatch
+
+# require_program PROGRAM HOW_TO_NAME_ANOTHER
+require_program() {
+  [[ -x $1 ]] || fail "there is no program '$1'" "build it with ./run, or $2"
+}
+
 # logged LOG COMMAND…: on a terminal shows the command's own progress; otherwise stays quiet and
 # prints the end of its output only where it fails.
 logged() {

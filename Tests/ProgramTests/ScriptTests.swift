@@ -34,6 +34,25 @@ import Testing
         + " and put its usr/bin on PATH)\n")
   }
 
+  @Test(
+    "Scripts that measure take what ./run builds, and say so where it is missing",
+    arguments: [
+      ("bench-decode", "in MOONWATCH_BINARY"), ("bench-interrupt", "in MOONWATCH_BINARY"),
+      ("bench-trees", "in MOONWATCH_BINARY"), ("bench-windows", "in MOONWATCH_BINARY"),
+      ("hostile", "as the first argument"),
+    ])
+  func noProgram(script: String, naming: String) async throws {
+    let workspace = try Workspace(linked: false)
+    try FileManager.default.copyItem(
+      at: Program.repository.appendingPathComponent("scripts"), to: workspace.path("scripts"))
+    let outcome = try await workspace.bash("scripts/\(script)")
+    #expect(outcome.status == 4)
+    #expect(
+      outcome.errors
+        == "moonwatch: there is no program '.build-release/release/moonwatch' (build it with ./run, "
+        + "or name one \(naming))\n")
+  }
+
   @Test("An old Swift is named with the version that is needed")
   func oldSwift() async throws {
     let tools = utilities.merging(["swift": "echo 'Swift version 5.10.1 (swift-5.10.1-RELEASE)'"]) {

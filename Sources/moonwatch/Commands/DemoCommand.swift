@@ -15,7 +15,9 @@ struct DemoCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "What all random draws start from.")
   var seed: UInt64 = 7
 
-  @Flag(name: .customLong("no-serve"), help: "End with the report.")
+  @Flag(
+    name: .customLong("no-serve"),
+    help: "End with the report, which this version always does: it has no dashboard.")
   var noServe = false
 
   @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))

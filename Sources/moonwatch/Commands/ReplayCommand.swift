@@ -13,7 +13,7 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
 
-  @Flag(help: "Print the digest (what replay does).")
+  @Flag(help: "Print the digest, which replay always does.")
   var digest = false
 
   @Option(help: ArgumentHelp("The model to score with, or none.", valueName: "file"))
