@@ -80,7 +80,8 @@ package struct DetectJob: Sendable {
       return (store, try store.begin(record))
     }
     let sink = try RunSink(
-      alerts: options.alerts, scores: options.scores, store: store, keeps: true, input: input)
+      alerts: options.alerts, scores: options.scores, store: store,
+      keeps: options.keepsAlerts, input: input)
 
     progress.begin("detect", total: nil)
     let mailbox = GenerationMailbox()
@@ -119,6 +120,7 @@ package struct DetectJob: Sendable {
 /// A pass that has ended: its report and its alerts in order of arrival.
 package struct DetectOutcome: Sendable {
   package var report: DetectReport
+  /// None where they are not kept in the database either.
   package var alerts: [(alert: Alert, joined: Int)]
   package var owners: Owners
   /// Missing where every record could be read.
