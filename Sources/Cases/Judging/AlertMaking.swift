@@ -23,14 +23,12 @@ extension Alert {
   }
 
   /// Probability × (n + 2) / (n + 4) with n earlier events of the entity: half of it for one never seen, 0.99 of it after
-  /// 200. A judgement of how much history is enough, not a statistic. As given where no history was counted.
+  /// 200. A judgement of how much history is enough, not a statistic. The score itself where no history was counted.
   private static func confidence(_ evidence: Evidence) -> Double? {
-    guard evidence.score != nil, let given = evidence.confidence ?? evidence.score else {
-      return nil
-    }
-    guard let history = evidence.history else { return given }
+    guard let score = evidence.score else { return nil }
+    guard let history = evidence.history else { return score }
     let n = Double(max(0, history))
-    return given * (n + 2) / (n + 4)
+    return score * (n + 2) / (n + 4)
   }
 
   /// The row's own title, the rule's, what stands last in the category (`Security - Account Takeover`), or the model's.

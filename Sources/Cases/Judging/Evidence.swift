@@ -11,8 +11,6 @@ package struct Evidence: Sendable {
   package var score: Double?
   /// What the contributions and the bias sum to: the model's raw output, before calibration.
   package var margin: Double?
-  /// How far the score can be trusted before the entity's history is looked at; the score itself where missing.
-  package var confidence: Double?
   /// Earlier events of the entity, where counted.
   package var history: Int?
   /// What was measured, in the order of the feature set.
@@ -26,16 +24,15 @@ package struct Evidence: Sendable {
 
   package init(
     event: EventRecord, entity: Entity?, findings: [Finding], score: Double? = nil,
-    margin: Double? = nil, confidence: Double? = nil, history: Int? = nil,
-    features: [Measurement] = [], ruleFeatures: [String] = [], contributions: [Contribution] = [],
-    bias: Double = 0, modelName: String? = nil
+    margin: Double? = nil, history: Int? = nil, features: [Measurement] = [],
+    ruleFeatures: [String] = [], contributions: [Contribution] = [], bias: Double = 0,
+    modelName: String? = nil
   ) {
     self.event = event
     self.entity = entity
     self.findings = findings
     self.score = score
     self.margin = margin
-    self.confidence = confidence
     self.history = history
     self.features = features
     self.ruleFeatures = ruleFeatures
