@@ -118,13 +118,26 @@ final class ScriptCore {
   private func check(_ status: mw_status, within deadline: TimeSpan? = nil) throws(ScriptError) {
     guard status != MW_OK else { return }
     let line = Int(mw_error_line(state))
-    var error = ScriptError(
-      status, message: String(decoding: replied, as: UTF8.self), chunk: chunk,
-      line: line > 0 ? line : nil)
+    var error = ScriptError(status, message: complaint, chunk: chunk, line: line > 0 ? line : nil)
     if error.kind == .deadline, let deadline { error.message = "took longer than \(deadline)" }
     if error.kind == .memory { error.message = outOfMemory.message }
     throw error
   }
+
+  /// The message of an error, no longer than anybody reads. A script may raise megabytes of it, and taking those apart
+  /// would cost the host's time when the script's clock has stopped.
+  private var complaint: String {
+    let bytes = replied
+    guard bytes.count > ScriptCore.longestComplaint else {
+      return String(decoding: bytes, as: UTF8.self).streamSafe
+    }
+    var end = ScriptCore.longestComplaint
+    // Back to where a character begins, which is three bytes away at most.
+    while end > ScriptCore.longestComplaint - 3, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+    return String(decoding: bytes[..<end], as: UTF8.self).streamSafe
+  }
+
+  private static let longestComplaint = 2000
 
   // MARK: What the shim asks
 
@@ -215,11 +228,12 @@ extension ScriptError {
   fileprivate init(_ status: mw_status, message: String, chunk: String, line: Int?) {
     self.init(kind: Kind(status), message: message, chunk: chunk, line: line)
     // Lua shortens long names to 59 bytes.
-    if let place = Place(message, after: String(decoding: chunk.utf8.prefix(59), as: UTF8.self)) {
+    if let place = Place(message, after: chunk.utf8.prefix(59)) {
       self.message = place.rest
       self.line = place.line
-    } else if message.hasPrefix("[prelude "), let end = message.firstIndex(of: "]"),
-      let place = Place(message, after: String(message[...end]))
+    } else if message.utf8.starts(with: "[prelude ".utf8),
+      let end = message.utf8.firstIndex(of: UInt8(ascii: "]")),
+      let place = Place(message, after: message.utf8[...end])
     {
       // An error in a prelude itself, before any plugin ran, names the prelude.
       guard line != nil else { return }
@@ -233,15 +247,17 @@ private struct Place {
   let line: Int
   let rest: String
 
-  init?(_ message: String, after chunk: String) {
-    guard message.hasPrefix(chunk + ":") else { return nil }
-    let numbered = message.dropFirst(chunk.count + 1)
-    let digits = numbered.prefix { $0.isASCII && $0.isNumber }
-    guard let line = Int(digits), numbered.dropFirst(digits.count).hasPrefix(": ") else {
-      return nil
-    }
+  init?(_ message: String, after chunk: Substring.UTF8View) {
+    let bytes = message.utf8
+    guard bytes.starts(with: chunk) else { return nil }
+    let numbered = bytes.dropFirst(chunk.count)
+    let digits = numbered.dropFirst().prefix { (48...57).contains($0) }
+    let after = numbered.dropFirst(digits.count + 1)
+    guard numbered.first == UInt8(ascii: ":"), after.starts(with: ": ".utf8),
+      let line = Int(Substring(digits))
+    else { return nil }
     self.line = line
-    rest = String(numbered.dropFirst(digits.count + 2))
+    rest = String(Substring(after.dropFirst(2)))
   }
 }
 

@@ -22,4 +22,16 @@ extension String {
     }
     return true
   }
+
+  /// The text without the marks that are more than 30 in a row.
+  var streamSafe: String {
+    if isStreamSafe { return self }
+    var safe = String.UnicodeScalarView()
+    var marks = 0
+    for scalar in unicodeScalars {
+      marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
+      if marks <= 30 { safe.append(scalar) }
+    }
+    return String(safe)
+  }
 }

@@ -78,6 +78,7 @@ struct QuarantineTests {
     #expect(
       reason("long-message") == "detect returned a message of 60000 bytes, and 2000 are allowed")
     #expect(reason("combining-marks") == "text with more than 30 combining marks in a row")
+    #expect(reason("marked-error") == String(repeating: "\u{301}\u{316}", count: 15))
     #expect(reason("cycle") == "tables more than 32 deep at t.t.t")
     #expect(reason("error-table") == "the error is a table, not text")
     #expect(reason("just-below")?.hasPrefix("took too long: ") == true)

@@ -175,6 +175,16 @@ struct HostileTests {
     Hostile("text that looks like a place", "error('p.lua:7', 0)", "p.lua:7"),
     Hostile("zero byte", "error('a\\0b', 0)", "a\0b"),
     Hostile("broken UTF-8", "error('a\\xFFb', 0)", "a\u{FFFD}b"),
+    Hostile("megabytes", "error(('x'):rep(1000000), 0)", String(repeating: "x", count: 2000)),
+    Hostile(
+      "megabytes cut within a character", "error('x' .. ('é'):rep(400000), 0)",
+      "x" + String(repeating: "é", count: 999)),
+    Hostile(
+      "text that takes quadratic time to compare", "error(('\u{301}\u{316}'):rep(300000), 0)",
+      String(repeating: "\u{301}\u{316}", count: 15)),
+    Hostile(
+      "such text after a place", "error('p.lua:1: ' .. ('\u{301}\u{316}'):rep(300000), 0)",
+      String(repeating: "\u{301}\u{316}", count: 15)),
     Hostile("assert with a table", "assert(false, {})", "the error is a table, not text"),
     Hostile("assert", "assert(nil)", "assertion failed!"),
     Hostile("call of nil", "local f f()", "attempt to call a nil value (local 'f')"),
