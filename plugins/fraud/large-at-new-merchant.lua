@@ -13,7 +13,7 @@ return rule {
     paid_1h     = sum { "amount", within = 1 * hour },
     bought_30d  = count { within = 30 * day },
   },
-  when = { never_there = 1, bought_30d = at_least(20) },
+  when = { never_there = 1, bought_30d = at_least(20), most_30d = present },
 
   detect = function(event, f)
     if event.amount < 8 * f.most_30d or (f.paid_1h or 0) <= 0 then return nil end

@@ -25,4 +25,10 @@ return suite "fraud.large-at-new-merchant" {
     t:send(pay("electronics", 1800))
     t:expect_nothing()
   end,
+
+  ["after payments that name no amount"] = function(t)
+    t:send(pay("cafe"), { times = 25, every = 12 * hour })
+    t:send(pay("electronics", 1800))
+    t:expect_nothing()
+  end,
 }

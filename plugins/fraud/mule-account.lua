@@ -7,7 +7,7 @@ return rule {
 
   sequence = {
     { kind = "transaction", channel = "transfer_in", times = 3 },
-    { kind = "transaction", channel = "transfer_out" },
+    { kind = "transaction", channel = "transfer_out", amount = present },
     within = 2 * day, by = "account",
   },
   features = {

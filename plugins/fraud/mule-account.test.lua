@@ -21,4 +21,10 @@ return suite "fraud.mule-account" {
     t:send(transfer("transfer_out", 60))
     t:expect_nothing()
   end,
+
+  ["a transfer out that names no amount"] = function(t)
+    t:send(transfer("transfer_in", 900), { times = 3, every = 3 * hour })
+    t:send(transfer("transfer_out"))
+    t:expect_nothing()
+  end,
 }

@@ -28,4 +28,12 @@ return suite "metrics.drift" {
     t:send(report(75))
     t:expect_nothing()
   end,
+
+  ["reports without a number"] = function(t)
+    t:send({ report(29), report(30), report(31) }, { times = 80, every = 5 * minute })
+    t:send({ kind = "metric", series = "latency" }, { times = 20, every = 3 * minute })
+    t:send({ kind = "metric", series = "latency" }, { times = 4, every = 12 * minute })
+    t:send(report(75), { times = 3, every = 5 * minute })
+    t:expect_nothing()
+  end,
 }

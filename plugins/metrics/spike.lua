@@ -12,7 +12,7 @@ return rule {
   severity = "high",
   tags     = { "infrastructure.performance" },
 
-  on   = { kind = "metric" },
+  on   = { kind = "metric", value = present },
   per  = "series",
   features = {
     times_hour = ratio_to_mean { "value", within = 1 * hour },
@@ -22,7 +22,7 @@ return rule {
     last_hour  = mean { "value", within = 1 * hour },
     day_mean   = mean { "value", within = 1 * day },
     day_spread = std { "value", within = 1 * day },
-    reports    = count { within = 10 * minute },
+    reports    = count { within = 10 * minute, where = { value = present } },
     seen       = history(),
   },
   -- No bound on one of the ratios: at night a jump lies below the day's mean, and rare reports have no last hour.

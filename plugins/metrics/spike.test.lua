@@ -57,4 +57,10 @@ return suite "metrics.spike" {
     t:send(report(150))
     t:expect_nothing()
   end,
+
+  ["reports without a number"] = function(t)
+    t:send({ kind = "metric", series = "cpu" }, { times = 40, every = 2 * minute })
+    t:send(report(150), { times = 3, every = 2 * minute })
+    t:expect_nothing()
+  end,
 }
