@@ -13,14 +13,18 @@ return rule {
     reports_3h = count { within = 3 * hour },
     mean_2d    = mean { "value", within = 2 * day },
     reports_2d = count { within = 2 * day },
+    whole_2d   = count { within = 2 * day, where = { value = multiple_of(1) } },
+    before     = last { "value", within = 3 * hour },
   },
   when = { reports_3h = at_least(12), reports_2d = at_least(200), spread_3h = 0 },
 
   detect = function(event, f)
     if (f.spread_2d or 0) < 0.05 * math.abs(f.mean_2d or 0) then return nil end
-    -- What is flat every night returns to its level; a stuck sensor stands still somewhere else too. Only the former has
-    -- been still in as many reports before.
-    if event.value == math.floor(event.value) then return nil end
+    -- The spread is that of the reports before: the one that moves again ends the stillness.
+    if event.value ~= f.before then return nil end
+    -- A series of whole numbers, such as a count or a switch, stands still for hours without being broken. What hardly
+    -- ever was whole before does not.
+    if event.value == math.floor(event.value) and f.whole_2d - f.reports_3h > 0.1 * f.reports_2d then return nil end
     return ("{series} has stood at %s for {reports_3h} reports"):format(tostring(event.value))
   end,
 }
