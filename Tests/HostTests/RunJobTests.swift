@@ -114,6 +114,29 @@ struct RunJobTests {
     #expect(try alerts() == alerts("detect"))
   }
 
+  @Test("Windows records of a guessed password raise the finding about it")
+  func windowsLogons() throws {
+    let lines = (10...22).map { minute in
+      let event =
+        minute < 22 ? "4625,\"SubjectUserName\":\"-\"" : "4624,\"SubjectUserName\":\"WS5$\""
+      return
+        "{\"TimeCreated\":\"2026-03-02T09:\(minute):00Z\",\"Hostname\":\"WS5\",\"EventID\":\(event),"
+        + "\"TargetUserName\":\"ana\",\"IpAddress\":\"203.0.113.9\"}\n"
+    }
+    try append(lines.joined(), to: "security.jsonl")
+    let settings = try shipped(scratch)
+    let outcome = try DetectJob(
+      settings: settings,
+      options: DetectOptions(
+        inputs: [scratch.path + "/security.jsonl"], source: "windows-events", model: "none",
+        keepsAlerts: false)
+    ).run(progress: NoProgress())
+    let messages = outcome.alerts.map(\.alert.message)
+    #expect(
+      messages.contains(
+        "ana signed in from 203.0.113.9 after 12 failures from there within an hour"))
+  }
+
   @Test("A damaged checkpoint falls back to the one before, says so, and the alerts are the same")
   func damaged() throws {
     try append(lines(0..<1500), to: "whole.jsonl")

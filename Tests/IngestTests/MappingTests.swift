@@ -24,6 +24,20 @@ struct MappingTests {
     #expect(ieee.combinations.first?.columns == ["card1", "addr1"])
   }
 
+  @Test("What a kind sets is a text field, and what it is set to one that is there")
+  func kindSettings() {
+    let head =
+      "id: s\nformat: jsonl\ntime: { column: t }\ncolumns: { user_name: text, n: number }\n"
+    #expect(
+      problems(head + "kind: { column: k, set: { login: { b: \"{user_name}\", user_name: x } } }\n")
+        == [])
+    #expect(
+      problems(head + "kind: { column: k, set: { login: { b: \"{user_nme}\", n: x } } }\n") == [
+        "s.yaml:5: kind 'login' sets 'b' and 'user_nme' is no text field (did you mean 'user_name'?)",
+        "s.yaml:5: kind 'login' sets 'n' and 'n' is no text field",
+      ])
+  }
+
   @Test("One bad file stops its own source only")
   func oneBadFile() throws {
     let scratch = try Scratch()

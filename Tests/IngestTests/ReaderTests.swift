@@ -57,6 +57,25 @@ struct ReaderTests {
     #expect(connected[0].primaryEntity?.field == "device")
   }
 
+  @Test("A kind may set fields, to a value or to that of another field, where that one is there")
+  func kindSettings() throws {
+    let scratch = try Scratch()
+    let head =
+      "{\"TimeCreated\":\"2026-03-02T09:00:00Z\",\"Hostname\":\"WS5\",\"SubjectUserName\":\"WS5$\""
+    let path = try scratch.file(
+      "security.jsonl",
+      "\(head),\"TargetUserName\":\"ana\",\"EventID\":4625}\n"
+        + "\(head),\"EventID\":4624,\"TargetUserName\":\"ana\"}\n\(head),\"EventID\":4624}\n"
+        + "\(head),\"TargetUserName\":\"ana\",\"EventID\":4634}\n")
+    let records = try readAll([path], try shipped("windows-events")).records
+    #expect(records.map(\.kind) == ["login_failure", "login", "login", "logoff"])
+    #expect(records.map { $0.fields["user"] } == ["ana", "ana", "WS5$", "WS5$"].map { .text($0) })
+    #expect(
+      records.map { $0.fields["outcome"] } == [
+        .text("failure"), .text("success"), .text("success"), nil,
+      ])
+  }
+
   @Test("A metric's series is its file's name")
   func series() throws {
     let scratch = try Scratch()

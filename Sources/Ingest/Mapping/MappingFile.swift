@@ -65,6 +65,7 @@ private struct MappingReader {
       document.word(need("format", &document), "format", as: SourceMapping.Format.self) ?? .csv
     let (timeColumns, timeFormat, zone) = time(need("time", &document), format)
     let kind = kindRule(top["kind"], required: format != .syslog, whole)
+    let kindSettings = kindSettings(top["kind"])
     let columns = columns(top["columns"])
     let combinations = combinations(top["combine"], format)
     let constants = constants(top["constants"])
@@ -72,7 +73,8 @@ private struct MappingReader {
     let fileField = document.text(top["file_field"], "file_field")
     let mapping = SourceMapping(
       id: id, format: format, timeColumns: timeColumns, timeFormat: timeFormat, zone: zone,
-      eventIDColumns: document.texts(top["event_id"], "event_id"), kind: kind, columns: columns,
+      eventIDColumns: document.texts(top["event_id"], "event_id"), kind: kind,
+      kindSettings: kindSettings, columns: columns,
       combinations: combinations, constants: constants, entities: entities(top["entities"]),
       truth: truth(top["truth"]), ignored: Set(document.texts(top["ignore"], "ignore")),
       discovers: document.flag(top["discover"], "discover") ?? false, fileField: fileField,
@@ -108,6 +110,19 @@ private struct MappingReader {
         document.report(
           "entity", at: top["entities"], "entity '\(name)' is no field of the source",
           suggestion: near.map { "did you mean '\($0)'?" })
+      }
+    }
+    let texts = Set(fields.filter { $0.type == .text }.map(\.name))
+    for (kind, settings) in mapping.kindSettings.sorted(by: { $0.key < $1.key }) {
+      for (name, setting) in settings.sorted(by: { $0.key < $1.key }) {
+        var wrong = texts.contains(name) ? nil : name
+        if case .field(let other) = setting, !texts.contains(other) { wrong = other }
+        guard let wrong else { continue }
+        document.report(
+          "set", at: top["kind"],
+          "kind '\(kind)' sets '\(name)' and '\(wrong)' is no text field",
+          suggestion: fields.contains { $0.name == wrong }
+            ? nil : nearestName(to: wrong, among: texts).map { "did you mean '\($0)'?" })
       }
     }
     guard let truth = mapping.truth else { return }
@@ -208,13 +223,31 @@ private struct MappingReader {
     guard case .mapping(let mapping) = node else {
       return .constant(document.text(node, "kind") ?? "event")
     }
-    document.checkKeys(of: mapping, known: ["column", "values", "otherwise"], place: "'kind'")
+    document.checkKeys(
+      of: mapping, known: ["column", "values", "otherwise", "set"], place: "'kind'")
     let columns = document.texts(mapping["column"], "column")
     if columns.isEmpty { document.report("missing-key", at: node, "'kind' needs 'column'") }
     let values = document.table(mapping["values"], "values")
     return .column(
       columns, values: Dictionary(values.map { ($0.key, $0.value) }) { $1 },
       otherwise: document.text(mapping["otherwise"], "otherwise"))
+  }
+
+  /// `set: { login: { outcome: success, user: "{target_user}" } }`: a name in braces is that of another field.
+  private mutating func kindSettings(
+    _ node: Node?
+  ) -> [String: [String: SourceMapping.Setting]] {
+    guard case .mapping(let mapping)? = node, let set = document.mapping(mapping["set"], "set")
+    else { return [:] }
+    var settings: [String: [String: SourceMapping.Setting]] = [:]
+    for (key, value) in set {
+      guard let kind = document.text(key, "set") else { continue }
+      settings[kind] = constants(value).mapValues { text in
+        text.hasPrefix("{") && text.hasSuffix("}")
+          ? .field(String(text.dropFirst().dropLast())) : .constant(text)
+      }
+    }
+    return settings
   }
 
   private mutating func columns(_ node: Node?) -> [SourceMapping.Column] {

@@ -38,6 +38,13 @@ package struct SourceMapping: Sendable, Equatable {
     case column([String], values: [String: String], otherwise: String?)
   }
 
+  /// What a text field of an event is set to.
+  package enum Setting: Sendable, Equatable {
+    case constant(String)
+    /// The value of another text field, where it is there.
+    case field(String)
+  }
+
   /// A column that says whether the event was an attack; it is a label, never a field.
   package struct Truth: Sendable, Equatable {
     /// The first of these that is there counts.
@@ -87,6 +94,8 @@ package struct SourceMapping: Sendable, Equatable {
   package var zone: String?
   package var eventIDColumns: [String]
   package var kind: KindRule
+  /// What events of a kind get in text fields: kind → field → value.
+  package var kindSettings: [String: [String: Setting]]
   package var columns: [Column]
   package var combinations: [Combination]
   package var constants: [String: String]
@@ -106,6 +115,7 @@ package struct SourceMapping: Sendable, Equatable {
   package var fields: [(name: String, type: FieldType)] {
     var found: [(name: String, type: FieldType)] = []
     var names = Set<String>()
+    var settable = Set<String>()
     func add(_ name: String, _ type: FieldType) {
       if names.insert(name).inserted { found.append((name, type)) }
     }
@@ -113,6 +123,10 @@ package struct SourceMapping: Sendable, Equatable {
     for combination in combinations { add(combination.field, .text) }
     for name in constants.keys.sorted() { add(name, .text) }
     for pattern in patterns { for name in pattern.constants.keys.sorted() { add(name, .text) } }
+    for settings in kindSettings.values {
+      for name in settings.keys { settable.insert(name) }
+    }
+    for name in settable.sorted() { add(name, .text) }
     if let fileField { add(fileField, .text) }
     return found
   }

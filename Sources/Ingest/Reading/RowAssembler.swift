@@ -247,6 +247,7 @@ final class RowAssembler {
     }
     if state.badAction >= 0 || !hasRequired { throw refusal() }
     let kind = try settledKind()
+    if !plan.kindSettings.isEmpty { set(kind) }
     var source = state.source
     if source.rawValue != ownSource.rawValue {
       if source.rawValue == 0 {
@@ -302,6 +303,19 @@ final class RowAssembler {
     }
     if tables.kindDefault.rawValue != 0 { return tables.kindDefault }
     throw unknownKind()
+  }
+
+  /// Gives the fields that the source sets for a kind of event.
+  private func set(_ kind: Symbol) {
+    for setting in plan.kindSettings where setting.kind.rawValue == kind.rawValue {
+      guard let from = setting.from else {
+        replace(setting.slot, setting.value)
+        continue
+      }
+      settle()
+      let value = texts[from &* capacity &+ row]
+      if !value.isMissing { set(text: value, slot: setting.slot) }
+    }
   }
 
   private func unknownKind() -> Rejection {

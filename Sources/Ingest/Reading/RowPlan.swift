@@ -13,6 +13,13 @@ struct RowPlan {
     var kind: Symbol
     var slots: [UInt16]
   }
+  /// What events of a kind get in a text field: a value, or that of another slot.
+  struct Setting {
+    var kind: Symbol
+    var slot: Int
+    var value: Symbol
+    var from: Int?
+  }
   struct Combination {
     var slot: Int
     var columns: [String]
@@ -32,6 +39,7 @@ struct RowPlan {
   private(set) var kindsAreOpen = false
   private(set) var kindDefault = Symbol.missing
   private(set) var constants: [(slot: Int, value: Symbol)] = []
+  private(set) var kindSettings: [Setting] = []
   private(set) var required: [Required] = []
   private(set) var requiredNames: [String] = []
   private(set) var entitiesByKind: [Entities] = []
@@ -81,6 +89,7 @@ struct RowPlan {
         plan.constants.append((field.slot, interner.intern(value)))
       }
     }
+    plan.readSettings(mapping, schema, interner)
     if let name = mapping.fileField, let field = schema.field(name), field.type == .text {
       plan.fileSlot = field.slot
     }
@@ -143,6 +152,27 @@ struct RowPlan {
           column.values.map { (interner.intern($0.key), interner.intern($0.value)) })
       }
       return (column.name, action)
+    }
+  }
+
+  private mutating func readSettings(
+    _ mapping: SourceMapping, _ schema: Schema, _ interner: Interner
+  ) {
+    func slot(_ name: String) -> Int? {
+      schema.field(name).flatMap { $0.type == .text ? $0.slot : nil }
+    }
+    for (kind, settings) in mapping.kindSettings.sorted(by: { $0.key < $1.key }) {
+      for (name, setting) in settings.sorted(by: { $0.key < $1.key }) {
+        guard let target = slot(name) else { continue }
+        var made = Setting(kind: interner.intern(kind), slot: target, value: .missing)
+        switch setting {
+        case .constant(let text): made.value = interner.intern(text)
+        case .field(let other):
+          guard let from = slot(other) else { continue }
+          made.from = from
+        }
+        kindSettings.append(made)
+      }
     }
   }
 
