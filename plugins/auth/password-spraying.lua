@@ -1,15 +1,17 @@
 --- A few wrong passwords for each of many accounts from one address, spread over a day: too slow for any lock-out.
+local failed = { kind = { "login", "login_failure" }, outcome = "failure" }
+
 return rule {
   id       = "auth.password-spraying",
   title    = "Passwords are sprayed over many accounts",
   severity = "high",
   tags     = { "attack.t1110.003" },
 
-  on  = { kind = { "login", "login_failure" }, outcome = { "failure", missing }, src_ip = present, user = present },
+  on  = { kind = { "login", "login_failure" }, outcome = "failure", src_ip = present, user = present },
   per = "src_ip",
   features = {
-    users_1d    = distinct { "user", within = 1 * day, where = { outcome = { "failure", missing } } },
-    failures_1d = count { within = 1 * day, where = { outcome = { "failure", missing } } },
+    users_1d    = distinct { "user", within = 1 * day, where = failed },
+    failures_1d = count { within = 1 * day, where = failed },
   },
   when = { users_1d = at_least(12), failures_1d = at_least(12) },
 
