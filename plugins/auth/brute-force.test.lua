@@ -24,4 +24,18 @@ return suite "auth.brute-force" {
     t:send(failure("root"), { times = 60, every = 1 * minute })
     t:expect_nothing()
   end,
+
+  ["an attempt at an unknown name is written down twice"] = function(t)
+    t:send({ { kind = "invalid_user", user = "root", src_ip = "203.0.113.9", outcome = "failure" }, failure("root") },
+      { times = 19, every = 5 * second })
+    t:expect_nothing()
+    t:send(failure("root"))
+    t:expect { reason = "20 failed logins in 10 minutes from 203.0.113.9, most lately as root" }
+  end,
+
+  ["failures that are a kind of their own"] = function(t)
+    t:send({ kind = "login_failure", user = "root", src_ip = "203.0.113.9", outcome = "failure" },
+      { times = 20, every = 5 * second })
+    t:expect { reason = "20 failed logins in 10 minutes from 203.0.113.9, most lately as root" }
+  end,
 }

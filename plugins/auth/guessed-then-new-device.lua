@@ -6,7 +6,7 @@ return rule {
   tags     = { "attack.t1110", "attack.t1078" },
 
   sequence = {
-    { kind = "login", outcome = "failure", times = 5 },
+    { kind = { "login", "login_failure" }, outcome = "failure", times = 5 },
     { kind = "login", outcome = "success" },
     within = 15 * minute, by = "user",
   },

@@ -26,4 +26,11 @@ return suite "auth.guessed-then-new-device" {
     t:send(login("PC-9"))
     t:expect_nothing()
   end,
+
+  ["failures that are a kind of their own"] = function(t)
+    t:send(login("PC-1"), { times = 6, every = 6 * hour })
+    t:send({ kind = "login_failure", user = "ana", device = "PC-1", outcome = "failure" }, { times = 5, every = 1 * minute })
+    t:send(login("PC-9"))
+    t:expect { severity = "high" }
+  end,
 }

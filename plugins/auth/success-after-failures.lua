@@ -1,4 +1,7 @@
 --- A sign-in that works after many that did not, from the same address: a guessed password.
+-- An attempt at an unknown name is also written down as invalid_user, and counts once.
+local failed = { kind = { "login", "login_failure" }, outcome = "failure" }
+
 return rule {
   id       = "auth.success-after-failures",
   title    = "Successful login after many failures",
@@ -7,8 +10,8 @@ return rule {
 
   on = { kind = "login", outcome = "success" },
   features = {
-    from_address = count { within = 1 * hour, where = { outcome = "failure" }, per = "src_ip" },
-    of_user      = count { within = 1 * hour, where = { outcome = "failure" }, per = "user" },
+    from_address = count { within = 1 * hour, where = failed, per = "src_ip" },
+    of_user      = count { within = 1 * hour, where = failed, per = "user" },
   },
 
   detect = function(event, f)

@@ -37,4 +37,20 @@ return suite "auth.success-after-failures" {
     t:send({ kind = "login", user = "ana", outcome = "success" })
     t:expect { reason = "ana signed in after 10 failures within an hour" }
   end,
+
+  ["an attempt at an unknown name is written down twice"] = function(t)
+    t:send({
+      { kind = "invalid_user", user = "root", src_ip = "203.0.113.9", outcome = "failure" },
+      try("failure", "203.0.113.9"),
+    }, { times = 9, every = 20 * second })
+    t:send(try("success", "203.0.113.9"))
+    t:expect_nothing()
+  end,
+
+  ["failures that are a kind of their own"] = function(t)
+    t:send({ kind = "login_failure", user = "root", src_ip = "203.0.113.9", outcome = "failure" },
+      { times = 12, every = 20 * second })
+    t:send(try("success", "203.0.113.9"))
+    t:expect { reason = "root signed in from 203.0.113.9 after 12 failures from there within an hour" }
+  end,
 }
