@@ -7,7 +7,7 @@ return rule {
 
   on  = { kind = "login", outcome = not_ "failure" },
   per = "user",
-  features = { idle = since { where = { kind = "login" } } },
+  features = { idle = since { where = { kind = "login", outcome = { not_ "failure", missing } } } },
   when     = { idle = at_least(35 * day) },
   detect   = function(_, f)
     return ("{user} signed in after %d days of silence"):format(f.idle // 86400)
