@@ -33,7 +33,7 @@ std = {
     },
     "ms", "second", "minute", "hour", "day", "week",
     "rule", "scenario", "mapping", "escalation", "playbook", "suite", "pack",
-    "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches", "not_", "missing", "present",
+    "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches", "matches_any_case", "not_", "missing", "present",
     "count", "distinct", "sum", "mean", "std", "min", "max", "first", "last", "rate", "since", "ewma",
     "z_score", "ratio_to_mean", "ratio_to_last", "percent_change", "delta", "hour_rarity", "new",
     "daily_count", "daily_sum", "history", "label_rate", "since_label", "seasonal_z",

@@ -73,6 +73,9 @@ package enum PluginReference {
     Entry("multiple_of(n)", "a whole multiple of a number, and not 0."),
     Entry("matches \"auth.*\"", "`*` stands for any text and `?` for one character."),
     Entry(
+      "matches_any_case \"*.exe\"",
+      "the same, where a letter of ASCII is its other case too, as in the names of Windows."),
+    Entry(
       "in_list \"name\"",
       "the text is a line of `config/lists/name.txt` or the first column of `name.csv`."),
     Entry("not_(test)", "present, and not so."),

@@ -17,7 +17,9 @@ struct ConditionTests {
     case 4: return random.chance(0.7) ? .atMost(number) : .multipleOf(max(1, abs(number)))
     case 5: return random.chance(0.5) ? .above(number) : .below(number)
     case 6: return .between(0, number)
-    case 7: return .matches(["*", "f*", "*e*", "u?", "", "??????"][random.below(6)])
+    case 7:
+      let pattern = ["*", "F*", "*e*", "U?", "", "??????"][random.below(6)]
+      return random.chance(0.5) ? .matches(pattern.lowercased()) : .matchesAnyCase(pattern)
     case 8: return .inList(random.chance(0.8) ? "vip" : "empty")
     case 9: return .missing
     case 10: return .present
@@ -98,6 +100,17 @@ struct ConditionTests {
       refusal(Predicate("amount", .inList("vipp")))
         == "a condition names the list 'vipp', which does not exist (did you mean 'vip'?)")
     #expect(refusal(Predicate("kind", .present)) == nil)
+  }
+
+  @Test(
+    "A pattern in any case takes a letter of ASCII for its other case, and nothing else",
+    arguments: [
+      ("*Delete Shadows*", "VSSADMIN delete shadows /all", true), ("*.exe", "CMD.EXE", true),
+      ("[a]", "{A}", false), ("@", "`", false), ("É", "é", false), ("*É?x", "aÉbX", true),
+    ])
+  func anyCase(pattern: String, text: String, matches: Bool) {
+    #expect(Detection.Test.matchesAnyCase(pattern).accepts(.text(text)) == matches)
+    #expect(!Detection.Test.matches(pattern).accepts(.text(text)))
   }
 
   @Test("What a predicate saw can be told")

@@ -103,7 +103,7 @@ struct DiagnosticTests {
       ("on = { user = not_() }", "5: rule: on: 'not_' needs one value, not 0"),
       (
         "on = { amount = count { within = hour } }",
-        "5: rule: on: 'count' is not a test (the tests are at_least, at_most, above, below, between, multiple_of, in_list, matches, not_, missing, present)"
+        "5: rule: on: 'count' is not a test (the tests are at_least, at_most, above, below, between, multiple_of, in_list, matches, matches_any_case, not_, missing, present)"
       ),
       (
         "when = { logns = at_least(1) }, features = { logins = count { within = hour } }",

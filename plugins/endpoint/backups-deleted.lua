@@ -8,7 +8,8 @@ return rule {
   on      = {
     kind = "process",
     command = {
-      matches "*delete shadows*", matches "*shadowcopy delete*", matches "*resize shadowstorage*", matches "*delete catalog*",
+      matches_any_case "*delete shadows*", matches_any_case "*shadowcopy delete*",
+      matches_any_case "*resize shadowstorage*", matches_any_case "*delete catalog*",
     },
   },
   per     = "device",

@@ -14,4 +14,9 @@ return suite "endpoint.backups-deleted" {
     }
     t:expect_nothing()
   end,
+
+  ["in another case"] = function(t)
+    t:send { kind = "process", device = "WS5", process = "vssadmin.exe", command = [[vssadmin.exe Delete Shadows /All /Quiet]] }
+    t:expect { severity = "critical" }
+  end,
 }

@@ -8,8 +8,9 @@ return rule {
   on      = {
     kind = "process",
     command = {
-      matches "*ntdsutil*ifm*", matches "*ntds.dit*", matches "*reg* save *\\sam*", matches "*reg* save *\\SAM*",
-      matches "*reg* save *\\security*", matches "*reg* save *\\system*", matches "*esentutl*\\SAM*",
+      matches_any_case "*ntdsutil*ifm*", matches_any_case "*ntds.dit*", matches_any_case "*reg* save *\\sam*",
+      matches_any_case "*reg* save *\\security*", matches_any_case "*reg* save *\\system*",
+      matches_any_case "*esentutl*\\sam*",
     },
   },
   per     = "device",

@@ -14,4 +14,9 @@ return suite "endpoint.credential-store-copied" {
     }
     t:expect_nothing()
   end,
+
+  ["in another case"] = function(t)
+    t:send { kind = "process", device = "WS5", process = "Reg.exe", command = [[Reg.exe SAVE HKLM\SAM s.hiv]] }
+    t:expect { severity = "critical" }
+  end,
 }

@@ -6,8 +6,10 @@ return rule {
   tags     = { "attack.t1059.001" },
 
   on      = {
-    kind = "process", process = { matches "*powershell.exe", matches "*pwsh.exe" },
-    command = { matches "* -enc *", matches "* -EncodedCommand *", matches "* -e JAB*", matches "* -Enc *", matches "* -ec *" },
+    kind = "process", process = { matches_any_case "*powershell.exe", matches_any_case "*pwsh.exe" },
+    command = {
+      matches_any_case "* -enc *", matches_any_case "* -encodedcommand *", matches_any_case "* -ec *", matches "* -e JAB*", matches "* -E JAB*",
+    },
   },
   per     = "device",
   message = "PowerShell ran an encoded command on {device}, started by {parent}",

@@ -15,4 +15,9 @@ return suite "endpoint.encoded-powershell" {
     }
     t:expect_nothing()
   end,
+
+  ["in another case"] = function(t)
+    t:send { kind = "process", device = "WS5", process = [[C:\Windows\PowerShell.EXE]], command = [[PowerShell -NoP -ENC SQBFAFgA]] }
+    t:expect { severity = "high" }
+  end,
 }

@@ -6,9 +6,11 @@ return rule {
   tags     = { "attack.t1003.001" },
 
   on      = {
-    kind = "process_access", target = { matches "*lsass.exe", matches "*LSASS.EXE" },
-    process = not_ { matches "*MsMpEng.exe", matches "*svchost.exe", matches "*wininit.exe", matches "*csrss.exe" },
-    access = { "0x1010", "0x1410", "0x1438", "0x143a", "0x1fffff", "0x1FFFFF" },
+    kind = "process_access", target = matches_any_case "*lsass.exe",
+    process = not_ {
+      matches_any_case "*MsMpEng.exe", matches_any_case "*svchost.exe", matches_any_case "*wininit.exe", matches_any_case "*csrss.exe",
+    },
+    access = { "0x1010", "0x1410", "0x1438", matches_any_case "0x143a", matches_any_case "0x1fffff" },
   },
   per     = "device",
   message = "{process} read the memory of LSASS on {device}",

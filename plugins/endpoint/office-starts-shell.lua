@@ -8,10 +8,13 @@ return rule {
   on      = {
     kind = "process",
     parent = {
-      matches "*WINWORD.EXE", matches "*winword.exe", matches "*EXCEL.EXE", matches "*excel.exe", matches "*OUTLOOK.EXE",
-      matches "*POWERPNT.EXE",
+      matches_any_case "*winword.exe", matches_any_case "*excel.exe", matches_any_case "*outlook.exe",
+      matches_any_case "*powerpnt.exe",
     },
-    process = { matches "*cmd.exe", matches "*powershell.exe", matches "*wscript.exe", matches "*cscript.exe", matches "*mshta.exe" },
+    process = {
+      matches_any_case "*cmd.exe", matches_any_case "*powershell.exe", matches_any_case "*wscript.exe",
+      matches_any_case "*cscript.exe", matches_any_case "*mshta.exe",
+    },
   },
   per     = "device",
   message = "{parent} started {process} on {device}",

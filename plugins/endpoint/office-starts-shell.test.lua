@@ -16,4 +16,9 @@ return suite "endpoint.office-starts-shell" {
     }
     t:expect_nothing()
   end,
+
+  ["in another case"] = function(t)
+    t:send { kind = "process", device = "WS5", process = "CMD.EXE", parent = [[C:\Office\outlook.exe]] }
+    t:expect { severity = "high" }
+  end,
 }

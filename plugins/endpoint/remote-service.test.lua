@@ -8,4 +8,9 @@ return suite "endpoint.remote-service" {
     t:send { kind = "service_installed", device = "WS5", service = "Print Spooler" }
     t:expect_nothing()
   end,
+
+  ["in another case"] = function(t)
+    t:send { kind = "service_installed", device = "WS5", service = "PSExeSvc" }
+    t:expect { severity = "high" }
+  end,
 }

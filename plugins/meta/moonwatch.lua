@@ -355,6 +355,10 @@ function in_list(list) end
 ---@param pattern string
 ---@return Test
 function matches(pattern) end
+---The same, where a letter of ASCII is its other case too, as in the names of Windows: matches_any_case "*.exe"
+---@param pattern string
+---@return Test
+function matches_any_case(pattern) end
 ---Present, and not so.
 ---@param test Condition
 ---@return Test

@@ -75,6 +75,7 @@ extension Test: CustomStringConvertible {
     case .below(let bound): "below \(bound)"
     case .between(let low, let high): "between \(low) and \(high)"
     case .matches(let pattern): "matches \(quoted(pattern))"
+    case .matchesAnyCase(let pattern): "matches in any case \(quoted(pattern))"
     case .inList(let name): "in list \(quoted(name))"
     case .missing: "missing"
     case .present: "present"

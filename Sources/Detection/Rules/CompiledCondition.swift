@@ -158,7 +158,10 @@ package struct CompiledCondition: Sendable {
   ) throws(Failure) -> Step {
     switch test {
     case .equals(.text(let word)): return .equalsSymbol(interner.intern(word))
-    case .matches(let pattern): return .glob(RememberedGlob(pattern, interner: interner))
+    case .matches(let pattern):
+      return .glob(RememberedGlob(pattern, anyCase: false, interner: interner))
+    case .matchesAnyCase(let pattern):
+      return .glob(RememberedGlob(pattern, anyCase: true, interner: interner))
     case .inList(let name):
       try checkLists(test, lists)
       return .list(ListBook.Remembered(name, of: lists, interner: interner))

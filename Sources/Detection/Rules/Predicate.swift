@@ -26,6 +26,8 @@ package indirect enum Test: Hashable, Sendable {
   case multipleOf(Double)
   /// `*` stands for any run of characters and `?` for one; the whole text must match.
   case matches(String)
+  /// The same, where a letter of ASCII is its other case too.
+  case matchesAnyCase(String)
   /// The text is an entry of this list.
   case inList(String)
   case missing
@@ -58,6 +60,9 @@ extension Test {
       }
     case .matches(let pattern):
       if case .text(let text) = value { return Glob.matches(pattern, text) }
+      return false
+    case .matchesAnyCase(let pattern):
+      if case .text(let text) = value { return Glob.matches(pattern, text, anyCase: true) }
       return false
     case .inList(let list):
       if case .text(let text) = value { return lists(list, text) }

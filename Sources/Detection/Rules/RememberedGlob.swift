@@ -9,11 +9,13 @@ final class RememberedGlob: @unchecked Sendable {
   // Unchecked because the words are atomics in raw memory; the rest never changes.
   private static let size = 1024
   private let pattern: [UInt8]
+  private let anyCase: Bool
   private let interner: Interner
   private let verdicts: UnsafeMutablePointer<Atomic<UInt64>>
 
-  init(_ pattern: String, interner: Interner) {
+  init(_ pattern: String, anyCase: Bool, interner: Interner) {
     self.pattern = Array(pattern.utf8)
+    self.anyCase = anyCase
     self.interner = interner
     verdicts = .allocate(capacity: RememberedGlob.size)
     for slot in 0..<RememberedGlob.size { (verdicts + slot).initialize(to: Atomic(0)) }
@@ -29,7 +31,7 @@ final class RememberedGlob: @unchecked Sendable {
     let known = word.pointee.load(ordering: .relaxed)
     if known >> 1 == UInt64(symbol.rawValue) { return known & 1 == 1 }
     let verdict = pattern.withUnsafeBufferPointer {
-      Glob.matches($0, interner.bytes(of: symbol))
+      Glob.matches($0, interner.bytes(of: symbol), anyCase: anyCase)
     }
     word.pointee.store(UInt64(symbol.rawValue) << 1 | (verdict ? 1 : 0), ordering: .relaxed)
     return verdict

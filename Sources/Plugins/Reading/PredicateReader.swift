@@ -193,7 +193,7 @@ struct PredicateReader {
     case "not_":
       guard let value = one(word, arguments, at: key, inner) else { return nil }
       return test(value, at: key, name, type, inner).map { .not($0) }
-    case "matches", "in_list":
+    case "matches", "matches_any_case", "in_list":
       guard let value = one(word, arguments, at: key, inner) else { return nil }
       guard type == .text else {
         mismatch(at: key, name, type, "'\(word)'", inner)
@@ -204,7 +204,11 @@ struct PredicateReader {
           "wrong-type", at: key, "'\(word)' needs a text, not \(described(value))")
         return nil
       }
-      return word == "matches" ? .matches(text) : list(text, at: key, inner)
+      switch word {
+      case "matches": return .matches(text)
+      case "matches_any_case": return .matchesAnyCase(text)
+      default: return list(text, at: key, inner)
+      }
     default: return bounds(word, arguments, at: key, name, type, inner)
     }
   }

@@ -12,7 +12,7 @@ enum LuaPrelude {
   ]
   static let tests = [
     "at_least", "at_most", "above", "below", "between", "multiple_of", "in_list", "matches",
-    "not_",
+    "matches_any_case", "not_",
   ]
   static let constants = ["missing", "present"]
 
