@@ -47,6 +47,7 @@ struct mw_state {
   _Atomic bool expired;
   _Atomic uint64_t generation;  // the call that runs
   _Atomic int64_t limit;        // its length, ns
+  _Atomic int64_t excused;      // ns of its thread's processor that waiting host functions have used so far
   pthread_t thread;
   mw_state *outer;           // the state running below this one on the same thread
 
@@ -61,6 +62,7 @@ static inline mw_state *mw_of(lua_State *L) { return *(mw_state **)lua_getextras
 // limits.c
 int64_t mw_now(void);
 int64_t mw_about_now(void);
+int64_t mw_thread_now(void);
 extern double mw_ns_per_tick;
 void mw_watch(mw_state *state);
 void mw_unwatch(mw_state *state);
