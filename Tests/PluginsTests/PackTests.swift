@@ -1,3 +1,5 @@
+import Foundation
+import Primitives
 import Testing
 
 @testable import Plugins
@@ -72,7 +74,39 @@ struct PackTests {
       ),
     ])
   func wrong(source: String, message: String) throws {
-    #expect(try problems(["pack.lua": source]).contains("pack.lua:\(message)"))
+    let files = ["pack.lua": source, "a.lua": rule("own.a"), "deep/b.lua": rule("own.b")]
+    let found = try problems(files)
+    #expect(found.contains("pack.lua:\(message)"))
+    for file in ["a.lua", "deep/b.lua"] {
+      #expect(
+        found.contains(
+          "\(file): warning: is left out with its pack, whose pack.lua cannot be used (mend pack.lua, or move the folder away)"
+        ))
+    }
+    let set = try load(files)
+    #expect(set.packs.isEmpty && set.rules.isEmpty)
+  }
+
+  @Test(
+    "Nothing of a pack is used when its pack.lua or another of its files cannot even be opened",
+    arguments: ["p/pack.lua", "p/deep/b.lua"])
+  func unopened(file: String) throws {
+    let folder = try TemporaryFolder([
+      "p/pack.lua": pack("p"), "p/a.lua": rule("own.a"), "p/deep/b.lua": rule("own.b"),
+      "c.lua": rule("own.c"),
+    ])
+    let source = try String(contentsOfFile: "\(folder.path)/\(file)", encoding: .utf8)
+    let hash = PluginSource(file: file, text: source).hash
+    let aside = PluginSet.load(folders: [folder.path], vocabulary: .test, setAside: [hash: "no"])
+    #expect(aside.packs.isEmpty && aside.rules.map(\.id) == ["own.c"])
+    try folder.write(file, bytes: [0xE9])
+    let broken = PluginSet.load(folders: [folder.path], vocabulary: .test)
+    #expect(broken.packs.isEmpty && broken.rules.map(\.id) == ["own.c"])
+    if file != "p/pack.lua" {
+      let messages = (aside.problems + broken.problems).map(\.message)
+      #expect(messages.contains("pack: p is left out as a whole: deep/b.lua is set aside"))
+      #expect(messages.contains("pack: p is left out as a whole: deep/b.lua cannot be read"))
+    }
   }
 
   @Test("A pack stands in pack.lua, and nothing else does")

@@ -16,12 +16,14 @@ extension PluginSet {
     let files = PluginFiles(folders: folders)
     var loader = PluginLoader(vocabulary: vocabulary)
     var left: [Diagnostic] = []
+    for problem in files.problems { loader.miss(problem.file, "cannot be read") }
     for source in files.sources {
       if let reason = setAside.isEmpty ? nil : setAside[source.hash] {
         left.append(
           Diagnostic(
             .warning, code: "set-aside", file: source.file, message: reason,
             suggestion: "change the file to have it back"))
+        loader.miss(source.file, "is set aside")
       } else {
         loader.open(source)
       }
@@ -54,8 +56,15 @@ struct PluginLoader {
 
   private let vocabulary: Vocabulary
   private var files: [File] = []
+  /// Files that are there and were not opened.
+  private var missed: [PackShelf.File] = []
 
   init(vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+
+  /// Notes a file that is there and cannot be opened, which its pack has to answer for.
+  mutating func miss(_ path: String, _ fault: String) {
+    missed.append(PackShelf.File(path: path, fault: fault))
+  }
 
   mutating func open(_ source: PluginSource) {
     let map = LuaSourceMap(
@@ -190,12 +199,25 @@ struct PluginLoader {
 
   /// The files of packs that cannot be used; each such pack is reported with its reasons.
   private func leftOut(_ packs: [Pack]) -> Set<String> {
-    let shelf = PackShelf(
-      packs: packs,
-      files: files.map { .init(path: $0.reading.source.file, hasErrors: $0.reading.hasErrors) })
+    let opened = files.map {
+      PackShelf.File(
+        path: $0.reading.source.file, fault: $0.reading.hasErrors ? "cannot be read" : nil)
+    }
+    let shelf = PackShelf(packs: packs, files: opened + missed)
+    let broken = shelf.foldersWithoutPack
     var lost: Set<String> = []
+    for file in files where shelf.folder(of: file.reading.source.file).map(broken.contains) == true
+    {
+      lost.insert(file.reading.source.file)
+      if file.reading.source.file.hasSuffix("/pack.lua") { continue }
+      file.reading.report(
+        "pack-left-out", at: nil, "is left out with its pack, whose pack.lua cannot be used",
+        suggestion: "mend pack.lua, or move the folder away", severity: .warning)
+    }
     for refusal in shelf.refusals() {
-      let own = files.filter { shelf.pack(of: $0.reading.source.file)?.name == refusal.pack.name }
+      let own = files.filter {
+        shelf.pack(of: $0.reading.source.file)?.folder == refusal.pack.folder
+      }
       lost.formUnion(own.map(\.reading.source.file))
       guard let file = own.first(where: { $0.reading.source.file == refusal.pack.file }) else {
         continue
