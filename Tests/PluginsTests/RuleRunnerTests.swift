@@ -69,8 +69,8 @@ struct RuleRunnerTests {
         "function() return { message = 5 } end", "error: detect returned a message that is a number"
       ),
       (
-        "function() return '{' .. 'logns}' end",
-        "error: '{logns}' is neither a feature of the rule nor a field, did you mean 'logins'?"
+        "function() return '{' .. 'logns} {' .. 'logins}' end",
+        "{logns} {logins}"
       ),
       ("function(e) return e.usr end", "error: unknown field 'usr', did you mean 'user'?"),
       (
@@ -100,6 +100,20 @@ struct RuleRunnerTests {
     let message = try message("function() return '{user}' end", ["user": .text(text)])
     #expect(message?.hasPrefix("{logins}\u{FFFD}[31m\u{FFFD}\u{FFFD}xxx") == true)
     #expect(message?.count == 201)
+  }
+
+  @Test("Braces in a text that detect puts into its sentence are shown as they came")
+  func bracesOfEvent() throws {
+    #expect(
+      try message(
+        "function(e) return e.user .. ' by {device}' end",
+        ["user": .text("{x} {logins} {{"), "device": .text("PC-1")])
+        == "{x} {logins} { by PC-1")
+    let runner = try runner("function(e) return { message = e.user } end")
+    for _ in 0..<10 {
+      _ = try runner.detect(event(["user": .text("{x}")])) { _ in 1 }
+    }
+    #expect(runner.state == .running && runner.failures == 0)
   }
 
   @Test("A rule without detect says its message, or its title")

@@ -9,7 +9,8 @@ package struct MessageTemplate: Hashable, Sendable {
 
   private let parts: [Part]
 
-  package init(_ text: String) {
+  /// - Parameter names: the only ones that are replaced; any where missing.
+  package init(_ text: String, names: Set<String>? = nil) {
     var parts: [Part] = []
     var plain = ""
     var rest = Substring(text)
@@ -17,7 +18,9 @@ package struct MessageTemplate: Hashable, Sendable {
       if rest.hasPrefix("{{") || rest.hasPrefix("}}") {
         plain.append(first)
         rest = rest.dropFirst(2)
-      } else if first == "{", let name = MessageTemplate.name(at: rest) {
+      } else if first == "{", let name = MessageTemplate.name(at: rest),
+        names.map({ $0.contains(name) }) ?? true
+      {
         if !plain.isEmpty { parts.append(.text(plain)) }
         plain = ""
         parts.append(.name(name))

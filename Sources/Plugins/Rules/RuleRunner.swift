@@ -30,6 +30,8 @@ package final class RuleRunner {
   private var window = FailureWindow()
   private var budget = CallBudget()
   private var templates: [String: MessageTemplate] = [:]
+  /// What the file's own texts have in braces: nothing else in what `detect` returns is a place to be filled, so that
+  /// braces in a text of an event are shown as they came.
   private let placeholders: Set<String>
 
   /// The lists that `list.has` asks.
@@ -46,6 +48,7 @@ package final class RuleRunner {
     features = FeatureValues(rule.features)
     placeholders = RuleMessage.eventNames.union(vocabulary.fields.keys)
       .union(rule.features.map(\.name)).union([Rule.score])
+      .intersection(LuaSourceMap.placeholders(in: rule.origin.source.text))
     guard rule.hasDetect else {
       script = nil
       detect = nil
@@ -188,13 +191,8 @@ package final class RuleRunner {
         "detect returned a message of \(text.utf8.count) bytes, and \(RuleRunner.longestMessage) are allowed"
       )
     }
-    let template = templates[text] ?? MessageTemplate(text)
+    let template = templates[text] ?? MessageTemplate(text, names: placeholders)
     if templates.count < 64 { templates[text] = template }
-    for name in template.names where !placeholders.contains(name) {
-      throw wrong(
-        "'{\(name)}' is neither a feature of the rule nor a field"
-          + didYouMean(name, among: placeholders))
-    }
     return filled(template, event)
   }
 

@@ -73,6 +73,14 @@ package struct LuaSourceMap: Sendable {
     node(at: path, below: declaration.node)?.literals ?? []
   }
 
+  /// The names that any text of a file has in braces.
+  static func placeholders(in source: String) -> Set<String> {
+    Set(
+      LuaTokenizer.tokens(source).flatMap { token -> [String] in
+        if case .string(let text) = token.kind { MessageTemplate(text).names } else { [] }
+      })
+  }
+
   private func node(at path: [Key], below start: Int) -> Node? {
     var current = start
     for key in path {
