@@ -18,6 +18,7 @@ std = {
     table = { fields = { "concat", "insert", "move", "pack", "remove", "sort", "unpack" } },
     utf8 = { fields = { "char", "charpattern", "codepoint", "codes", "len", "offset" } },
 
+    "figure",
     list = { fields = { "has" } },
     setting = { fields = { "text", "url", "number", "duration", "flag", "choice", "secret" } },
     act = {

@@ -28,8 +28,11 @@ package enum PluginReference {
       "Inside functions",
       [
         Entry(
+          "figure(x)",
+          "a number as people read it: `12`, `4.7`, `0.0123`; `(missing)` where it is nil."),
+        Entry(
           "list.has(name, text)",
-          "whether a text is a line of a list in `config/lists`; false where it is nil.")
+          "whether a text is a line of a list in `config/lists`; false where it is nil."),
       ])
     section("Settings", SettingDefinition.Kind.allCases.map(setting))
     section("Acts", ActWord.allCases.map(act))

@@ -50,6 +50,11 @@ struct RuleRunnerTests {
       ("function() return { message = 'm' } end", "m"),
       ("function() return {} end", "The title"),
       (
+        "function(_, f) return ('%s %s %s %s'):format(figure(123.4), figure(-4.66), figure(0.01234), figure(f.spread)) end",
+        "123 -4.7 0.0123 (missing)"
+      ),
+      ("function() return figure('x') end", "error: figure needs a number, not a text"),
+      (
         "function() return 5 end",
         "error: detect must return a sentence, a table with a message, or nothing, not a number"
       ),

@@ -468,6 +468,11 @@ function difference(features) end
 ---@return Feature
 function feature(name) end
 
+---A number as people read it: 12, 4.7, 0.0123; "(missing)" where it is nil.
+---@param x number?
+---@return string
+function figure(x) end
+
 ---The text lists of config/lists, inside a function of a plugin.
 list = {}
 ---Whether a text is a line of a list; false where it is nil.

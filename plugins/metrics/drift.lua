@@ -1,10 +1,4 @@
 --- A series that creeps up: each half hour lies above the one before, and the last far above two hours ago.
---- A number with as many digits as matter.
-local function figure(x)
-  if x >= 150 then return ("%.0f"):format(x) end
-  local text = (x >= 1 and "%.1f" or "%.3f"):format(x):gsub("0+$", ""):gsub("%.$", "")
-  return text
-end
 
 --- The mean of what lies in the longer of two windows only; nil where that is nothing. Counts hold the event
 --- itself, means do not.

@@ -8,7 +8,7 @@ return suite "metrics.drift" {
     t:expect {
       severity = "medium",
       mapping = "degradation",
-      reason = "latency has risen by 54 % within two hours, from 30 to 46.2 over the last half hour",
+      reason = "latency has risen by 54 % within two hours, from 30 to 46.3 over the last half hour",
     }
   end,
 

@@ -1,11 +1,4 @@
 --- A value far above the series' last hour and its day: a jump, and not the load of every morning.
---- A number with as many digits as matter.
-local function figure(x)
-  if x >= 100 then return ("%.0f"):format(x) end
-  local text = (x >= 1 and "%.1f" or "%.3f"):format(x):gsub("0+$", ""):gsub("%.$", "")
-  return text
-end
-
 return rule {
   id       = "metrics.spike",
   title    = "Sudden spike",

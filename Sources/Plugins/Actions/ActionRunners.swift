@@ -18,7 +18,8 @@ package final class EscalationRunner {
     self.acts = acts
     do throws(ScriptError) {
       script = try Script(
-        name: plugin.id, limits: .action, prelude: [LuaPrelude.source], functions: acts.functions)
+        name: plugin.id, limits: .action, prelude: [LuaPrelude.source],
+        functions: acts.functions + [FigureFunction.function])
       let envelope = try PluginLoader.envelope(of: plugin.origin, in: script)
       guard let function = envelope["body"].table?["run"].function else {
         throw changed(plugin.origin)
@@ -57,7 +58,8 @@ package final class PlaybookRunner {
     self.acts = acts
     do throws(ScriptError) {
       script = try Script(
-        name: plugin.id, limits: .action, prelude: [LuaPrelude.source], functions: acts.functions)
+        name: plugin.id, limits: .action, prelude: [LuaPrelude.source],
+        functions: acts.functions + [FigureFunction.function])
       let envelope = try PluginLoader.envelope(of: plugin.origin, in: script)
       guard let list = envelope["body"].table?["steps"].table?.list,
         list.count == plugin.playbook.steps.count

@@ -86,7 +86,7 @@ struct PluginLoader {
     do {
       let script = try Script(
         name: source.file, prelude: [LuaPrelude.source],
-        functions: [ListFunction.unasked] + ActFunctions.unasked)
+        functions: [ListFunction.unasked, FigureFunction.function] + ActFunctions.unasked)
       value = try script.load(Array(source.text.utf8), chunk: source.file)
     } catch {
       reading.report(

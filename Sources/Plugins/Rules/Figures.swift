@@ -1,5 +1,12 @@
 /// How numbers look in messages: `12` and not `12.0`, at most three decimals, below 1 three significant digits.
 package enum Figures {
+  /// With no more digits than matter in a sentence: none after the point from 100 on, one from 1 on.
+  package static func short(_ x: Double) -> String {
+    let size = x.magnitude
+    if size < 1 || !x.isFinite { return text(x) }
+    return text(size >= 100 ? x.rounded() : (x * 10).rounded() / 10)
+  }
+
   package static func text(_ x: Double) -> String {
     if x.isNaN { return "(missing)" }
     if x.isInfinite { return x < 0 ? "-∞" : "∞" }

@@ -57,7 +57,7 @@ package final class RuleRunner {
     do throws(ScriptError) {
       let script = try Script(
         name: rule.id, seed: StableHash.of(rule.id.utf8), prelude: [LuaPrelude.source],
-        functions: [ListFunction.has(shelf)])
+        functions: [ListFunction.has(shelf), FigureFunction.function])
       let envelope = try PluginLoader.envelope(of: rule.origin, in: script)
       guard let function = envelope["body"].table?["detect"].function else {
         throw ScriptError(

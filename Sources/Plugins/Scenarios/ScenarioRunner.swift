@@ -39,7 +39,7 @@ package final class ScenarioRunner {
     do throws(ScriptError) {
       script = try Script(
         name: scenario.id, limits: .action, prelude: [LuaPrelude.source],
-        functions: injection.functions)
+        functions: injection.functions + [FigureFunction.function])
       let envelope = try PluginLoader.envelope(of: scenario.origin, in: script)
       guard let inject = envelope["body"].table?["inject"].function,
         let plant = envelope["run"].function

@@ -24,7 +24,8 @@ package struct SuiteRunner {
     let runCase: ScriptFunction
     do {
       script = try Script(
-        name: suite.file, limits: .action, prelude: [LuaPrelude.source], functions: run.functions)
+        name: suite.file, limits: .action, prelude: [LuaPrelude.source],
+        functions: run.functions + [FigureFunction.function])
       let envelope = try PluginLoader.envelope(of: suite.origin, in: script)
       guard let table = envelope["body"].table, let function = envelope["run"].function else {
         throw Refusal("returns something else than when it was checked")
