@@ -1,7 +1,9 @@
 return suite "cloud.firewall-opened" {
   ["ingress"] = function(t)
     t:send { kind = "api_call", user = "arn:ana", operation = "AuthorizeSecurityGroupIngress" }
-    t:expect { severity = "medium", reason = "arn:ana called AuthorizeSecurityGroupIngress" }
+    t:expect {
+      severity = "low", mapping = "cloud-sharing", reason = "arn:ana added a way in: AuthorizeSecurityGroupIngress",
+    }
   end,
 
   ["it was refused"] = function(t)

@@ -1,8 +1,8 @@
---- A snapshot, an image or a bucket is opened to others.
+--- Who may use a snapshot, an image or a bucket is changed; to whom it was opened, or closed, the log alone does not say.
 return rule {
   id       = "cloud.shared-outside",
-  title    = "Cloud data was shared outside",
-  severity = "high",
+  title    = "Sharing of cloud data was changed",
+  severity = "medium",
   tags     = { "attack.t1537" },
 
   on      = {
@@ -10,5 +10,5 @@ return rule {
     operation = { "ModifySnapshotAttribute", "ModifyImageAttribute", "ModifyDBSnapshotAttribute", "PutBucketPolicy", "PutBucketAcl" },
   },
   per     = "user",
-  message = "{user} called {operation}",
+  message = "{user} changed who may use cloud data: {operation}",
 }
