@@ -175,16 +175,7 @@ void mw_open_base(lua_State *L) {
   lua_setfield(L, -2, "utf8");
 }
 
-// What our own prelude may do beyond a plugin: it is given these as its only argument.
-
-// The line and chunk of the plugin that called into the prelude, for declarations that know where they stand.
-static int kit_line(lua_State *L) {
-  int line = mw_plugin_line(L, 1);
-  if (line == 0) return 0;
-  lua_pushinteger(L, line);
-  return 1;
-}
-
+// What our own prelude may do beyond a plugin: it is given this as its only argument.
 static int kit_setmetatable(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
@@ -192,40 +183,7 @@ static int kit_setmetatable(lua_State *L) {
   return 1;
 }
 
-static int kit_getmetatable(lua_State *L) {
-  luaL_checkany(L, 1);
-  if (!lua_getmetatable(L, 1)) lua_pushnil(L);
-  return 1;
-}
-
-static int kit_rawget(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 2);
-  lua_rawget(L, 1);
-  return 1;
-}
-
-static int kit_rawset(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 3);
-  lua_rawset(L, 1);
-  return 1;
-}
-
-static int kit_traced(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TFUNCTION);
-  lua_settop(L, 1);
-  mw_trace(L);
-  return 1;
-}
-
 void mw_open_prelude_kit(lua_State *L) {
-  static const luaL_Reg kit[] = {{"line", kit_line},
-                                 {"setmetatable", kit_setmetatable},
-                                 {"getmetatable", kit_getmetatable},
-                                 {"rawget", kit_rawget},
-                                 {"rawset", kit_rawset},
-                                 {"traced", kit_traced},
-                                 {NULL, NULL}};
+  static const luaL_Reg kit[] = {{"setmetatable", kit_setmetatable}, {NULL, NULL}};
   luaL_newlib(L, kit);
 }

@@ -85,7 +85,10 @@ static void encode_table(lua_State *L, int index, mw_buffer *out, int depth) {
   uint32_t header[2] = {0, 0};
   if (depth >= (int)s->limits.depth)
     mw_fail(L, MW_VALUE, "tables more than %d deep%s", (int)s->limits.depth, place(L, 3));
-  luaL_checkstack(L, 6, NULL);
+  luaL_checkstack(L, 8, NULL);
+  // A constant of the prelude is an empty table in front of the one that is read, which no assignment reaches.
+  int top = lua_gettop(L);
+  if (luaL_getmetafield(L, index, "__constant") == LUA_TTABLE) index = top + 1;
   put(L, out, "T", 1);
   size_t at = out->count;
   put(L, out, header, 8);
@@ -118,6 +121,7 @@ static void encode_table(lua_State *L, int index, mw_buffer *out, int depth) {
     }
     lua_pop(L, 1);
   }
+  lua_settop(L, top);
   patch(out, at, list);
   patch(out, at + 4, pairs);
 }

@@ -18,10 +18,9 @@ package final class Script {
   ///   - name: what the watchdog and messages call it.
   ///   - seed: of `math.random`; the same seed draws the same numbers.
   ///   - prelude: our own Lua source, run in order before anything is loaded. Its globals become the names that a
-  ///     plugin sees. It is given one argument, a table of `line` (the plugin's line that called into the prelude),
-  ///     `setmetatable`, `getmetatable`, `rawget`, `rawset` and `traced`. Afterwards every table reachable from the
-  ///     globals by names is sealed, unless it has a metatable. A function that a prelude returns to the plugin
-  ///     (`suite "name" { … }`) goes through `traced`, or `return f()` in a plugin hides the plugin's line from it.
+  ///     plugin sees. It is given one argument, a table of `setmetatable`. Afterwards every table reachable from the
+  ///     globals by names is sealed, unless it has a metatable. What stands under `__constant` there is what the host
+  ///     reads of such a table.
   package init(
     name: String, limits: ScriptLimits = ScriptLimits(), seed: UInt64 = 0, prelude: [String] = [],
     functions: [HostFunction] = []
@@ -69,6 +68,5 @@ package final class Script {
   /// Loads and calls so far.
   package var calls: Int { core.calls }
   /// Spent in them, without the time that waiting host functions took.
-  package var timeSpent: TimeSpan { core.timeSpent }
   package var nanoseconds: Int { core.nanoseconds }
 }

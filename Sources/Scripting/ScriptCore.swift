@@ -88,8 +88,6 @@ final class ScriptCore {
 
   var memory: Int { mw_memory(state) }
   var calls: Int { Int(mw_calls(state)) }
-  var timeSpent: TimeSpan { TimeSpan(microseconds: Int64(mw_nanoseconds(state) / 1000)) }
-
   var nanoseconds: Int { Int(truncatingIfNeeded: mw_nanoseconds(state)) }
 
   private func nanoseconds(_ span: TimeSpan) -> Int64 {

@@ -1,3 +1,4 @@
+import Detection
 import Plugins
 import Primitives
 import Testing
@@ -37,6 +38,19 @@ private func scenario(_ keys: String) -> String {
 
 @Suite("Problems in plugins, word for word")
 struct DiagnosticTests {
+  @Test("The words 'missing' and 'present' mean the same whatever a plugin does to them")
+  func constants() throws {
+    let body =
+      "return rule { id = \"x\", title = \"X\", severity = \"low\", on = { user = missing } }"
+    for key in ["@", "body", "x"] {
+      #expect(
+        try problems(["a.lua": "missing[\"\(key)\"] = \"present\"\n" + body])
+          == ["a.lua:1: 'missing' cannot be changed"])
+    }
+    #expect(
+      try load(["a.lua": body]).rules.map(\.on) == [[Predicate("user", .missing)]])
+  }
+
   @Test("The example of the contract")
   func contract() throws {
     let source =

@@ -1,8 +1,9 @@
 import Foundation
 import Glibc
-import Plugins
 import Primitives
 import Testing
+
+@testable import Plugins
 
 private let good =
   "return rule { id = \"a\", title = \"A\", severity = \"low\", on = { kind = \"login\" } }"
@@ -16,11 +17,12 @@ struct PluginFilesTests {
       "b/deep/er/x.lua": good.replacing("\"a\"", with: "\"three\""),
       "a.lua": good.replacing("\"a\"", with: "\"two\""),
       "B.lua": good.replacing("\"a\"", with: "\"one\""),
-      "meta/m.lua": "x", "b/.hidden.lua": "x", "readme.md": "x", ".git/x.lua": "x",
+      "meta/m.lua": "x", "b/meta/n.lua": good.replacing("\"a\"", with: "\"four\""),
+      "b/.hidden.lua": "x", "readme.md": "x", ".git/x.lua": "x",
     ])
     let set = PluginSet.load(folders: [folder.path], vocabulary: .test)
     #expect(set.problems.isEmpty)
-    #expect(set.rules.map(\.id) == ["one", "two", "three"])
+    #expect(set.rules.map(\.id) == ["one", "two", "three", "four"])
   }
 
   @Test("A file that cannot be read never stops the others")
@@ -42,6 +44,17 @@ struct PluginFilesTests {
         "latin.lua: is not text in UTF-8",
         "none: cannot be read: No such file or directory",
         "pipe.lua: is not a regular file",
+      ])
+  }
+
+  @Test("The first file too many is reported, and not the others")
+  func tooMany() throws {
+    let folder = try TemporaryFolder(["a.lua": good, "b.lua": good, "c.lua": good, "d.lua": good])
+    let files = PluginFiles(folders: [folder.path], mostFiles: 2)
+    #expect(files.sources.count == 2)
+    #expect(
+      files.problems.map { $0.description.replacing("\(folder.path)/", with: "") } == [
+        "c.lua: is one file too many: 2 are allowed"
       ])
   }
 

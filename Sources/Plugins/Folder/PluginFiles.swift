@@ -4,11 +4,10 @@ import Primitives
 
 /// Finds the Lua files below the plugin folders: regular ones, each once, in order of path (by bytes).
 ///
-/// Links are followed, but no folder is entered twice, so a loop of links ends. Hidden names and folders named
-/// `meta` (which hold words for editors) are passed over.
+/// Links are followed, but no folder is entered twice, so a loop of links ends. Hidden names and the `meta` of a plugin
+/// folder (which holds words for editors) are passed over.
 struct PluginFiles {
   static let largestFile = 64 << 10
-  static let mostFiles = 10_000
   private static let deepest = 32
 
   private(set) var sources: [PluginSource] = []
@@ -16,8 +15,12 @@ struct PluginFiles {
   /// The name of each source from its own folder on, the same on every machine.
   private(set) var names: [String] = []
   private var entered: Set<[UInt64]> = []
+  private let mostFiles: Int
+  /// Whether it was told that there are too many.
+  private var isFull = false
 
-  init(folders: [String]) {
+  init(folders: [String], mostFiles: Int = 10_000) {
+    self.mostFiles = mostFiles
     for folder in folders { walk(folder, named: lastName(folder), depth: 0, isRoot: true) }
   }
 
@@ -67,7 +70,7 @@ struct PluginFiles {
         continue
       }
       if kind.st_mode & S_IFMT == S_IFDIR {
-        if entry != "meta" {
+        if depth > 0 || entry != "meta" {
           walk(below, named: "\(name)/\(entry)", depth: depth + 1, isRoot: false)
         }
       } else if entry.hasSuffix(".lua") {
@@ -87,10 +90,11 @@ struct PluginFiles {
         code: "too-large", suggestion: "split it")
       return
     }
-    guard sources.count < PluginFiles.mostFiles else {
-      if sources.count == PluginFiles.mostFiles {
-        refuse(path, "is one file too many: \(PluginFiles.mostFiles) are allowed", code: "too-many")
+    guard sources.count < mostFiles else {
+      if !isFull {
+        refuse(path, "is one file too many: \(mostFiles) are allowed", code: "too-many")
       }
+      isFull = true
       return
     }
     guard let bytes = FileManager.default.contents(atPath: path) else {

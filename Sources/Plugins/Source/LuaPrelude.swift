@@ -45,8 +45,9 @@ enum LuaPrelude {
     for _, tag in ipairs { \(quoted(tests)) } do _ENV[tag] = test(tag) end
 
     for _, tag in ipairs { \(quoted(constants)) } do
-      -- A table of its own behaviour is not sealed with the base, and so still reads as what it is.
-      local constant = kit.setmetatable({ ["@"] = tag, body = {} }, {
+      -- A table of its own behaviour is not sealed with the base, and is read as the constant behind it.
+      local constant = kit.setmetatable({}, {
+        __constant = { ["@"] = tag, body = {} },
         __newindex = function() error("'" .. tag .. "' cannot be changed", 2) end,
         __metatable = false,
       })
