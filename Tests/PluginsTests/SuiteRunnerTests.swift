@@ -1,3 +1,4 @@
+import Cases
 import Detection
 import Plugins
 import Primitives
@@ -129,6 +130,52 @@ struct SuiteRunnerTests {
       try WorkingBenchFactory.make(set)
     }
     #expect(!cases.isEmpty)
+    #expect(cases.filter { !$0.passed }.map(\.message) == [])
+  }
+
+  @Test(
+    "The test of a new mapping fails where one of its rows is broken",
+    arguments: [
+      ("at_least(100)", "at_least(101)"), ("at_least(100)", "at_least(99)"),
+      ("id = \"team.m-large\"", "id = \"team.m-huge\""),
+      ("id = \"team.m-other\"", "id = \"team.m-rest\""),
+    ])
+  func brokenRow(_ written: String, _ broken: String) throws {
+    var files = Dictionary(
+      uniqueKeysWithValues: PluginTemplate.files(kind: "mapping", name: "team.m").map {
+        ($0.path, $0.text)
+      })
+    let text = try #require(files["team/m.lua"])
+    #expect(text.contains(written))
+    files["team/m.lua"] = text.replacing(written, with: broken)
+    let set = try load(files)
+    let suite = try #require(set.suites.first)
+    let cases = SuiteRunner(set: set, vocabulary: .test).run(suite) {
+      try WorkingBenchFactory.make(set)
+    }
+    #expect(cases.contains { !$0.passed })
+  }
+
+  @Test("A mapping of some rules counts before one of a kind of event, wherever it stands")
+  func mappingsOfRules() throws {
+    var files = Dictionary(
+      uniqueKeysWithValues: PluginTemplate.files(kind: "mapping", name: "team.m").map {
+        ($0.path, $0.text)
+      })
+    files["a.lua"] = """
+      return mapping {
+        id = "a", on = { kind = "login" },
+        rows = { { id = "any", category = "C", risk = "low", cost_usd = 0, per = "incident", action = "A",
+                   owner = "security_team" } },
+      }
+      """
+    let set = try load(files)
+    #expect(set.problems.map(\.description) == [])
+    #expect(set.mappings.map(\.id) == ["team.m", "a"])
+    let suite = try #require(set.suites.first)
+    let cases = SuiteRunner(set: set, vocabulary: .test).run(suite) {
+      try WorkingBenchFactory.make(set)
+    }
     #expect(cases.filter { !$0.passed }.map(\.message) == [])
   }
 

@@ -1,5 +1,6 @@
 import Cases
 import Crypto
+import Detection
 import Primitives
 import Response
 import Scripting
@@ -185,7 +186,9 @@ struct PluginLoader {
     }
     set.rules = kept(rules).map(\.1)
     set.scenarios = kept(scenarios).map(\.1)
-    set.mappings = kept(mappings).map(\.1)
+    // What is said of some rules counts before what is said of events of a kind, wherever their files stand.
+    let read = kept(mappings).map(\.1)
+    set.mappings = read.filter(\.asksRule) + read.filter { !$0.asksRule }
     set.mappingFiles = Dictionary(
       kept(mappings).map { ($0.1.id, $0.0.reading.source.file) },
       uniquingKeysWith: { first, _ in first })
@@ -352,4 +355,8 @@ struct PluginLoader {
           + didYouMean(wanted, among: rows))
     }
   }
+}
+
+extension Mapping {
+  fileprivate var asksRule: Bool { on.contains { $0.name == "rule" } }
 }

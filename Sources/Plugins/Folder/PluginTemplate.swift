@@ -101,16 +101,27 @@ package enum PluginTemplate {
   private static func mapping(_ name: String) -> String {
     """
     --- What a finding of this rule means for the business, first row that matches.
-    return mapping {
-      id   = "\(name)",
-      on   = { rule = "\(name)" },
-      rows = {
-        { id = "\(name)-large", when = { event_count_1h = at_least(100) },
-          category = "Security - Access", risk = "high", cost_usd = 500, per = "incident",
-          action = "Lock account, notify user", compliance = { "SOC2" }, owner = "security_team" },
-        { id = "\(name)-other",
-          category = "Security - Access", risk = "low", cost_usd = 0, per = "incident",
-          action = "Review", owner = "security_team" },
+    return {
+      rule {
+        id       = "\(name)",
+        title    = "Many logins within an hour",
+        severity = "medium",
+        on       = { kind = "login" },
+        per      = "user",
+        features = { logins_1h = count { within = 1 * hour } },
+        when     = { logins_1h = at_least(10) },
+      },
+      mapping {
+        id   = "\(name)",
+        on   = { rule = "\(name)" },
+        rows = {
+          { id = "\(name)-large", when = { logins_1h = at_least(100) },
+            category = "Security - Access", risk = "high", cost_usd = 500, per = "incident",
+            action = "Lock account, notify user", compliance = { "SOC2" }, owner = "security_team" },
+          { id = "\(name)-other",
+            category = "Security - Access", risk = "low", cost_usd = 0, per = "incident",
+            action = "Review", owner = "security_team" },
+        },
       },
     }
 
@@ -120,9 +131,16 @@ package enum PluginTemplate {
   private static func mappingTest(_ name: String) -> String {
     """
     return suite "\(name)" {
-      ["nothing without a finding"] = function(t)
+      ["ten logins are looked at"] = function(t)
+        t:send({ kind = "login", user = "ana", outcome = "success" }, { times = 10, every = 5 * minute })
+        t:expect { mapping = "\(name)-other", count = 1 }
+      end,
+
+      ["a hundred lock the account"] = function(t)
+        t:send({ kind = "login", user = "ana", outcome = "success" }, { times = 99, every = 20 * second })
+        t:expect { mapping = "\(name)-other", count = 90 }
         t:send { kind = "login", user = "ana", outcome = "success" }
-        t:expect_nothing()
+        t:expect { mapping = "\(name)-large", count = 1 }
       end,
     }
 
