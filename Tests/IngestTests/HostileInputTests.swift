@@ -240,7 +240,17 @@ struct HostileInputTests {
   func fuzz() throws {
     let scratch = try Scratch()
     var random = SeededRandom(seed: 99)
-    let texts = [
+    let numbers = ["9223372036854.9", "9223372036854775.9", "-9223372036854.75e0", "1772373600.5"]
+    let times = ["epoch_seconds", "epoch_milliseconds", "seconds_since, base: 2013-09-01"].map {
+      "id: t\nformat: jsonl\ntime: { column: time, format: \($0) }\nkind: k\n"
+    }
+    var texts = try times.map { text in
+      (
+        try #require(SourceMapping.read(text, file: "t.yaml").mapping),
+        numbers.map { "{\"time\":\($0)}\n{\"time\":\"\($0)\"}\n" }.joined()
+      )
+    }
+    texts += try [
       ("card-transactions", Self.header + (0..<20).map(Self.good).joined(separator: "\n")),
       (
         "generic-jsonl",
@@ -251,9 +261,9 @@ struct HostileInputTests {
         "sshd-auth",
         "Mar 29 06:00:01 h sshd[1]: message repeated 3 times: [ Failed password for root from 1.2.3.4 port 99 ssh2]\n"
       ),
-    ]
+    ].map { (try shipped($0), $1) }
     for round in 0..<(1500 * effort) {
-      let (source, text) = texts[round % 3]
+      let (source, text) = texts[round % texts.count]
       var bytes = Array(text.utf8)
       for _ in 0..<(1 + Int(random.next() % 6)) {
         if bytes.isEmpty { bytes = [0x30] }
@@ -267,7 +277,7 @@ struct HostileInputTests {
       }
       let path = try scratch.file("f", bytes)
       do {
-        let outcome = try readAll([path], try shipped(source))
+        let outcome = try readAll([path], source)
         let seen = outcome.statistics
         #expect(seen.records <= seen.events + seen.deadLetterCount + seen.ignored)
         #expect(outcome.records.allSatisfy { !$0.id.isEmpty && !$0.kind.isEmpty })

@@ -95,6 +95,18 @@ struct TimeTests {
     #expect(parse("86400.5", .secondsSince(base))?.description == "2013-09-02T00:00:00.500Z")
   }
 
+  @Test(
+    "A number whose fraction goes beyond the largest instant is refused",
+    arguments: [
+      (9_223_372_036_854, TimeFormat.epoch(unit: 1_000_000)),
+      (9_223_372_036_854_775, .epoch(unit: 1000)),
+      (9_223_372_036_854, .secondsSince(Timestamp(seconds: 1_377_993_600))),
+      (9_223_372_036_854, .secondsSince(Timestamp(seconds: -1_377_993_600))),
+    ])
+  func fractionsBeyond(whole: Int, format: TimeFormat) {
+    for sign in ["", "-"] { #expect(parse("\(sign)\(whole).9", format) == nil) }
+  }
+
   @Test("Times that clocks skip or show twice are settled")
   func gaps() {
     let berlin = "Europe/Berlin"

@@ -194,8 +194,9 @@ package struct TimeParser {
     var span: Int64
     if at == bytes.count {
       let (product, overflow) = whole.multipliedReportingOverflow(by: unit)
-      if overflow { return nil }
-      span = negative ? -product - part : product + part
+      let (magnitude, beyond) = product.addingReportingOverflow(part)
+      if overflow || beyond { return nil }
+      span = negative ? -magnitude : magnitude
     } else {
       guard let value = DecimalNumber.parse(bytes),
         let rounded = Int64(exactly: (value * Double(unit)).rounded())
