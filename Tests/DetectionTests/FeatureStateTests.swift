@@ -13,14 +13,16 @@ struct FeatureStateTests {
     let engine: FeatureEngine
     let columns: [Int]
     let plan: FeaturePlan
+    let schema: Schema
 
     init(
       _ features: [FeatureDefinition], shards: Int, met: Int = 0,
-      limits: WindowLimits = FeatureStateTests.limits
+      limits: WindowLimits = FeatureStateTests.limits, schema: Schema? = nil
     ) throws {
+      self.schema = try schema ?? RandomStreams.schema
       for number in 0..<met { _ = interner.intern("u\((number * 7) % 50)") }
       plan = try FeaturePlan(
-        features: features, schema: RandomStreams.schema, interner: interner)
+        features: features, schema: self.schema, interner: interner)
       engine = FeatureEngine(plan: plan, shards: shards, normals: [0, 3, 16], limits: limits)
       columns = features.map { [plan] in plan.column(of: $0) }
     }
@@ -28,7 +30,7 @@ struct FeatureStateTests {
     func run(_ events: ArraySlice<EventRecord>, _ known: ArraySlice<Timestamp?>) throws
       -> (rows: [[Double]], normals: [NormalTable.Normal?], late: [Int])
     {
-      let batch = EventBatch(schema: try RandomStreams.schema, capacity: max(1, events.count))
+      let batch = EventBatch(schema: schema, capacity: max(1, events.count))
       let table = FeatureTable(columns: plan.columns, capacity: max(1, events.count))
       let normals = NormalTable(columns: [0, 3, 16], capacity: max(1, events.count))
       let verdicts = VerdictColumn(capacity: max(1, events.count))
@@ -76,6 +78,28 @@ struct FeatureStateTests {
       #expect(whole.engine.statistics.expired == second.engine.statistics.expired)
       #expect(whole.engine.statistics.tooLate == second.engine.statistics.tooLate)
     }
+  }
+
+  @Test("A state goes on where the fields of the events stand in another order", arguments: 0..<4)
+  func otherOrder(round: Int) throws {
+    var streams = RandomStreams(seed: UInt64(90_000 + round))
+    let features =
+      streams.features() + [
+        .count(.field("terminal"), within: .days(1)), .count(.primary, within: .days(1)),
+      ]
+    let events = streams.events(
+      700, lateBy: .hours(3), pace: .minutes(5), values: .plain, entities: 40)
+    let known = streams.verdicts(events)
+    let first = try Machine(features, shards: 1)
+    _ = try first.run(events[..<400], known[..<400])
+    var fields = try RandomStreams.schema.fields.map { ($0.name, $0.type) }
+    fields = round == 0 ? fields.reversed() : Array(fields[round...] + fields[..<round])
+    let second = try Machine(features, shards: 2, met: 20, schema: try Schema(fields))
+    try second.engine.restore(first.engine.encodedState())
+    let wanted = try first.run(events[400...], known[400...])
+    let got = try second.run(events[400...], known[400...])
+    #expect(identical(wanted.rows, got.rows))
+    #expect(wanted.late == got.late)
   }
 
   @Test("An entity with very many events goes on as it was too")

@@ -75,21 +75,23 @@ extension EntityStage {
 
   /// Takes in an entity that another engine wrote, where `keeps` says of its key that it belongs here; else reads on.
   ///
-  /// - Parameter index: where the primary entity's field stands in this run, by where it stood.
+  /// - Parameter index: where each text field stands in this run, by where it stood; matters to the primary scope alone,
+  ///   every other one knows its entities by one index.
   func decode(
     _ reader: inout StateReader, _ texts: [UInt32], index: [Int], keeps: (EntityKey) -> Int?
   ) throws(StateDamage) {
     let key = EntityKey(symbol: try reader.symbol(texts), second: try reader.symbol(texts))
     let field = try reader.size(upTo: index.count - 1)
+    let place = entitySlot >= 0 ? 0 : index[field]
     let newest = try reader.signed()
     let ahead = try reader.signed()
     let lastArrival = try reader.word()
     guard !key.isMissing, (key.second != 0) == (secondSlot >= 0),
-      store.find(key, index[field]) < 0
+      store.find(key, place) < 0
     else { throw StateDamage(what: "an entity has no name, or stands twice") }
     let partition = keeps(key)
     // What belongs to another shard is read into a place that is given back.
-    let slot = store.add(key, index[field], partition ?? 0)
+    let slot = store.add(key, place, partition ?? 0)
     defer {
       if partition == nil {
         freeBuffers(store.entity(slot))
