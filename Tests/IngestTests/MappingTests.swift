@@ -108,6 +108,11 @@ struct MappingTests {
         "id: a\nformat: syslog\ntime: { year: 2017 }\npatterns:\n  - { match: '{a} to {b}', kind: y }\n",
         "s.yaml:5: the pattern has more than one hole for any text"
       ),
+      (
+        "id: a\nformat: syslog\ntime: { year: 2017 }\npatterns:\n  - { match: '"
+          + (0...64).map { "{w\($0):word}" }.joined(separator: " ") + "', kind: y }\n",
+        "s.yaml:5: the pattern has more than 64 holes"
+      ),
     ])
   func oneProblem(text: String, expected: String) {
     #expect(problems(text) == [expected])

@@ -39,7 +39,7 @@ final class SyslogDecoder {
     host = actions("host")
     program = actions("program")
     pid = actions("pid")
-    captures = .allocate(capacity: 64)
+    captures = .allocate(capacity: SyslogPattern.holeLimit)
     captures.initialize(repeating: 0..<0)
   }
 

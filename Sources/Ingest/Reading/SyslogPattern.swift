@@ -2,13 +2,16 @@
 ///
 /// `{name}` takes any text, as much as lets the rest match, so that a text which imitates the rest cannot push the
 /// real rest aside; one pattern has at most one such hole. `{name:word}` takes one or more bytes up to a blank. A `*` at the end
-/// lets anything follow; without it the message must end there.
+/// lets anything follow; without it the message must end there. There are at most 64 holes.
 package struct SyslogPattern: Sendable, Equatable {
   enum Piece: Sendable, Equatable {
     case literal([UInt8])
     case word(String)
     case text(String)
   }
+
+  /// As many ranges a decoder keeps for the holes of one message.
+  static let holeLimit = 64
 
   package let source: String
   let pieces: [Piece]
@@ -56,8 +59,12 @@ package struct SyslogPattern: Sendable, Equatable {
     if texts > 1 {
       return .failure(Problem(message: "the pattern has more than one hole for any text"))
     }
+    let pattern = SyslogPattern(source: text, pieces: pieces, isOpen: isOpen)
+    if pattern.captures.count > holeLimit {
+      return .failure(Problem(message: "the pattern has more than \(holeLimit) holes"))
+    }
     if pieces.isEmpty { return .failure(Problem(message: "the pattern is empty")) }
-    return .success(SyslogPattern(source: text, pieces: pieces, isOpen: isOpen))
+    return .success(pattern)
   }
 
   package struct Problem: Error, Equatable { package var message: String }
