@@ -28,6 +28,13 @@ struct FollowingTests {
       batch = EventBatch(schema: reader.schema, capacity: capacity)
     }
 
+    /// Reads one batch at most.
+    func step() throws -> Bool {
+      guard try reader.next(into: batch, waitMilliseconds: 50) else { return false }
+      for row in 0..<batch.count { ids.append(batch.id(row)) }
+      return true
+    }
+
     /// Reads until no event has come for a time.
     func read(quietMilliseconds: Int = 350) throws {
       while try reader.next(into: batch, waitMilliseconds: quietMilliseconds) {
@@ -81,6 +88,35 @@ struct FollowingTests {
     #expect(Set(follower.ids) == ["e0", "e1", "e2", "e3"])
     #expect(follower.ids.count == 4)
     #expect(follower.reader.place.files.map(\.path) == [path])
+  }
+
+  @Test("Events of several files carry the name of their own file, and their own columns")
+  func fileNames() throws {
+    let scratch = try Scratch()
+    let paths = try [
+      scratch.file("a.csv", "timestamp,value\n2014-04-10 16:15:00,1\n"),
+      scratch.file("b.csv", "value,timestamp\n2,2014-04-10 16:15:00\n"),
+    ]
+    let interner = Interner()
+    let reader = try FollowingReader(
+      inputs: paths, mapping: try shipped("nab"), interner: interner)
+    let batches = try [[], [("more", FieldType.text)]].map {
+      EventBatch(schema: try Schema(reader.fields + $0))
+    }
+    var read: [String] = []
+    for round in 0..<4 {
+      let batch = batches[round / 2]
+      while try reader.next(into: batch, waitMilliseconds: 350) {
+        for row in 0..<batch.count {
+          let record = batch.record(row, interner: interner)
+          read.append("\(record.text("series") ?? "") \(record.number("value") ?? 0)")
+        }
+      }
+      try append("2014-04-10 16:20:00,\(3 + 2 * round)\n", to: paths[0])
+      try append("\(4 + 2 * round),2014-04-10 16:20:00\n", to: paths[1])
+    }
+    #expect(read.sorted() == (1...8).map { "\($0 % 2 == 1 ? "a" : "b") \(Double($0))" }.sorted())
+    #expect(reader.statistics.deadLetters.isEmpty)
   }
 
   @Test("Files that arrive in a folder are read once each, compressed ones too, also when renamed")

@@ -86,9 +86,9 @@ final class FollowedFile {
       isOther = true
       restart()
     }
-    isResumed = false
     if input.isCSV {
       header = try CSVHeader.read(input, mapping: intake.mapping, previous: header)
+      input.header = header
     }
     input.salt = StableHash.of(identity.inode)
     input.copiesToSkip = place.copies
@@ -98,7 +98,7 @@ final class FollowedFile {
         return (false, true)
       }
     }
-    intake.decoder?.begin(input, header: header)
+    intake.decoder?.begin(input)
     self.input = input
     return (true, isOther)
   }

@@ -136,7 +136,7 @@ package final class FollowingReader: @unchecked Sendable {
     }
     if intake.begin(batch) {
       for file in order {
-        if let input = file.input { intake.decoder?.begin(input, header: header) }
+        if let input = file.input { intake.decoder?.begin(input) }
       }
     }
     defer { intake.end(batch) }

@@ -13,10 +13,14 @@ final class OpenInput {
   var salt: UInt64?
   /// Events of the next record that a run before this one handed over.
   var copiesToSkip: UInt64 = 0
+  /// CSV: the names of its columns.
+  var header: [String]?
   /// CSV: what becomes of the fields of a record.
   var layout = CSVLayout()
   /// The path as a text of the run, for the origin of events.
   let name: Symbol
+  /// The file's name as a text of the run, for the mapping's file field.
+  let fileName: Symbol
 
   /// Opens and looks at the first bytes; refuses what is empty or no text.
   init(
@@ -25,6 +29,7 @@ final class OpenInput {
   ) throws(Failure) {
     self.path = path
     name = interner.intern(path)
+    fileName = interner.intern(OpenInput.stem(path))
     records = RecordBuffer(try ByteSource(path: path, isGrowing: isGrowing), limit: limit)
     records.isGrowing = isGrowing
     try records.lookAhead(lines: 1, bytes: 1 << 16)
@@ -62,7 +67,7 @@ final class OpenInput {
   }
 
   /// The file's name without folders and without the endings of compression and format.
-  var stem: String {
+  private static func stem(_ path: String) -> String {
     if path == "-" { return "stdin" }
     var name = Substring(path)
     if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }

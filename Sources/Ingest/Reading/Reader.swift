@@ -79,7 +79,7 @@ package final class Reader: @unchecked Sendable {
       pending = nil
       throw failure
     }
-    if intake.begin(batch), let current { intake.decoder?.begin(current, header: header) }
+    if intake.begin(batch), let current { intake.decoder?.begin(current) }
     defer { intake.end(batch) }
     do {
       try fill(batch)
@@ -114,8 +114,11 @@ package final class Reader: @unchecked Sendable {
         inputs[index], mapping: mapping, limit: intake.options.recordLimit,
         interner: intake.interner)
     }
-    if input.isCSV { header = try CSVHeader.read(input, mapping: mapping, previous: header) }
-    intake.decoder?.begin(input, header: header)
+    if input.isCSV {
+      header = try CSVHeader.read(input, mapping: mapping, previous: header)
+      input.header = header
+    }
+    intake.decoder?.begin(input)
     current = input
     return input
   }

@@ -59,10 +59,9 @@ final class RecordDecoder {
   }
 
   /// Makes ready for the records of another file.
-  func begin(_ input: OpenInput, header: [String]?) {
+  func begin(_ input: OpenInput) {
     settle()
-    native.fileName = interner.intern(input.stem)
-    if let header, input.isCSV { input.layout = CSVLayout(header: header, plan: plan) }
+    if let header = input.header { input.layout = CSVLayout(header: header, plan: plan) }
   }
 
   /// Where times carry no year: the year and month of the last one.
@@ -80,6 +79,7 @@ final class RecordDecoder {
   func decode(
     _ frame: Frame, _ input: OpenInput, _ position: RecordPosition
   ) throws(Rejection) -> Int {
+    native.fileName = input.fileName
     do {
       try check(frame)
       let origin = EventOrigin(file: input.name, line: frame.line, byteOffset: frame.offset)
@@ -104,6 +104,7 @@ final class RecordDecoder {
 
   /// One more event of a line that stands for several; the line has proved readable.
   func again(_ frame: Frame, _ input: OpenInput, _ position: RecordPosition) {
+    native.fileName = input.fileName
     let origin = EventOrigin(file: input.name, line: frame.line, byteOffset: frame.offset)
     do {
       _ = try decodeSyslog(frame, position, origin)
