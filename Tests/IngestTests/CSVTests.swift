@@ -110,6 +110,17 @@ struct CSVTests {
     #expect(file.extracting("z") == nil)
   }
 
+  @Test("A table that comes through a named pipe is read from its first row")
+  func numericPipe() throws {
+    let scratch = try Scratch()
+    let rows = (0..<20_000).map { "\($0),\($0 % 7)\n" }
+    let path = try scratch.file("t.csv", "x,y\n" + rows.joined())
+    let pipe = try scratch.pipe("p", from: path)
+    let file = try NumericFile.read(pipe)
+    #expect(file.rows == 20_000)
+    #expect(file.values.prefix(4) == [0, 0, 1, 1])
+  }
+
   @Test("A text far down in a column of numbers is an error with its line")
   func lateText() throws {
     let scratch = try Scratch()

@@ -76,6 +76,18 @@ struct ReaderTests {
       ])
   }
 
+  @Test("A named pipe is opened once and read to its end", .timeLimit(.minutes(1)))
+  func namedPipe() throws {
+    let scratch = try Scratch()
+    let text =
+      Self.header + (0..<20_000).map { "\($0),2018-04-01 00:00:31,596,3156,5,0,0\n" }.joined()
+    let file = try scratch.file("t.csv", text)
+    let outcome = try readAll(
+      [try scratch.pipe("p", from: file), file], try shipped("card-transactions"))
+    #expect(outcome.records.count == 40_000)
+    #expect(outcome.letters.isEmpty)
+  }
+
   @Test("A metric's series is its file's name")
   func series() throws {
     let scratch = try Scratch()

@@ -30,6 +30,15 @@ final class Scratch {
     try Data(bytes).write(to: URL(fileURLWithPath: place))
     return place
   }
+
+  /// A named pipe that another process writes a file to, once.
+  func pipe(_ name: String, from file: String) throws -> String {
+    let place = path + "/" + name
+    #expect(mkfifo(place, 0o600) == 0)
+    _ = try Process.run(
+      URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", "cat \"$0\" > \"$1\"", file, place])
+    return place
+  }
 }
 
 /// Where the repository stands.

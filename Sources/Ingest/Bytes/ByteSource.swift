@@ -24,8 +24,6 @@ final class ByteSource {
   private var inputEnded = false
   /// A regular file never makes a reader wait.
   let isRegular: Bool
-  /// Bytes on disk; missing for pipes.
-  let size: Int64?
   /// Bytes taken from the input so far, before decompression.
   private(set) var taken: Int64 = 0
   /// Missing for pipes.
@@ -46,11 +44,9 @@ final class ByteSource {
     let type = status.st_mode & S_IFMT
     if known && type == S_IFDIR {
       if path != "-" { close(descriptor) }
-      throw Failure(
-        .input, "cannot read '\(path)': it is a directory", advice: "name the files in it")
+      throw ByteSource.directory(path)
     }
     isRegular = known && type == S_IFREG
-    size = isRegular ? Int64(status.st_size) : nil
     identity = isRegular ? FileIdentity(status) : nil
     block = .allocate(capacity: ByteSource.blockBytes)
   }
@@ -119,6 +115,24 @@ final class ByteSource {
     inputEnded = false
     taken = place
     return true
+  }
+
+  /// Whether a file holds bytes that were not taken yet; false for pipes.
+  var hasMore: Bool {
+    var status = stat()
+    return isRegular && fstat(descriptor, &status) == 0 && Int64(status.st_size) > taken
+  }
+
+  /// Bytes on disk, without opening a pipe, which whoever writes to it would notice; missing for pipes.
+  static func size(of path: String) throws(Failure) -> Int64? {
+    var status = stat()
+    if stat(path, &status) != 0 || access(path, R_OK) != 0 { throw refusal(path, errno) }
+    if status.st_mode & S_IFMT == S_IFDIR { throw directory(path) }
+    return status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+  }
+
+  private static func directory(_ path: String) -> Failure {
+    Failure(.input, "cannot read '\(path)': it is a directory", advice: "name the files in it")
   }
 
   /// A hash of the first bytes on disk; missing where there are fewer.

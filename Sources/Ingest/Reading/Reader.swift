@@ -56,8 +56,8 @@ package final class Reader: @unchecked Sendable {
   private static func totalBytes(of inputs: [String]) throws(Failure) -> Int64? {
     var total: Int64? = 0
     for path in inputs where path != "-" {
-      let source = try ByteSource(path: path)
-      if let size = source.size, let sum = total { total = sum + size } else { total = nil }
+      let size = try ByteSource.size(of: path)
+      if let size, let sum = total { total = sum + size } else { total = nil }
     }
     return inputs.contains("-") ? nil : total
   }

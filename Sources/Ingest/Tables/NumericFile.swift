@@ -3,7 +3,7 @@ package import Primitives
 /// The numeric columns of a CSV file, plain or compressed, row after row; an empty cell is NaN.
 ///
 /// A column that holds a text in its first 1,000 rows is left out and named in `texts`; a text further down in a numeric
-/// column is an error with its line. `nan`, `NA`, `null` and `none` count as empty; `true` and `false` are texts.
+/// column is an error with its line. In what cannot be read twice, as a pipe, all columns have to be numeric. `nan`, `NA`, `null` and `none` count as empty; `true` and `false` are texts.
 package struct NumericFile: Sendable {
   package private(set) var names: [String]
   package private(set) var rows: Int
@@ -29,7 +29,9 @@ package struct NumericFile: Sendable {
       throw Failure(
         .input, "\(path):\(header.line): column '\(name)' comes twice", advice: "rename one")
     }
-    let isNumber = try sample(path, width: names.count)
+    let isNumber =
+      path != "-" && records.source.isRegular
+      ? try sample(path, width: names.count) : [Bool](repeating: true, count: names.count)
     let kept = names.indices.filter { isNumber[$0] }
     if kept.isEmpty {
       throw Failure(.input, "\(ByteSource.shown(path)) has no column of numbers")
@@ -81,7 +83,6 @@ package struct NumericFile: Sendable {
 
   /// Which columns of the first rows hold nothing but numbers.
   private static func sample(_ path: String, width: Int) throws(Failure) -> [Bool] {
-    if path == "-" { return [Bool](repeating: true, count: width) }
     let records = RecordBuffer(try ByteSource(path: path), limit: 1 << 22)
     try records.skipByteOrderMark()
     let fields = CSVFields()
