@@ -90,6 +90,116 @@ struct FollowingTests {
     #expect(follower.reader.place.files.map(\.path) == [path])
   }
 
+  @Test("What a rotated file still holds is taken though another file keeps the reader busy")
+  func rotationWhileBusy() throws {
+    let scratch = try Scratch()
+    let paths = try ["a.log", "b.log"].map {
+      try scratch.file($0, Self.line($0 == "a.log" ? 0 : 1))
+    }
+    let follower = try Follower(paths, try shipped("generic-jsonl"), capacity: 8)
+    try follower.read(quietMilliseconds: 50)
+    #expect(follower.ids.count == 2)
+    try append((2..<4000).map(Self.line).joined(), to: paths[0])
+    // More than a block of the reader, so that some of it is still on disk.
+    try append((4000..<8000).map(Self.line).joined(), to: paths[1])
+    try append(String(Self.line(8000).dropLast()), to: paths[1])
+    try move(paths[1], scratch.path + "/gone")
+    _ = try follower.step()
+    usleep(1_300_000)
+    _ = try follower.step()
+    usleep(1_300_000)
+    try follower.read(quietMilliseconds: 2500)
+    #expect(Set(follower.ids).count == 8001)
+    #expect(follower.ids.count == 8001)
+    #expect(follower.reader.drainNotices().isEmpty)
+    #expect(follower.reader.place.files.map(\.path) == [paths[0]])
+  }
+
+  @Test("A file that grows as fast as it is read does not keep the reader from another")
+  func busyFile() throws {
+    let scratch = try Scratch()
+    let paths = try ["a.log", "b.log"].map {
+      try scratch.file($0, Self.line($0 == "a.log" ? 0 : 1))
+    }
+    let follower = try Follower(paths, try shipped("generic-jsonl"), capacity: 8)
+    try follower.read(quietMilliseconds: 50)
+    try append((2..<102).map(Self.line).joined(), to: paths[0])
+    try append(Self.line(9999), to: paths[1])
+    for round in 0..<40 where !follower.ids.contains("e9999") {
+      let start = 102 + round * 8
+      try append((start..<(start + 8)).map(Self.line).joined(), to: paths[0])
+      _ = try follower.step()
+    }
+    #expect(follower.ids.contains("e9999"))
+  }
+
+  @Test("A file that is gone before it was opened is told")
+  func goneUnread() throws {
+    let scratch = try Scratch()
+    let path = try scratch.file("a.log", Self.line(0))
+    let follower = try Follower([scratch.path], try shipped("generic-jsonl"))
+    try follower.read(quietMilliseconds: 50)
+    let other = try scratch.file("b.log", "no line feed")
+    try follower.read()
+    try FileManager.default.removeItem(atPath: other)
+    try follower.read(quietMilliseconds: 1800)
+    #expect(follower.ids == ["e0"])
+    #expect(
+      follower.reader.drainNotices().contains("\(other) is gone with 12 bytes that were not read"))
+    #expect(follower.reader.place.files.map(\.path) == [path])
+  }
+
+  @Test("A compressed file that became another one is read from its start, a touched one not again")
+  func otherPackedFile() throws {
+    let scratch = try Scratch()
+    let gzip = { (name: String, text: String) in
+      let plain = try scratch.file(name, text)
+      try Process.run(URL(fileURLWithPath: "/usr/bin/env"), arguments: ["gzip", plain])
+        .waitUntilExit()
+      return plain + ".gz"
+    }
+    let path = try gzip("a.jsonl", Self.line(0) + Self.line(1))
+    let other = try gzip("b.jsonl", Self.line(2) + Self.line(3))
+    let follower = try Follower([path], try shipped("generic-jsonl"))
+    try follower.read(quietMilliseconds: 800)
+    #expect(follower.ids == ["e0", "e1"])
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1_700_000_000)], ofItemAtPath: path)
+    try follower.read(quietMilliseconds: 800)
+    #expect(follower.ids == ["e0", "e1"])
+    // The same inode, as a new file may get it.
+    try Data(contentsOf: URL(fileURLWithPath: other)).write(
+      to: URL(fileURLWithPath: path), options: [])
+    try follower.read(quietMilliseconds: 800)
+    #expect(follower.ids == ["e0", "e1", "e2", "e3"])
+    let again = try Follower(
+      [path], try shipped("generic-jsonl"), resuming: follower.reader.place)
+    try again.read(quietMilliseconds: 800)
+    #expect(again.ids.isEmpty)
+  }
+
+  @Test("A file that was closed and became another one meanwhile is read from its start")
+  func otherClosedFile() throws {
+    let scratch = try Scratch()
+    let numbers = 100..<170
+    let paths = try numbers.map { try scratch.file("\($0).log", Self.line($0)) }
+    let follower = try Follower([scratch.path], try shipped("generic-jsonl"))
+    try follower.read()
+    #expect(follower.ids.count == numbers.count)
+    for (number, path) in zip(numbers, paths) {
+      let handle = try #require(FileHandle(forWritingAtPath: path))
+      try handle.write(contentsOf: Data((Self.line(number + 100) + Self.line(number + 200)).utf8))
+      try handle.close()
+    }
+    try follower.read()
+    // 64 files stay open, and what is open cannot become another one.
+    let others = follower.reader.drainNotices()
+    #expect(others.count == 6)
+    #expect(
+      others.allSatisfy { $0.hasSuffix(" is not the file that was read before: from its start") })
+    #expect(follower.ids.count == 2 * numbers.count + 6)
+  }
+
   @Test("Events of several files carry the name of their own file, and their own columns")
   func fileNames() throws {
     let scratch = try Scratch()

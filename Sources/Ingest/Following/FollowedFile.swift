@@ -12,6 +12,8 @@ final class FollowedFile {
   private(set) var isThere = true
   /// Bytes on disk when last seen.
   private(set) var size: Int64
+  /// When it was last written to then, in nanoseconds since the epoch.
+  private var modified: Int64
   /// Compressed files do not grow: they are read once their size stands still.
   let isPacked: Bool
   private(set) var hasSettled = false
@@ -22,15 +24,15 @@ final class FollowedFile {
   /// A failure to open it was told.
   var isReported = false
   private var place: SourcePlace.File
-  /// The place is of a run before this one and has to be checked against the file.
-  private var isResumed: Bool
+  /// How many bytes it had when its turn began; missing while it is not its turn.
+  private var turnEnd: Int64?
 
   init(_ sight: FileSight, resuming place: SourcePlace.File?) {
     identity = sight.identity
     path = sight.path
     size = sight.size
+    modified = sight.modified
     isPacked = sight.path.hasSuffix(".gz") || sight.path.hasSuffix(".zst")
-    isResumed = place != nil
     self.place =
       place
       ?? SourcePlace.File(
@@ -40,9 +42,22 @@ final class FollowedFile {
 
   func see(_ sight: FileSight) {
     hasSettled = sight.size == size
+    // Written to since, or another one that got its inode: opening tells.
+    if sight.size != size || sight.modified != modified { isFinished = false }
     path = sight.path
     size = sight.size
+    modified = sight.modified
     isThere = true
+  }
+
+  func beginTurn() { turnEnd = turnEnd ?? size }
+
+  func endTurn() { turnEnd = nil }
+
+  /// Whether all that was there when its turn began is read.
+  var isTurnOver: Bool {
+    guard !isPacked, let turnEnd, let input else { return false }
+    return input.records.offset >= turnEnd
   }
 
   func lose() { isThere = false }
@@ -80,7 +95,7 @@ final class FollowedFile {
       return (false, false)
     }
     var isOther = false
-    if isResumed, place.hashedBytes > 0,
+    if place.hashedBytes > 0,
       input.records.source.hash(first: place.hashedBytes) != place.hash
     {
       isOther = true
@@ -116,8 +131,9 @@ final class FollowedFile {
     }
     place.path = path
     (place.offset, place.line, place.copies) = intake.place(of: input)
-    let hashed = Int(min(place.offset, Int64(FollowedFile.hashedLimit)))
-    if !isPacked && hashed > place.hashedBytes,
+    let onDisk = isPacked ? input.records.source.taken : place.offset
+    let hashed = Int(min(onDisk, Int64(FollowedFile.hashedLimit)))
+    if hashed > place.hashedBytes,
       let hash = input.records.source.hash(first: hashed)
     {
       place.hash = hash

@@ -167,11 +167,16 @@ package final class FollowingReader: @unchecked Sendable {
   /// Takes what every file has now, in turn; true where the batch is full.
   private func round(_ batch: EventBatch, _ now: Double) throws(Failure) -> Bool {
     for _ in 0..<order.count {
-      // A file that filled the last batch goes on first, so that a backlog is read file by file.
+      // A file that filled the last batch goes on first, so that a backlog is read file by file; but only with what was
+      // there when its turn began, so that one which grows as fast as it is read keeps nobody waiting.
       if turn >= order.count { turn = 0 }
       let file = order[turn]
-      if try take(from: file, batch, now) { return true }
+      file.beginTurn()
+      let isFull = try take(from: file, batch, now)
+      if isFull && !file.isTurnOver { return true }
+      file.endTurn()
       turn += 1
+      if isFull { return true }
     }
     return false
   }
@@ -267,11 +272,13 @@ package final class FollowingReader: @unchecked Sendable {
   /// Takes the rest of files that are no longer there and forgets them.
   private func finishLost(_ now: Double) throws(Failure) {
     for file in order where !file.isThere && now - file.activeAt >= FollowingReader.settleSeconds {
-      if let input = file.input, input.records.isGrowing, !input.records.unread.isEmpty {
-        // The next round takes the record without a line feed and comes to the end.
-        input.records.isGrowing = false
-        file.activeAt = now
+      if let input = file.input, input.holdsRest {
+        // The next rounds take what is there, a record without a line feed too, and come to the end.
+        if !input.records.source.hasMore { input.records.isGrowing = false }
       } else {
+        if file.input == nil && file.backlog > 0 {
+          notices.append("\(file.path) is gone with \(file.backlog) bytes that were not read")
+        }
         files[file.identity] = nil
       }
     }

@@ -48,6 +48,11 @@ final class OpenInput {
     isCSV = mapping.format == .csv && !isCanonical
   }
 
+  /// Whether something of a file that is gone waits to be read.
+  var holdsRest: Bool {
+    !records.isGrowing || !records.unread.isEmpty || records.source.hasMore
+  }
+
   /// Whether the first record is an event line; one of another source is refused.
   private static func holdsEvents(
     _ bytes: UnsafeBufferPointer<UInt8>, _ shown: String, _ mapping: SourceMapping
