@@ -50,4 +50,25 @@ struct SourceMeterTests {
       #expect(Double(reading.latenessP99.microseconds) <= Double(exact) * 1.126)
     }
   }
+
+  @Test("Of more sources than it keeps apart the later ones are measured as one")
+  func manySources() throws {
+    let interner = Interner()
+    let meter = SourceMeter(interner: interner)
+    let batch = EventBatch(schema: try Schema([("user", .text)]), capacity: 500)
+    for part in 0..<4 {
+      batch.removeAll()
+      for row in 0..<500 {
+        batch.append(
+          EventRecord(
+            time: Timestamp(seconds: Int64(row)), id: "1", source: "s\(part * 500 + row)",
+            kind: "k", fields: [:]), interner: interner)
+      }
+      meter.observe(batch)
+    }
+    #expect(meter.readings.count == 1025)
+    #expect(meter.readings.reduce(0) { $0 + $1.events } == 2000)
+    #expect(meter.readings.filter { $0.events > 1 }.map(\.source) == ["(others)"])
+    #expect(meter.readings.first { $0.source == "(others)" }?.events == 976)
+  }
 }

@@ -3,8 +3,9 @@ package import Primitives
 
 /// Measures how the times of each source come: how far they have got, how much out of order, how long it was silent.
 ///
-/// All of it is in event time, so that a replay measures what the first reading measured. One thread observes; `readings`
-/// may be asked for when it has ended.
+/// All of it is in event time, so that a replay measures what the first reading measured. Events may name their source
+/// themselves, so only the first 1,024 are measured one by one and all others together as `(others)`, which no mapping can
+/// be called. One thread observes; `readings` may be asked for when it has ended.
 package final class SourceMeter: @unchecked Sendable {
   // Unchecked because of the hand-off rule above.
   package struct Reading: Sendable {
@@ -41,15 +42,22 @@ package final class SourceMeter: @unchecked Sendable {
     var mostLate: Int64 = 0
     var silence: Int64 = 0
     var silenceFrom: Int64
-    /// Late events by how much, eight steps an octave.
-    var histogram = [UInt64](repeating: 0, count: 8 * 64)
+    /// Late events by how much, eight steps an octave; empty before the first.
+    var histogram: [UInt64] = []
   }
 
+  private static let most = 1024
+
   private let interner: Interner
+  private let others: Symbol
   private var states: [State] = []
+  private var places: [Symbol: Int] = [:]
   private var last = 0
 
-  package init(interner: Interner) { self.interner = interner }
+  package init(interner: Interner) {
+    self.interner = interner
+    others = interner.intern("(others)")
+  }
 
   package func observe(_ batch: EventBatch) {
     for row in 0..<batch.count {
@@ -66,6 +74,9 @@ package final class SourceMeter: @unchecked Sendable {
       } else {
         states[place].late += 1
         states[place].mostLate = max(states[place].mostLate, 0 &- gap)
+        if states[place].histogram.isEmpty {
+          states[place].histogram = [UInt64](repeating: 0, count: 8 * 64)
+        }
         states[place].histogram[SourceMeter.step(UInt64(bitPattern: 0 &- gap))] += 1
       }
     }
@@ -73,11 +84,13 @@ package final class SourceMeter: @unchecked Sendable {
 
   private func place(of source: Symbol, _ time: Int64) -> Int {
     if last < states.count && states[last].source.rawValue == source.rawValue { return last }
-    if let known = states.firstIndex(where: { $0.source == source }) {
+    let name = places[source] == nil && states.count >= SourceMeter.most ? others : source
+    if let known = places[name] {
       last = known
     } else {
       last = states.count
-      states.append(State(source: source, first: time, newest: time, silenceFrom: time))
+      places[name] = last
+      states.append(State(source: name, first: time, newest: time, silenceFrom: time))
     }
     return last
   }
