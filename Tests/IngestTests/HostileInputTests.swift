@@ -57,6 +57,46 @@ struct HostileInputTests {
     #expect(outcome.letters.map(\.line) == [3])
   }
 
+  @Test(
+    "Lines that each open a quote anew cost one look each, not one up to the record limit",
+    .timeLimit(.minutes(1)))
+  func manyStrayQuotes() throws {
+    let scratch = try Scratch()
+    let count = 60_000
+    let path = try scratch.file(
+      "t.csv", Self.header + String(repeating: "x\",\"\n", count: count) + Self.good(1) + "\n")
+    let outcome = try readAll([path], try shipped("card-transactions"))
+    #expect(outcome.records.map(\.id) == ["1"])
+    #expect(outcome.letters.map(\.line) == Array(2..<(count + 2)))
+    #expect(outcome.letters.allSatisfy { $0.reason == .badQuotes })
+  }
+
+  @Test("After a stray quote a record whose quotes hold a line break is read whole")
+  func quotesAfterStrayQuote() throws {
+    let scratch = try Scratch()
+    let path = try scratch.file(
+      "t.csv",
+      Self.header + "2,2018-04-01 00:00:31,\"596,3156,57.16,0,0\n" + Self.good(3) + "\n"
+        + "4,2018-04-01 00:00:31,596,\"a\nb\",57.16,0,0\n" + Self.good(5) + "\n")
+    let outcome = try readAll([path], try shipped("card-transactions"))
+    #expect(outcome.records.map(\.id) == ["3", "4", "5"])
+    #expect(outcome.records.map { $0.text("terminal") } == ["3156", "a\nb", "3156"])
+    #expect(outcome.letters.map(\.line) == [2])
+  }
+
+  @Test(
+    "A record whose quotes stay open beyond the record limit has broken quotes, however it comes")
+  func quotesBeyondLimit() throws {
+    let scratch = try Scratch()
+    let long = String(repeating: String(repeating: "y", count: 999) + "\n", count: 1200)
+    let start = Self.header + Self.good(1) + "\n2,2018-04-01 00:00:31,\""
+    let path = try scratch.file("t.csv", start + long + "\",3156,5,0,0\n" + Self.good(3) + "\n")
+    let outcome = try readAll([path], try shipped("card-transactions"))
+    #expect(outcome.records.map(\.id) == ["1", "3"])
+    #expect(outcome.letters.map(\.line) == Array(3...1203))
+    #expect(outcome.letters.first?.reason == .badQuotes)
+  }
+
   @Test("Bytes that are not UTF-8 come out in base64")
   func encoding() throws {
     let scratch = try Scratch()

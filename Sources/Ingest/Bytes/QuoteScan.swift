@@ -12,6 +12,8 @@ struct QuoteScan {
   private var state = State.fieldStart
   private(set) var at = 0
   private(set) var lines = 1
+  /// Where the line begins at which it stopped.
+  private(set) var lineStart = 0
 
   init(delimiter: UInt8) { self.delimiter = delimiter }
 
@@ -23,7 +25,12 @@ struct QuoteScan {
       let byte = bytes[at]
       switch state {
       case .quoted:
-        if byte == 0x22 { state = .afterQuote } else if byte == 0x0A { lines += 1 }
+        if byte == 0x22 {
+          state = .afterQuote
+        } else if byte == 0x0A {
+          lines += 1
+          lineStart = at + 1
+        }
       case .afterQuote where byte == 0x22: state = .quoted
       case .fieldStart where byte == 0x22: state = .quoted
       case .fieldStart, .plain, .afterQuote:

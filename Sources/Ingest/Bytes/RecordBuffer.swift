@@ -4,8 +4,9 @@ import Primitives
 /// Cuts the bytes of one input into records: lines, or CSV records whose quoted fields may hold line breaks.
 ///
 /// Lines end at a line feed; one carriage return before it is dropped. A record above the limit is skipped without
-/// being stored. After a record with broken quotes, reading goes on at its second line, so that one stray quote
-/// costs one line.
+/// being stored. After a record with broken quotes, or with quotes that stay open beyond the limit, reading goes on at its
+/// second line, so that one stray quote costs one line. The lines up to the one at which that was found out hold no line
+/// breaks in quotes then, so that no byte is looked through for each stray quote before it.
 final class RecordBuffer {
   private static let blockBytes = 1 << 18
   /// What a dead letter keeps of an over-long record.
@@ -28,6 +29,8 @@ final class RecordBuffer {
   private var kept: UnsafeMutablePointer<UInt8>
   /// An over-long record is being skipped up to its line feed.
   private var skipping = false
+  /// Records that begin before this place are single lines, because quotes were found broken up to here.
+  private var singleUntil: Int64 = 0
 
   init(_ source: ByteSource, limit: Int) {
     self.source = source
@@ -121,19 +124,22 @@ final class RecordBuffer {
       return take(feed, consuming: feed + 1, lines: 1)
     }
     var quotes = QuoteScan(delimiter: delimiter)
+    let isSingle = offset < singleUntil
+    let most = isSingle ? feed + 1 : limit + 1
     while true {
-      switch quotes.go(unread) {
+      // No byte beyond the limit, so that it does not depend on how many are there at once.
+      switch quotes.go(UnsafeBufferPointer(rebasing: unread.prefix(most))) {
       case .record(let length, let lines):
         var frame = take(length, consuming: length + 1, lines: lines)
         frame.hasQuotes = true
         return frame
-      case .textAfterQuote: return firstLine(problem: .textAfterQuote)
+      case .textAfterQuote: return firstLine(problem: .textAfterQuote, quotes)
       case .needsMore: break
       }
-      if quotes.at > limit { return firstLine(problem: .unterminatedQuote) }
+      if quotes.at == most { return firstLine(problem: .unterminatedQuote, quotes) }
       if try !fill() {
         if isGrowing { return nil }
-        if quotes.isInsideQuotes { return firstLine(problem: .unterminatedQuote) }
+        if quotes.isInsideQuotes { return firstLine(problem: .unterminatedQuote, quotes) }
         var frame = take(quotes.at, consuming: quotes.at, lines: quotes.lines)
         frame.hasQuotes = true
         return frame
@@ -156,7 +162,8 @@ final class RecordBuffer {
   }
 
   /// Gives up on a record with broken quotes: only its first line is consumed.
-  private func firstLine(problem: Frame.Problem) -> Frame {
+  private func firstLine(problem: Frame.Problem, _ quotes: QuoteScan) -> Frame {
+    singleUntil = max(singleUntil, offset + Int64(quotes.lineStart))
     let length = feed(from: 0) ?? end - start
     var frame = take(length, consuming: min(length + 1, end - start), lines: 1)
     frame.problem = problem
