@@ -1,3 +1,4 @@
+import CAllocationCount
 import Detection
 import Foundation
 import Ingest
@@ -263,17 +264,11 @@ struct HostileInputTests {
     ]
     try process.run()
     process.waitUntilExit()
-    let before = peakMemory()
+    _ = allocation_largest()
     let outcome = try readAll([scratch.path + "/bomb.csv.gz"], try shipped("card-transactions"))
     #expect(outcome.records.map(\.id) == ["1"])
     #expect(outcome.letters.map(\.reason) == [.tooLong])
-    #expect(peakMemory() - before < 256 << 10, "kilobytes")
-  }
-
-  private func peakMemory() -> Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss
+    #expect(allocation_largest() <= 16 << 20, "the largest buffer, in bytes")
   }
 
   @Test("Random bytes and random damage end in events, dead letters or a failure")
