@@ -132,4 +132,24 @@ struct TimeTests {
     #expect(next("2019-01-01T00:00:00Z") == "2019-01-01T00:00:00Z")
     #expect(next("Foo 27 13:06:56") == nil)
   }
+
+  @Test(
+    "A syslog line is of the year that puts it within half a year of the one before",
+    arguments: [
+      (["Dec 31 23:59:59", "Jan  1 00:00:00", "Dec 31 23:59:59"], [2025, 2026, 2025]),
+      (["Jan  5 00:00:00", "Aug 10 00:00:00", "Jan  2 00:00:00"], [2025, 2024, 2025]),
+      (["Jan  5 00:00:00", "Jul 10 00:00:00", "Jan  2 00:00:00"], [2025, 2025, 2025]),
+      (
+        ["Jan  5 00:00:00", "Jul 10 00:00:00", "Aug 10 00:00:00", "Jan  2 00:00:00"],
+        [2025, 2025, 2025, 2026]
+      ),
+    ])
+  func nearestYear(lines: [String], years: [Int]) {
+    var parser = TimeParser(.syslog(year: 2025), zone: "UTC")
+    let read = lines.map { line in
+      var copy = line
+      return copy.withUTF8 { parser.parse($0)?.time.description.prefix(4) }
+    }
+    #expect(read == years.map { "\($0)" })
+  }
 }

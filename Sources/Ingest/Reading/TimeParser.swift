@@ -138,6 +138,10 @@ package struct TimeParser {
   }
 
   /// `Mar 27 13:06:56` with the day padded by a blank or a zero, or ISO 8601.
+  ///
+  /// A line is of the year that puts its month within six months of the newest line's: January after December begins a
+  /// year, December after January is a late line of the year before. A log that was silent for longer than half a year
+  /// is misread.
   private mutating func syslog(_ bytes: UnsafeBufferPointer<UInt8>) -> Moment? {
     if bytes.count > 15 { return iso8601(bytes) }
     guard bytes.count == 15, let month = ClockText.month(bytes), bytes[3] == 0x20, bytes[6] == 0x20,
@@ -146,13 +150,12 @@ package struct TimeParser {
       let minute = ClockText.digits(bytes, 10, 2),
       bytes[12] == 0x3A, let second = ClockText.digits(bytes, 13, 2)
     else { return nil }
-    // Lines come in about their order: only a step back by half a year or more is a new year.
-    let rolls = month < lastMonth - 6
-    guard let moment = civil(rolls ? year + 1 : year, month, day, hour, minute, second) else {
-      return nil
-    }
-    if rolls { year += 1 }
-    if rolls || month <= lastMonth + 6 || lastMonth == 0 { lastMonth = month }
+    let isNext = month < lastMonth - 6
+    let isBefore = lastMonth > 0 && month > lastMonth + 6
+    let own = isNext ? year + 1 : isBefore ? year - 1 : year
+    guard let moment = civil(own, month, day, hour, minute, second) else { return nil }
+    // A late line takes the year of those after it no step back.
+    if !isBefore { (year, lastMonth) = (own, month) }
     return moment
   }
 
