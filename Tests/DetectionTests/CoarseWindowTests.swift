@@ -116,6 +116,35 @@ struct CoarseWindowTests {
     #expect(try bytes(160_000) < 3 << 20)
   }
 
+  @Test("Events ahead of the clock take bounded memory and change no answer of the others")
+  func ahead() throws {
+    let features: [FeatureDefinition] = [
+      .count(.primary, within: CoarseWindowTests.long),
+      .aggregate(.std, .primary, of: nil, within: CoarseWindowTests.long),
+      .distinct(.primary, of: "terminal", within: CoarseWindowTests.long),
+      .distinct(.primary, of: "outcome", within: CoarseWindowTests.long),
+    ]
+    let honest = events(12_000, seed: 6)
+    var random = SeededRandom(seed: 6, purpose: "ahead")
+    var mixed: [EventRecord] = []
+    var places: [Int] = []
+    for event in honest {
+      places.append(mixed.count)
+      mixed.append(event)
+      if mixed.count < 8_500 || !random.chance(0.45) { continue }
+      var wrong = event
+      wrong.time = event.time + .days(2) + TimeSpan(seconds: random.uniform(0, 1e8))!
+      wrong.fields["terminal"] = .text("wrong\(mixed.count)")
+      mixed.append(wrong)
+    }
+    let limits = CoarseWindowTests.limits
+    let wanted = try EngineRun(honest, features, batchSize: 4096, limits: limits)
+    let got = try EngineRun(mixed, features, batchSize: 4096, limits: limits)
+    let isSame = identical(places.map { got.rows[$0] }, wanted.rows)
+    #expect(isSame)
+    #expect(got.statistics.stateBytes < wanted.statistics.stateBytes + 1 << 18)
+  }
+
   @Test("A late event from before all that is held one by one gets windows and no more")
   func late() throws {
     var events = events(20_000, seed: 4)

@@ -2,6 +2,9 @@
 ///
 /// A class because it is large and few entities have one: those with more than 8,192 events that a window may still
 /// reach. From then on the newest 4,096 at least stay exact, and so does every window that holds no more than them.
+///
+/// Events ahead of the stream's clock (see `StreamClock`) stand in no bucket, also when the clock has reached them: they
+/// may lie anywhere in time, and each would take a bucket that no window lets go.
 final class CoarseStream {
   /// Events up to this time are no longer held one by one.
   var dropped: Int64
@@ -77,11 +80,13 @@ extension EntityStage {
     return cut
   }
 
-  /// Notes an event in the buckets of all windows that an event may still ask for it, and forgets what none reaches.
+  /// Notes an event that is not ahead of the clock in the buckets of all windows that an event may still ask for it, and
+  /// forgets what none reaches.
   private func fill(
     _ buckets: CoarseStream, _ stream: UnsafeMutablePointer<StageProgram.Stream>, _ time: Int64,
     _ newest: Int64, _ number: Double, symbol: (Int) -> UInt32
   ) {
+    if time > newest { return }
     let first = stream.pointee.windows.lowerBound
     for place in buckets.windows.indices {
       let length = windows[first + place].length
