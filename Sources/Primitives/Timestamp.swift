@@ -4,7 +4,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
-  /// Seconds since the epoch; fractions below a microsecond are dropped.
+  /// Whole seconds since the epoch, at most about 292,000 years before or after it.
   package init(seconds: Int64) { microseconds = seconds &* 1_000_000 }
 
   package static let distantPast = Timestamp(microseconds: .min)

@@ -9,8 +9,8 @@ import Primitives
 /// Results are the same, bit for bit, for any number of shards and any cut of the stream into batches.
 ///
 /// A window of up to 4,096 events is exact: it costs time in proportion to its events up to 64, above that to their
-/// logarithm, except `distinct`, which reads all of them, and late events, which move all that are newer. Beyond, it is
-/// right to 1/256 of its length (see `CoarseStream`), so that an entity's memory is bounded.
+/// logarithm, except `distinct`, which reads all of them, `seasonal`, which reads back until it has 64 values of its hour of
+/// the week, and late events, which move all that are newer. Beyond, it is right to 1/256 of its length (see `CoarseStream`), so that an entity's memory is bounded.
 package final class FeatureEngine: @unchecked Sendable {
   // Unchecked because each shard's state is touched only by the caller of `process` for that shard.
   package let plan: FeaturePlan

@@ -2,7 +2,7 @@
 extension CompiledForest {
   private typealias Lanes = SIMD16<Int8>
 
-  /// The margin of one row. Eight trees are walked at a time, so that the latency of one hides behind the others.
+  /// The margin of one row. Four trees are walked at a time, so that the latency of one hides behind the others.
   @inline(__always)
   func margin(base: Double, _ feature: (Int) -> Float) -> Double {
     withUnsafeTemporaryAllocation(of: Int8.self, capacity: planeCount + 1) { row in

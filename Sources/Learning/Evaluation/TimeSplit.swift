@@ -10,7 +10,7 @@ package struct TimeSplit: Sendable, Equatable {
   package var test: [Int]
 
   /// Splits rows at `border`: train and validation before it, test from it on; validation is the last `share` of the
-  /// time before. `incidents` names the incident of a row, where it belongs to one. Rows of one instant stand in the
+  /// rows before. `incidents` names the incident of a row, where it belongs to one. Rows of one instant stand in the
   /// order of their `keys`, so that a split does not depend on the order in which files were given; without keys, in
   /// the order of the rows.
   package init(
@@ -19,7 +19,7 @@ package struct TimeSplit: Sendable, Equatable {
   ) {
     precondition(keys == nil || keys?.count == times.count, "every row has a key")
     precondition(incidents == nil || incidents?.count == times.count, "every row has an incident")
-    precondition(share >= 0 && share < 1, "validation is a share of the training time")
+    precondition(share >= 0 && share < 1, "validation is a share of the rows before the border")
     train = []
     validation = []
     test = []
