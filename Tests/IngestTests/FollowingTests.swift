@@ -69,7 +69,6 @@ struct FollowingTests {
     try append(String(next.dropFirst(20)), to: path)
     try follower.read()
     #expect(follower.ids == ["e0", "e1", "e3", "e2"])
-    #expect(follower.reader.backlogBytes == 0)
     #expect(follower.reader.statistics.deadLetterCount == 0)
   }
 

@@ -14,14 +14,11 @@ struct RankingMetricsTests {
       let metrics = RankingMetrics(scores: scores, labels: labels)
       #expect(near(metrics.rocAUC, naiveAUC(scores, labels)))
       #expect(near(metrics.averagePrecision, naiveAP(scores, labels)))
-      let threshold = random.normal()
-      let at = metrics.at(threshold: threshold)
-      #expect(at.alerts == scores.count { $0 >= threshold })
-      #expect(at.caught == zip(scores, labels).count { $0.0 >= threshold && $0.1 })
       let budget = random.below(20)
       let top = metrics.at(alerts: budget)
       #expect(top.alerts <= budget)
       #expect(top.alerts == scores.count { $0 >= top.threshold })
+      #expect(top.caught == zip(scores, labels).count { $0.0 >= top.threshold && $0.1 })
       if top.alerts < count {
         let next = scores.filter { $0 < top.threshold }.max()!
         #expect(scores.count { $0 >= next } > budget)
@@ -70,22 +67,21 @@ struct RankingMetricsTests {
     #expect(none.baseRate == nil)
     let negatives = RankingMetrics(scores: [1, 2], labels: [false, false])
     #expect(negatives.rocAUC == nil)
-    #expect(negatives.at(threshold: 0).recall == nil)
-    #expect(negatives.at(threshold: 9).precision == nil)
+    #expect(negatives.at(alerts: 2).recall == nil)
+    #expect(negatives.at(alerts: 0).precision == nil)
     #expect(negatives.baseRate == 0)
   }
 
-  @Test("Recall at an alert budget takes whole alerts a day over the span")
+  @Test("Recall at an alert budget is that of the highest scores")
   func budget() {
     let metrics = RankingMetrics(
       scores: [9, 8, 7, 6, 5, 4], labels: [true, false, true, true, false, false])
-    let point = metrics.at(alertsPerDay: 1.5, days: 2)
+    let point = metrics.at(alerts: 3)
     #expect(point.alerts == 3)
     #expect(point.caught == 2)
     #expect(point.recall == 2.0 / 3)
-    #expect(metrics.at(alertsPerDay: 0, days: 5).alerts == 0)
-    #expect(metrics.at(alertsPerDay: 1e300, days: 1e300).alerts == 6)
-    #expect(metrics.at(alertsPerDay: .nan, days: 1).alerts == 0)
+    #expect(metrics.at(alerts: 0).alerts == 0)
+    #expect(metrics.at(alerts: .max).alerts == 6)
   }
 }
 

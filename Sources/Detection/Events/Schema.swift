@@ -46,8 +46,5 @@ package struct Schema: Sendable, Equatable {
     textCount = texts
   }
 
-  /// The position of a field in `fields`.
-  package func index(of name: String) -> Int? { positions[name] }
-
   package func field(_ name: String) -> Field? { positions[name].map { fields[$0] } }
 }

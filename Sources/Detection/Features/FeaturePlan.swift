@@ -51,12 +51,6 @@ package struct FeaturePlan: @unchecked Sendable {
     set.features.map { column(of: $0.definition) }
   }
 
-  /// Name → column of a set's features, for conditions.
-  package func names(of set: FeatureSet) -> [String: Int] {
-    Dictionary(
-      set.features.map { ($0.name, column(of: $0.definition)) }, uniquingKeysWith: { a, _ in a })
-  }
-
   /// Whether any feature reads labels, so that `process` needs a column of verdicts.
   package var readsLabels: Bool { stages.contains(where: \.keepsCases) }
 

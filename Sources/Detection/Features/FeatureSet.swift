@@ -48,19 +48,6 @@ package struct FeatureSet: Hashable, Sendable {
     return FeatureSet(trusted: "\(name)_per_\(field)", moved)
   }
 
-  /// This set with a flag for each text field: has the entity never had this value before (`is_new_merchant`)?
-  package func withNewValues(of fields: [String], per scope: EntityScope = .primary)
-    throws(Failure) -> FeatureSet
-  {
-    let added = fields.map { NamedFeature("is_new_\($0)", .isNew(scope, of: $0)) }
-    return try FeatureSet(name: name, features: features + added)
-  }
-
-  /// Both sets' features, the first set's first.
-  package func joined(with other: FeatureSet) throws(Failure) -> FeatureSet {
-    try FeatureSet(name: name, features: features + other.features)
-  }
-
   /// The features that every entity gets without anybody asking; `metric` is the event's `amount`, or `value`.
   package static let standard: FeatureSet = {
     let day = TimeSpan.hours(24)

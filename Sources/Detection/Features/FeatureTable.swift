@@ -19,7 +19,4 @@ package final class FeatureTable: @unchecked Sendable {
   package func row(_ row: Int) -> UnsafeMutablePointer<Double> { values + row * columns }
 
   package subscript(row: Int, column: Int) -> Double { values[row * columns + column] }
-
-  /// Makes the first rows missing again.
-  package func clear(rows: Int) { values.update(repeating: .nan, count: rows * columns) }
 }

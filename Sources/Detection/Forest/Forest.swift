@@ -103,31 +103,6 @@ package struct Forest: Sendable, Equatable {
     }
   }
 
-  /// The first trees only.
-  package func prefix(_ count: Int) -> Forest {
-    let kept = min(max(count, 0), treeCount)
-    let end = kept < treeCount ? Int(roots[kept]) : nodes.count
-    return Forest(
-      featureCount: featureCount, baseMargin: baseMargin, roots: Array(roots[..<kept]),
-      depths: Array(depths[..<kept]), nodes: Array(nodes[..<end]), covers: Array(covers[..<end]),
-      gains: Array(gains[..<end]))
-  }
-
-  private init(
-    featureCount: Int, baseMargin: Double, roots: [Int32], depths: [Int32], nodes: [Node],
-    covers: [Float], gains: [Float]
-  ) {
-    self.featureCount = featureCount
-    self.baseMargin = baseMargin
-    self.roots = roots
-    self.depths = depths
-    self.nodes = nodes
-    self.covers = covers
-    self.gains = gains
-    compiled = CompiledForest(
-      nodes: nodes, roots: roots, depths: depths, featureCount: featureCount)
-  }
-
   /// The loss that the splits on each feature took away in training, as a share of all; 0 everywhere without splits.
   package var importance: [Double] {
     var sums = [Double](repeating: 0, count: featureCount)

@@ -114,9 +114,6 @@ package final class FollowingReader: @unchecked Sendable {
     repeatedAt = FollowingReader.now()
   }
 
-  /// Bytes on disk that wait to be read.
-  package var backlogBytes: Int64 { order.reduce(0) { $0 + $1.backlog } }
-
   /// How far the batches handed over so far went.
   package var place: SourcePlace {
     let clock = intake.clock

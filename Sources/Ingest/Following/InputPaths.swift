@@ -53,8 +53,8 @@ package enum InputPaths {
     }
   }
 
-  /// The names in a folder, sorted; missing where it is none.
-  private static func folder(_ path: String) -> [String]? {
+  /// The names in a folder, sorted, hidden ones left out; missing with `errno` where it cannot be read.
+  static func folder(_ path: String) -> [String]? {
     guard let directory = opendir(path) else { return nil }
     defer { closedir(directory) }
     var names: [String] = []

@@ -30,20 +30,12 @@ extension SourceMapping {
   }
 
   fileprivate static func ids(folder: String) throws(Failure) -> [String] {
-    guard let directory = opendir(folder) else {
+    guard let names = InputPaths.folder(folder) else {
       throw Failure(
         .usage, "cannot read the folder '\(folder)': \(String(cString: strerror(errno)))",
         advice: "check the path")
     }
-    defer { closedir(directory) }
-    var ids: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".yaml") && !name.hasPrefix(".") { ids.append(String(name.dropLast(5))) }
-    }
-    return ids.sorted()
+    return names.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 }
 

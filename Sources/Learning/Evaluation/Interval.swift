@@ -1,4 +1,3 @@
-import Glibc
 import Primitives
 
 /// A range that holds the true value with 95 % confidence.
@@ -13,17 +12,8 @@ package struct Interval: Sendable, Equatable {
 
   /// The interval of a share seen as `hits` of `trials` (Wilson, 1927); all of [0, 1] without a trial.
   package static func wilson(hits: Int, trials: Int) -> Interval {
-    precondition(hits >= 0 && hits <= trials, "hits are some of the trials")
-    if trials == 0 { return Interval(low: 0, high: 1) }
-    let z = 1.959963984540054
-    let n = Double(trials)
-    let p = Double(hits) / n
-    let centre = p + z * z / (2 * n)
-    let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
-    let scale = 1 + z * z / n
-    return Interval(
-      low: hits == 0 ? 0 : max(0, (centre - half) / scale),
-      high: hits == trials ? 1 : min(1, (centre + half) / scale))
+    let interval = WilsonInterval(successes: hits, trials: trials)
+    return Interval(low: interval.low, high: interval.high)
   }
 
   /// The middle 95 % of a measure over rows drawn again with replacement; missing where it exists for too few draws.

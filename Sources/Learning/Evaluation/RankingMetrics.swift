@@ -65,17 +65,6 @@ package struct RankingMetrics: Sendable {
     package var recall: Double? { positives > 0 ? Double(caught) / Double(positives) : nil }
   }
 
-  /// What alerts at scores of at least `threshold` catch.
-  package func at(threshold: Double) -> Point {
-    var point = Point(threshold: threshold, alerts: 0, caught: 0, positives: positives)
-    for step in steps {
-      if step.score < threshold { break }
-      point.alerts += step.rows
-      point.caught += step.positives
-    }
-    return point
-  }
-
   /// What at most `count` alerts catch: the highest scores, equal ones taken all or not at all.
   package func at(alerts count: Int) -> Point {
     var point = Point(threshold: .infinity, alerts: 0, caught: 0, positives: positives)
@@ -86,10 +75,5 @@ package struct RankingMetrics: Sendable {
       point.threshold = step.score
     }
     return point
-  }
-
-  /// What an allowance of alerts a day catches over a span of days.
-  package func at(alertsPerDay: Double, days: Double) -> Point {
-    at(alerts: Threshold.allowance(days: days, perDay: alertsPerDay))
   }
 }

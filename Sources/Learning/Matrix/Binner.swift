@@ -37,29 +37,6 @@ package struct Binner: Sendable, Equatable {
     self.starts = starts
   }
 
-  /// The bin of a value.
-  package func bin(_ value: Float, column: Int) -> UInt8 {
-    cuts.withUnsafeBufferPointer { cuts in
-      Binner.bin(value, UnsafeBufferPointer(rebasing: cuts[starts[column]..<starts[column + 1]]))
-    }
-  }
-
-  /// The number of cuts at or below the value, plus one; by halving without branches.
-  @inline(__always)
-  static func bin(_ value: Float, _ cuts: UnsafeBufferPointer<Float>) -> UInt8 {
-    if value.isNaN { return missing }
-    guard var base = cuts.baseAddress else { return 1 }
-    let first = base
-    var length = cuts.count
-    while length > 1 {
-      let half = length / 2
-      base += value >= base[half - 1] ? half : 0
-      length -= half
-    }
-    let below = (base - first) + (value >= base[0] ? 1 : 0)
-    return UInt8(truncatingIfNeeded: below + 1)
-  }
-
   private static func cuts(
     of column: Int, in table: NumericTable, limit: Int
   ) -> (cuts: [Float], infinite: Bool) {

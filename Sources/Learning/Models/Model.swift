@@ -57,15 +57,6 @@ package struct Model: Sendable, Equatable {
     }
   }
 
-  /// Refuses features that were computed by other definitions than the model learnt from.
-  package func requireFeatures(digest: String) throws(Failure) {
-    guard digest == featureDigest else {
-      throw Failure(
-        .usage, "the model was trained on features \(featureDigest), these are \(digest)",
-        advice: "score with the feature definitions that it was trained with, or train again")
-    }
-  }
-
   /// For each feature of the model its column in a table; refuses a table that lacks one.
   package func columns(in names: [String]) throws(Failure) -> [Int] {
     var places: [String: Int] = [:]
