@@ -92,7 +92,7 @@ import Testing
     }
     let silent = try start()
     #expect(
-      await silent.waits(within: .seconds(60)) { _ in workspace.exists("var/moonwatch.db") })
+      await silent.waits(within: .seconds(60)) { _ in workspace.exists("var/run/sshd-auth") })
     silent.send(signal)
     let ended = await silent.outcome(within: InterruptTests.bound)
     #expect(ended == .ended(128 + signal, errors: InterruptTests.said))
