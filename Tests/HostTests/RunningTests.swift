@@ -199,3 +199,19 @@ struct DuplicateFilterTests {
     #expect((0..<forgotten.count).map { forgotten.id($0) } == ["e0"])
   }
 }
+
+@Suite("Signals")
+struct SignalTests {
+  @Test("What comes directly and through the supervisor is one signal, and the next is a second")
+  func copies() {
+    func told(_ signals: [Bool]) -> [Bool] {
+      var copies = Interrupt.Copies()
+      return signals.map { !copies.isOfLast(isHandedOn: $0) }
+    }
+    #expect(told([false, true]) == [true, false])
+    #expect(told([true, false]) == [true, false])
+    #expect(told([false, true, true, false]) == [true, false, true, false])
+    #expect(told([true, true]) == [true, true])
+    #expect(told([false, false]) == [true, true])
+  }
+}

@@ -140,15 +140,16 @@ struct CrashTests {
   }
 
   @Test(
-    "A signal ends it after the batch at hand, with a checkpoint", arguments: [SIGINT, SIGTERM])
-  func gentle(signal: Int32) async throws {
+    "A signal ends it after the batch at hand, with a checkpoint, sent to it or to its whole group",
+    arguments: [SIGINT, SIGTERM], [false, true])
+  func gentle(signal: Int32, toGroup: Bool) async throws {
     try append(0..<1000, to: "logs/a.jsonl")
     let running = try Program.start(["run", "--data-dir", "var"], in: workspace.folder)
     #expect(
       await running.waits(within: .seconds(60)) { _ in
         workspace.exists("var/run/generic-jsonl/checkpoint-2")
       })
-    running.send(signal)
+    if toGroup { running.sendToGroup(signal) } else { running.send(signal) }
     let outcome = await running.outcome(within: .seconds(60))
     #expect(outcome.status == 0, "\(outcome.errors)")
     // On a slow machine a line about the state comes in between.

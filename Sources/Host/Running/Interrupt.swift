@@ -45,6 +45,24 @@ package enum Interrupt {
 
   private static let heir = Atomic<pid_t>(0)
 
+  /// Tells a signal that comes twice from two signals.
+  ///
+  /// What is sent to a whole group of processes, by ^C at a terminal or by a service manager, a supervised process gets
+  /// by itself and once more from its supervisor.
+  struct Copies {
+    private var handedOn = 0
+    private var direct = 0
+
+    mutating func isOfLast(isHandedOn: Bool) -> Bool {
+      if isHandedOn {
+        handedOn += 1
+        return handedOn <= direct
+      }
+      direct += 1
+      return direct <= handedOn
+    }
+  }
+
   /// Call before any thread is started: the signals are blocked everywhere and one thread waits for them.
   package static func arm() {
     var signals = sigset_t()
@@ -60,13 +78,18 @@ package enum Interrupt {
     let thread = Thread {
       var received: Int32 = 0
       var set = waiting
+      var copies = Copies()
       while true {
-        while sigwait(&set, &received) != 0 {}
+        var about = siginfo_t()
+        received = sigwaitinfo(&set, &about)
+        if received < 0 { continue }
         let child = heir.load(ordering: .relaxed)
         if child != 0 {
           kill(child, received)
           continue
         }
+        let isHandedOn = Supervisor.isSupervised && about._sifields._kill.si_pid == getppid()
+        if copies.isOfLast(isHandedOn: isHandedOn) { continue }
         let ask = gentle.withLock { gentle in
           defer { gentle = nil }
           return gentle

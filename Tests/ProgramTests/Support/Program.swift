@@ -129,6 +129,9 @@ final class RunningProgram: Sendable {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+  /// To it and all that it started, as ^C at a terminal does.
+  func sendToGroup(_ signal: Int32) { kill(-process.processIdentifier, signal) }
+
   /// What it has written to standard output so far.
   var output: String { text("output") }
   /// What it has written to standard error so far.
