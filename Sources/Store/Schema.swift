@@ -22,7 +22,11 @@ enum Schema {
   static func check(_ reader: some DatabaseReader, _ failures: StoreFailures) throws {
     try reader.read { database in
       let id = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-      let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+      // The list of migrations is made before the first of them: a process that was killed in between left it alone.
+      let tables =
+        try Int.fetchOne(
+          database,
+          sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") ?? 0
       guard id == applicationID || (id == 0 && tables == 0) else { throw failures.foreign }
       if try migrator.hasBeenSuperseded(database) { throw failures.newer }
     }

@@ -92,6 +92,15 @@ struct DatabaseTests {
     #expect(message(.readOnly) == expected)
   }
 
+  @Test("A database that was being made when the process was killed is made to its end")
+  func halfMade() throws {
+    // Migrations list themselves before the first of them; nothing is run after that.
+    try meddle("CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+    let store = AlertStore(try Store.Database.open(dataDirectory: folder.path))
+    try store.write([NewAlert(alert(1))], run: aRun)
+    #expect(try store.alerts(AlertFilter(limit: nil)).count == 1)
+  }
+
   @Test("A file that is no database is refused and left alone")
   func noDatabase() throws {
     let bytes = Data(repeating: 0x41, count: 5000)
