@@ -22,7 +22,7 @@ struct GateTests {
 
   private func gate(_ change: (inout GateOptions) -> Void = { _ in }) throws -> GateReport {
     var options = GateOptions(count: 8)
-    options.madeEvents = 20_000
+    options.madeEvents = 8_000
     change(&options)
     return try GateJob(settings: settings, options: options).run(progress: NoProgress())
   }
@@ -63,11 +63,11 @@ struct GateTests {
   @Test("A scenario that was deleted with its rule is planted all the same")
   func deleted() throws {
     _ = try gate()
-    for file in ["plugins/fraud/high-value", "scenarios/fraud.high-value"] {
+    for file in ["plugins/auth/login-burst", "scenarios/auth.login-burst"] {
       try FileManager.default.removeItem(atPath: "\(scratch.path)/\(file).lua")
     }
     let report = try gate()
-    let lost = try #require(report.scenarios.first { $0.id == "fraud.high-value" })
+    let lost = try #require(report.scenarios.first { $0.id == "auth.login-burst" })
     #expect(lost.injected == 8 && lost.isWorse && !report.passed)
   }
 
@@ -80,8 +80,8 @@ struct GateTests {
       "plugins/x.lua",
       #"return rule { id = "team.all", title = "All", severity = "low", message = "all", "#
         + #"on = { kind = "logoff" } }"#)
-    let loud = try gate { $0.budget = 20 }
-    #expect(loud.refusals.contains { $0.hasSuffix("false alerts a day, and 20.0 are allowed") })
+    let loud = try gate { $0.budget = 3 }
+    #expect(loud.refusals.contains { $0.hasSuffix("false alerts a day, and 3.0 are allowed") })
     #expect(loud.gained.contains { $0.rule == "team.all" && $0.isFalse })
     try scratch.write(
       "plugins/x.lua",

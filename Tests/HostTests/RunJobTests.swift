@@ -128,8 +128,7 @@ struct RunJobTests {
     let outcome = try DetectJob(
       settings: settings,
       options: DetectOptions(
-        inputs: [scratch.path + "/security.jsonl"], source: "windows-events", model: "none",
-        keepsAlerts: false)
+        inputs: [scratch.path + "/security.jsonl"], source: "windows-events", model: "none")
     ).run(progress: NoProgress())
     let messages = outcome.alerts.map(\.alert.message)
     #expect(
