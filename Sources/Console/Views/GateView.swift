@@ -21,7 +21,8 @@ package struct GateView {
       .init("interval", "95 % interval", .trailing, importance: 4),
       .init("caught_by", "Caught by", importance: 5), .init("file", "File", importance: 1),
     ])
-    for scenario in report.scenarios {
+    // A person reads of what could not be planted in one line below.
+    for scenario in report.scenarios where style != .text || scenario.injected > 0 {
       let interval = scenario.after.interval
       listing.append([
         .text(scenario.id), .integer(Int64(scenario.injected)),
@@ -40,13 +41,19 @@ package struct GateView {
   }
 
   private func caughtBy(_ scenario: GateReport.Scenario) -> String {
-    if scenario.injected == 0 { return "not planted: nothing to plant it into" }
+    if scenario.injected == 0 { return "not planted" }
     let finders = scenario.after.caughtBy.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     return finders.isEmpty
       ? "nobody" : finders.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
   }
 
   private func printRest(to screen: Screen) {
+    let unplanted = report.scenarios.filter { $0.injected == 0 }.map(\.id)
+    if !unplanted.isEmpty {
+      screen.print(
+        "Not planted, since these events have nothing to plant it into: "
+          + safe(unplanted.joined(separator: ", ")))
+    }
     screen.print("")
     for (title, side) in [("before", report.before), ("after", report.after)] {
       guard let side else { continue }

@@ -68,7 +68,8 @@ package struct RunReport: Sendable {
   /// The last line of the log.
   var lastLine: String {
     let alerts = sources.reduce(0) { $0 + $1.alerts }
-    return "stopped after \(events) events; \(alerts) alerts since the sources were first read"
+    return "stopped after \(events) event\(events == 1 ? "" : "s"); "
+      + "\(alerts) alert\(alerts == 1 ? "" : "s") since the sources were first read"
   }
 
   package var json: JSONValue {
