@@ -100,7 +100,7 @@ package final class Screen: JobProgress {
     let reason = errno
     if flushed == 0 && ferror(stdout) == 0 || reason == EPIPE { return }
     throw Failure(
-      .internal, "cannot write standard output: \(String(cString: strerror(reason)))",
+      .internal, "cannot write standard output: \(systemError(reason))",
       advice: reason == ENOSPC ? "free some space and run again" : "check where it goes")
   }
 }

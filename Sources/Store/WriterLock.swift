@@ -15,7 +15,7 @@ final class WriterLock: Sendable {
     guard descriptor >= 0 else {
       throw Failure(
         .internal,
-        "the data directory \(directory) cannot be written: \(String(cString: strerror(errno)))",
+        "the data directory \(directory) cannot be written: \(systemError(errno))",
         advice: "make it writable, or choose another --data-dir")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

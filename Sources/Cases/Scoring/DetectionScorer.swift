@@ -119,11 +119,3 @@ private struct LabelledIncident: Sendable {
     if let place { firstPlace = min(firstPlace ?? place, place) }
   }
 }
-
-/// The middle value, or the mean of the two; missing for none.
-private func median(_ values: [Double]) -> Double? {
-  let sorted = values.sorted()
-  if sorted.isEmpty { return nil }
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}

@@ -10,7 +10,7 @@ package import Primitives
 /// engine that reads may have met them in another order.
 extension FeatureEngine {
   private static let magic = Array("MWSTATE".utf8)
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// What one shard holds. Shards may be asked on different threads at the same time, between batches.
   package func encodedSection(shard: Int) -> [UInt8] {
@@ -20,10 +20,9 @@ extension FeatureEngine {
     for stage in state.stages { stage.encode(&texts, &stages) }
     var writer = StateWriter()
     writer.fixed(stateDigest)
-    for value in [state.clock.watermark, state.clock.aheadFrom] { writer.signed(value) }
-    for value in [state.clock.support, state.clock.ahead, state.clock.behind] {
-      writer.signed(value)
-    }
+    var clock = StateCoder(plan.interner)
+    state.clock.code(&clock)
+    writer.append(clock.bytes)
     let fields = plan.schema.fields.filter { $0.type == .text }
     writer.count(fields.count)
     for field in fields {
@@ -92,11 +91,10 @@ extension FeatureEngine {
     guard try reader.fixed() == stateDigest else {
       throw StateDamage(what: "it was written for other features or another allowed lateness")
     }
-    let watermark = try reader.signed()
-    let aheadFrom = try reader.signed()
-    let clock = StreamClock(
-      watermark: watermark, support: try reader.signed(), ahead: try reader.signed(),
-      aheadFrom: aheadFrom, behind: try reader.signed())
+    var time = StateCoder(reading: try reader.raw(), plan.interner)
+    var clock = StreamClock()
+    clock.code(&time)
+    try time.finish()
     var index: [Int] = []
     for _ in 0..<(try reader.count()) {
       let name = String(decoding: try reader.raw(), as: UTF8.self)

@@ -19,14 +19,6 @@ struct StreamClock: Equatable {
 
   init() {}
 
-  init(watermark: Int64, support: Int64, ahead: Int64, aheadFrom: Int64, behind: Int64) {
-    self.watermark = watermark
-    self.support = support
-    self.ahead = ahead
-    self.aheadFrom = aheadFrom
-    self.behind = behind
-  }
-
   mutating func code(_ coder: inout StateCoder) {
     coder.signed(&watermark)
     coder.whole(&support, in: 0...2 * StreamClock.enough)

@@ -32,39 +32,23 @@ package final class ListBook: Sendable, ExpressibleByDictionaryLiteral {
 
   fileprivate var currentEdition: UInt32 { edition.load(ordering: .acquiring) }
 
-  /// One list of a book as conditions ask it: answers on texts that recur are remembered.
-  ///
-  /// 1,024 answers, each in one atomic word that holds the edition and the symbol with it, so that any thread may ask.
-  final class Remembered: @unchecked Sendable {
-    // Unchecked because the words are atomics in raw memory; the rest never changes.
-    private static let size = 1024
+  /// One list of a book as conditions ask it: answers on texts that recur are remembered, until the book changes.
+  struct Remembered: Sendable {
     private let name: String
     private let book: ListBook
     private let interner: Interner
-    private let answers: UnsafeMutablePointer<Atomic<UInt64>>
+    private let answers = RememberedAnswers()
 
     init(_ name: String, of book: ListBook, interner: Interner) {
       self.name = name
       self.book = book
       self.interner = interner
-      answers = .allocate(capacity: Remembered.size)
-      for slot in 0..<Remembered.size { (answers + slot).initialize(to: Atomic(0)) }
-    }
-
-    deinit {
-      answers.deinitialize(count: Remembered.size)
-      answers.deallocate()
     }
 
     func contains(_ symbol: Symbol) -> Bool {
-      let word = answers + Int(symbol.rawValue) & (Remembered.size - 1)
-      let edition = UInt64(book.currentEdition & 0x7FFF_FFFF) << 33
-      let key = edition | UInt64(symbol.rawValue) << 1
-      let known = word.pointee.load(ordering: .relaxed)
-      if known & ~1 == key { return known & 1 == 1 }
-      let answer = book[name]?.contains(interner.bytes(of: symbol)) ?? false
-      word.pointee.store(key | (answer ? 1 : 0), ordering: .relaxed)
-      return answer
+      answers.about(symbol, edition: book.currentEdition) {
+        book[name]?.contains(interner.bytes(of: symbol)) ?? false
+      }
     }
   }
 }

@@ -17,12 +17,7 @@ package struct BenchReport: Sendable {
     }
 
     /// The middle sample, or the mean of the two in the middle; missing without samples.
-    package var median: Double? {
-      if samples.isEmpty { return nil }
-      let sorted = samples.sorted()
-      let middle = sorted.count / 2
-      return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
+    package var median: Double? { Primitives.median(samples) }
   }
 
   /// What was measured: `fit`, `score`, …

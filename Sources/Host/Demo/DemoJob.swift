@@ -74,27 +74,13 @@ package struct DemoJob: Sendable {
     let scenarios = try ScenarioPlanter.scenarios(
       installation.plugins.scenarios.filter { DemoJob.scenarios.contains($0.id) },
       vocabulary: installation.vocabulary, lists: installation.lists)
-    let training: Planting
-    let test: Planting
-    do {
-      (training, test) = try plan.plant(scenarios, into: world)
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure(.usage, "\(error)", advice: "mend the scenario")
-    }
+    let (training, test) = try InjectJob.telling { try plan.plant(scenarios, into: world) }
     for shortfall in (training + test).shortfalls { progress.warn(shortfall.description) }
     let path = folder + "/events.jsonl"
     let file = try OutputFile(path)
-    var line: [UInt8] = []
-    var count = 0
-    for event in (training + test).merged(into: world) {
-      line.removeAll(keepingCapacity: true)
-      EventWriter.append(event, to: &line)
-      try file.write(line)
-      count += 1
-      if count % 4096 == 0 { progress.advance(to: count) }
-    }
+    let count = try PlantedStream(
+      (training + test).merged(into: world), to: file, progress: progress
+    ).count
     try file.finish()
     for (name, labels) in [("training", training.labels), ("test", test.labels)] {
       try OutputFile.write(LabelFile.text(labels).utf8, to: "\(folder)/labels-\(name).csv")

@@ -65,8 +65,7 @@ final class DetectionRun {
     rules = RuleStage(
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
       lists: plan.lists.book)
-    series =
-      SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool)
+    series = SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool)
     margins = ScoreColumn(capacity: EventBatch.standardCapacity)
     scores = rules.readsScore ? ScoreColumn(capacity: EventBatch.standardCapacity) : nil
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)

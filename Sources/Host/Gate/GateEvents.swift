@@ -55,22 +55,11 @@ struct GateEvents {
     progress.begin("plant", total: nil)
     let planting = try InjectJob.plant(injector, scenarios, into: events)
     let file = try OutputFile(path)
-    var line: [UInt8] = []
-    var count = 0
-    var first = Timestamp.distantFuture
-    var last = Timestamp.distantPast
-    for event in planting.merged(into: events) {
-      line.removeAll(keepingCapacity: true)
-      EventWriter.append(event, to: &line)
-      try file.write(line)
-      count += 1
-      first = min(first, event.time)
-      last = max(last, event.time)
-    }
+    let stream = try PlantedStream(planting.merged(into: events), to: file, progress: progress)
     try file.finish()
     self.path = path
-    self.count = count
-    days = count == 0 ? 0 : max((last - first).seconds / 86_400, 1.0 / 24)
+    count = stream.count
+    days = count == 0 ? 0 : max((stream.last - stream.first).seconds / 86_400, 1.0 / 24)
     labels = truth + planting.labels
     planted = Dictionary(
       uniqueKeysWithValues: scenarios.map { scenario in

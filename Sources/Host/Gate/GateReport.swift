@@ -7,9 +7,10 @@ package struct GateReport: Sendable {
   package struct Side: Sendable {
     package var pluginsDigest: String
     package var alerts: Int
+    /// By the days that the events span.
     package var alertsPerDay: Double
     package var falseAlertsPerDay: Double
-    /// Processor time of the rules, Lua included.
+    /// Wall time of the rules, Lua included; microseconds.
     package var microsecondsPerEvent: Double
     package var setAside: [String]
   }

@@ -68,12 +68,7 @@ package struct InjectJob: Sendable {
         "nothing could be planted: \(planting.shortfalls.map(\.description).joined(separator: "; "))",
         advice: "choose scenarios that fit source '\(source)', or give more events")
     }
-    var line: [UInt8] = []
-    for event in planting.merged(into: events) {
-      line.removeAll(keepingCapacity: true)
-      EventWriter.append(event, to: &line)
-      try file.write(line)
-    }
+    _ = try PlantedStream(planting.merged(into: events), to: file, progress: progress)
     try labelFile.write(LabelFile.text(planting.labels))
     try file.finish()
     try labelFile.finish()
@@ -150,8 +145,13 @@ package struct InjectJob: Sendable {
   static func plant<Events: RandomAccessCollection<EventRecord>>(
     _ injector: Injector, _ scenarios: [PlantedScenario], into events: Events
   ) throws(Failure) -> Planting where Events.Index == Int {
+    try telling { try injector.plant(scenarios, into: events) }
+  }
+
+  /// What goes wrong in a scenario's Lua, as a failure that names its file.
+  static func telling<Value>(_ plant: () throws -> Value) throws(Failure) -> Value {
     do {
-      return try injector.plant(scenarios, into: events)
+      return try plant()
     } catch let failure as Failure {
       throw failure
     } catch {

@@ -67,7 +67,7 @@ final class ByteSource {
       Failure(
         .input, "cannot read '\(path)': permission denied", advice: "check its owner and mode")
     default:
-      Failure(.input, "cannot read \(shown(path)): \(String(cString: strerror(code)))")
+      Failure(.input, "cannot read \(shown(path)): \(systemError(code))")
     }
   }
 

@@ -16,7 +16,7 @@ package final class DeadLetterFile {
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     if descriptor < 0 {
       throw Failure(
-        .internal, "cannot write '\(path)': \(String(cString: strerror(errno)))",
+        .internal, "cannot write '\(path)': \(systemError(errno))",
         advice: "check the folder and its mode")
     }
   }
@@ -63,7 +63,7 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Failu
     if count < 0 {
       if errno == EINTR { continue }
       throw Failure(
-        .internal, "cannot write '\(path)': \(String(cString: strerror(errno)))",
+        .internal, "cannot write '\(path)': \(systemError(errno))",
         advice: "check the disk")
     }
     written += count

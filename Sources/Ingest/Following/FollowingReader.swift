@@ -111,7 +111,7 @@ package final class FollowingReader: @unchecked Sendable {
   /// the same time are otherwise read as their bytes come, and the order of events would be another.
   package func repeatTurns(_ turns: [Turn]) {
     repeats = turns.reversed()
-    repeatedAt = FollowingReader.now()
+    repeatedAt = monotonicSeconds()
   }
 
   /// How far the batches handed over so far went.
@@ -138,7 +138,7 @@ package final class FollowingReader: @unchecked Sendable {
     }
     defer { intake.end(batch) }
     do {
-      try fill(batch, until: FollowingReader.now() + Double(wait) / 1000)
+      try fill(batch, until: monotonicSeconds() + Double(wait) / 1000)
     } catch {
       if batch.isEmpty { throw error }
       pending = error
@@ -150,7 +150,7 @@ package final class FollowingReader: @unchecked Sendable {
     let gather = Double(intake.options.waitMilliseconds) / 1000
     var firstAt: Double?
     while true {
-      let now = FollowingReader.now()
+      let now = monotonicSeconds()
       // A record that is taken in parts keeps its file open until it is whole.
       if now >= nextScan && !intake.isRepeating { try scan(now) }
       if try repeats.isEmpty ? round(batch, now) : repeatTurn(batch, now) { return }
@@ -287,13 +287,6 @@ package final class FollowingReader: @unchecked Sendable {
     if open.count <= FollowingReader.openLimit { return }
     let idle = open.filter { $0.isThere && $0.backlog == 0 }.sorted { $0.activeAt < $1.activeAt }
     for file in idle.prefix(open.count - FollowingReader.openLimit) { file.close(intake: intake) }
-  }
-
-  /// Seconds of a clock that only goes forward.
-  private static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }
 

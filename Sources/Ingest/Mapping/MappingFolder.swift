@@ -32,7 +32,7 @@ extension SourceMapping {
   fileprivate static func ids(folder: String) throws(Failure) -> [String] {
     guard let names = InputPaths.folder(folder) else {
       throw Failure(
-        .usage, "cannot read the folder '\(folder)': \(String(cString: strerror(errno)))",
+        .usage, "cannot read the folder '\(folder)': \(systemError(errno))",
         advice: "check the path")
     }
     return names.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()

@@ -38,7 +38,7 @@ struct PluginFiles {
   private mutating func walk(_ path: String, named name: String, depth: Int, isRoot: Bool) {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      refuse(path, "cannot be read: \(String(cString: strerror(errno)))", code: "unreadable")
+      refuse(path, "cannot be read: \(systemError(errno))", code: "unreadable")
       return
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -65,7 +65,7 @@ struct PluginFiles {
       guard stat(below, &kind) == 0 else {
         if entry.hasSuffix(".lua") {
           refuse(
-            below, "cannot be read: \(String(cString: strerror(errno)))", code: "unreadable")
+            below, "cannot be read: \(systemError(errno))", code: "unreadable")
         }
         continue
       }
