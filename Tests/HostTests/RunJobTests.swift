@@ -100,6 +100,28 @@ struct RunJobTests {
     #expect(try run(try settings([input("grown.jsonl")])).events == 0)
   }
 
+  @Test("Killed before its first checkpoint it begins anew, for nothing was judged")
+  func killedBeforeTheFirstCheckpoint() throws {
+    try append(lines(0..<500), to: "a.jsonl")
+    let whole = try settings([input("a.jsonl")], data: "whole")
+    try run(whole)
+    let settings = try settings([input("a.jsonl")])
+    do {
+      let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+      let number = try store.begin(
+        RunRecord(command: "run", started: WallClock.now(), input: "generic-jsonl: a.jsonl"))
+      try store.write(
+        [], joined: [], run: number,
+        progress: SourceProgress(
+          source: "generic-jsonl", read: 0, events: 0, position: "", updated: WallClock.now()),
+        turns: [])
+    }
+    let told = Told()
+    #expect(try run(settings, told).events == 500)
+    #expect(told.warnings == [])
+    #expect(try alerts() == alerts("whole"))
+  }
+
   @Test("The alerts are those of detect on the same file")
   func asDetect() throws {
     try append(lines(0..<1000), to: "a.jsonl")

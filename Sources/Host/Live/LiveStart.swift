@@ -9,7 +9,7 @@ import Store
 /// | usable | knows as much or more | from the checkpoint; up to where the database is, in silence |
 /// | usable | knows less: it is another one | as without a checkpoint |
 /// | none | knows the source | where the database is, with windows that start anew; says so |
-/// | none | knows nothing | from the beginning |
+/// | none | knows nothing, or was ended before the first event | from the beginning |
 ///
 /// A pipe gives nothing twice: it goes on with what comes, from the windows of the checkpoint.
 struct LiveStart {
@@ -47,7 +47,7 @@ struct LiveStart {
       letterBytes = checkpoint.letterBytes
       quietUntil = known?.events ?? 0
       turns = LiveStart.cut(try store.turns(of: source, from: read), from: read)
-    } else if let known {
+    } else if let known, known.read > 0 {
       warn("no checkpoint of '\(source)' can be used: its windows start anew where its alerts end")
       letterBytes = nil
       (read, events, position) = (known.read, known.events, known.position)
