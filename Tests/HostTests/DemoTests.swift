@@ -208,11 +208,11 @@ struct DemoTests {
 
   @Test("Its alerts are in the database as in the file")
   func stored() throws {
-    let queries = AlertQueries(settings: demo.settings)
-    let stored = try queries.list(limit: 100_000).map(\.alert)
+    let control = Control(settings: demo.settings)
+    let stored = try control.list(limit: 100_000).map(\.alert)
     #expect(Set(stored.map(\.id)) == Set(try demo.alerts.map(\.id)))
     let first = try #require(try demo.alerts.first)
-    #expect(try queries.alert(first.id).stored.alert.title == first.title)
+    #expect(try control.alert(first.id).stored.alert.title == first.title)
   }
 
   @Test("Detect gives the same alerts with one to four threads and from ten files as from one")

@@ -42,7 +42,7 @@ package struct RehearseJob: Sendable {
           "did you mean '\($0)'?"
         })
     }
-    let stored = try AlertQueries(settings: settings).alert(alert).stored.alert
+    let stored = try Control(settings: settings).alert(alert).stored.alert
     let facts = AlertFacts(stored)
     let runner: PlaybookRunner
     do {

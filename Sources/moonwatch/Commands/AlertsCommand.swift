@@ -37,7 +37,7 @@ struct AlertsCommand: ParsableCommand {
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let alerts = try AlertQueries(settings: try shared.settings()).list(
+      let alerts = try Control(settings: try shared.settings()).list(
         since: since?.time, until: until?.time, severity: severity, entity: entity, rule: rule,
         mapping: mapping, status: status, limit: limit)
       AlertListView(alerts: alerts).print(to: screen, format: format.style)
@@ -57,8 +57,8 @@ struct AlertsCommand: ParsableCommand {
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let queries = AlertQueries(settings: try shared.settings())
-      let view = AlertView(stored: try queries.alert(id).stored, owners: try queries.owners())
+      let control = Control(settings: try shared.settings())
+      let view = AlertView(stored: try control.alert(id).stored, owners: try control.owners())
       view.print(to: screen, format: format.style)
     }
   }
@@ -79,7 +79,7 @@ struct AlertsCommand: ParsableCommand {
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let closed = try AlertQueries(settings: try shared.settings()).close(
+      let closed = try Control(settings: try shared.settings()).close(
         id, disposition: disposition, note: note)
       screen.note("closed \(closed) as \(disposition)")
     }
@@ -96,7 +96,7 @@ struct AlertsCommand: ParsableCommand {
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let opened = try AlertQueries(settings: try shared.settings()).reopen(id)
+      let opened = try Control(settings: try shared.settings()).reopen(id)
       screen.note("opened \(opened) again")
     }
   }
@@ -114,8 +114,8 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
-    let queries = AlertQueries(settings: try shared.settings())
-    let (stored, frozen) = try queries.alert(alert)
-    ExplainView(stored: stored, owners: try queries.owners(), frozen: frozen).print(to: screen)
+    let control = Control(settings: try shared.settings())
+    let (stored, frozen) = try control.alert(alert)
+    ExplainView(stored: stored, owners: try control.owners(), frozen: frozen).print(to: screen)
   }
 }

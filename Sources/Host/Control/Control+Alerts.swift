@@ -3,12 +3,7 @@ import Detection
 package import Primitives
 package import Store
 
-/// What analysts ask of stored alerts.
-package struct AlertQueries: Sendable {
-  private let settings: Settings
-
-  package init(settings: Settings) { self.settings = settings }
-
+extension Control {
   package func owners() throws(Failure) -> Owners { try Installation.owners(settings) }
 
   package func list(
@@ -20,7 +15,7 @@ package struct AlertQueries: Sendable {
     filter.since = since
     // The filter's end is included, the command line's is not.
     filter.until = until.map { $0 - TimeSpan(microseconds: 1) }
-    if let (field, value) = AlertQueries.named(entity) {
+    if let (field, value) = Control.named(entity) {
       filter.entityField = field
       filter.entity = value
     }
@@ -70,20 +65,5 @@ package struct AlertQueries: Sendable {
       return (nil, entity)
     }
     return (String(entity[..<sign]), String(entity[entity.index(after: sign)...]))
-  }
-
-  private func store(_ access: Database.Access) throws(Failure) -> AlertStore {
-    AlertStore(try Database.open(dataDirectory: settings.dataDirectory, access: access))
-  }
-
-  private func word<Word>(
-    _ text: String?, _ what: String, _ make: (String) -> Word?, _ known: [String]
-  ) throws(Failure) -> Word? {
-    guard let text else { return nil }
-    if let value = make(text) { return value }
-    throw Failure(
-      .usage, "unknown \(what) '\(text)'",
-      advice: nearestName(to: text, among: known).map { "did you mean '\($0)'?" }
-        ?? "give one of \(known.joined(separator: ", "))")
   }
 }
