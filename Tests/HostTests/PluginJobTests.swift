@@ -90,6 +90,62 @@ struct PluginJobTests {
     #expect(!outcome.passed)
     #expect(outcome.cases.map(\.passed) == [false])
   }
+
+  @Test("A rule that fails fails its case, also where nothing was expected of it")
+  func failingDetect() throws {
+    func message(_ body: String) throws -> String {
+      let folder = try Scratch([
+        "a.lua": """
+        return rule {
+          id = "test.a", title = "A", severity = "low", on = { kind = "login" },
+          detect = function(event, f)
+            \(body)
+          end,
+        }
+        """,
+        "a.test.lua": """
+        return suite "test.a" {
+          silent = function(t)
+            t:send { kind = "login", user = "ana" }
+            t:expect_nothing()
+          end,
+        }
+        """,
+      ])
+      let outcome = try PluginJobs(settings: settings, folders: [folder.path]).test()
+      let only = try #require(outcome.cases.first)
+      #expect(outcome.cases.count == 1 && !only.passed)
+      #expect(only.line == 3 && only.course.count == 1)
+      return only.message.replacing(folder.path + "/", with: "")
+    }
+    #expect(
+      try message("return event.user + 1")
+        == "a.lua:4: test.a failed on event test.a/1: attempt to perform arithmetic on a string value (field 'user')"
+    )
+    #expect(
+      try message("while true do end")
+        == "a.lua:4: test.a failed on event test.a/1: took longer than 5 ms")
+    #expect(
+      try message("return 5")
+        == "a.lua: test.a failed on event test.a/1: detect must return a sentence, a table with a message, or nothing, not a number"
+    )
+  }
+
+  @Test("A configured folder of plugins that is not there fails the check")
+  func missingFolder() throws {
+    var settings = settings
+    settings.plugins.append("nowhere")
+    let check = try PluginJobs(settings: settings, folders: []).check()
+    #expect(!check.passed)
+    #expect(
+      check.problems.map(\.description) == [
+        "\(repository)/nowhere: there is no such folder of plugins "
+          + "(make it, or take it out of 'plugins' in the settings)"
+      ])
+    let said = Words()
+    try Installation(settings).reportPlugins(to: said)
+    #expect(said.all == check.problems.map(\.description))
+  }
 }
 
 @Suite("An installation")

@@ -149,6 +149,10 @@ struct ActionTests {
         t:alert { rule = "auth.x", severity = "high", entity = "ana" }
         t:expect_act { "notify.send" }
       end,
+      ["it fails of itself"] = function(t)
+        t:alert { rule = "auth.x", severity = "high" }
+        t:expect_no_act()
+      end,
       """
     let said = try outcomes("contain-account", cases)
     #expect(said.prefix(4) == ["ok", "ok", "ok", "ok"])
@@ -157,6 +161,8 @@ struct ActionTests {
         "expected the act notify.send, but these were done: directory.lock {\"user\":\"ana\"};"
           + " the playbook failed at 'lock sign-in': "))
     #expect(said[4].contains("directory.lock failed: timeout"))
+    #expect(said[5].hasPrefix("the playbook failed at 'lock sign-in': "))
+    #expect(said[5].hasSuffix("contain.lua:7: act.directory.lock needs 'user'"))
   }
 
   private func escalation(_ keys: String) -> String {

@@ -56,6 +56,8 @@ struct WorkingBench: SuiteBench {
   mutating func tell(score: Double) { self.score = score }
   mutating func watch(rule: String) {}
   var course: [String] { [] }
+  /// A rule that fails throws.
+  var failures: [RuleFailure] { [] }
 
   /// Whether a rule's pattern is complete with the event in the batch; true where it has none.
   private mutating func isComplete(_ index: Int) -> Bool {

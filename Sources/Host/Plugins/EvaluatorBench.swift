@@ -54,6 +54,8 @@ struct EvaluatorBench: SuiteBench {
   /// How each rule fared.
   var health: [PluginHealth] { run.health }
 
+  var failures: [RuleFailure] { run.health.compactMap(\.lastFailure) }
+
   mutating func advance(to time: Timestamp) throws -> [SuiteFinding] {
     var output = SuiteOutput()
     try run.advance(to: time, output: &output)

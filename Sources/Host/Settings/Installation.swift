@@ -80,7 +80,8 @@ struct Installation {
       progress.warn("\(source.failure.description) – the source '\(source.id)' is left out")
     }
     for problem in plugins.problems {
-      let effect = problem.severity == .error ? " – the file is left out" : ""
+      let isFile = problem.code != "no-folder" && problem.code != "not-a-folder"
+      let effect = problem.severity == .error && isFile ? " – the file is left out" : ""
       progress.warn(problem.description + effect)
     }
   }

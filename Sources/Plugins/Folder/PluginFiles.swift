@@ -38,6 +38,11 @@ struct PluginFiles {
   private mutating func walk(_ path: String, named name: String, depth: Int, isRoot: Bool) {
     var status = stat()
     guard stat(path, &status) == 0 else {
+      if isRoot, errno == ENOENT {
+        return refuse(
+          path, "there is no such folder of plugins", code: "no-folder",
+          suggestion: "make it, or take it out of 'plugins' in the settings")
+      }
       refuse(path, "cannot be read: \(systemError(errno))", code: "unreadable")
       return
     }

@@ -14,6 +14,8 @@ final class ActionCase {
   private var desk: EscalationDesk
   private var runs: [(run: PlaybookRun, alert: AlertFacts, runner: PlaybookRunner)] = []
   private var alerts = 0
+  /// Whether an act failed because the case told it to.
+  private var hasToldFailure = false
   private var isJudged = false
 
   init?(subject: String, set: PluginSet) {
@@ -75,6 +77,7 @@ final class ActionCase {
           runner
         ))
     }
+    try checkPlaybooks()
     desk.take(facts)
     try escalate(at: time)
   }
@@ -85,6 +88,7 @@ final class ActionCase {
       runs[index].run.advance(
         to: time, run: runs[index].runner.runner(runs[index].alert, act: act))
     }
+    try checkPlaybooks()
     try escalate(at: time)
   }
 
@@ -100,6 +104,7 @@ final class ActionCase {
     begin()
     try runs[last].run.answer(
       step, choice, at: time, run: runs[last].runner.runner(runs[last].alert, act: act))
+    try checkPlaybooks()
   }
 
   func fail(_ arguments: [ScriptValue]) throws {
@@ -109,7 +114,24 @@ final class ActionCase {
     acts.fail(word, arguments.count > 1 ? arguments[1].text ?? "told to fail" : "told to fail")
   }
 
-  private func act(_ act: Act) throws -> JSONValue { try acts.perform(act) }
+  private func act(_ act: Act) throws -> JSONValue {
+    do {
+      return try acts.perform(act)
+    } catch {
+      hasToldFailure = true
+      throw error
+    }
+  }
+
+  /// A playbook that failed of itself did less than it says, which a case that expects no act must not take for peace.
+  private func checkPlaybooks() throws {
+    if hasToldFailure { return }
+    for (run, _, _) in runs {
+      if case .failed(let step, let reason, _) = run.state {
+        throw Refusal("the playbook failed at '\(step)': \(reason)")
+      }
+    }
+  }
 
   private func escalate(at time: Timestamp) throws {
     guard let escalation else { return }

@@ -247,6 +247,10 @@ final class CaseRun {
     guard var bench else { throw Refusal("no case is running") }
     let found = try step(&bench)
     self.bench = bench
+    // A rule that failed found nothing, and a case that expects nothing must not take that for silence.
+    if let failure = bench.failures.first(where: { !isRuleSuite || $0.rule == suite.subject }) {
+      throw Refusal(failure.description)
+    }
     findings += found.filter { !isRuleSuite || $0.rule == suite.subject }
   }
 

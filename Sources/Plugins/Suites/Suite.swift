@@ -62,4 +62,6 @@ package protocol SuiteBench {
   mutating func watch(rule: String)
   /// How the watched rule saw the last events, oldest first.
   var course: [String] { get }
+  /// The last failure of each rule that failed since the case began.
+  var failures: [RuleFailure] { get }
 }
