@@ -100,7 +100,10 @@ let package = Package(
     tests("Store", ["Primitives", "Detection", "Cases", "Store"]),
     tests(
       "Host",
-      ["Primitives", "Detection", "Ingest", "Learning", "Cases", "Plugins", "Store", "Host"]),
+      [
+        "Primitives", "Detection", "Ingest", "Learning", "Cases", "Response", "Plugins", "Store",
+        "Host",
+      ]),
     tests(
       "Console",
       [

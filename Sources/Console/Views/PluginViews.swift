@@ -18,7 +18,7 @@ package struct PluginListView {
     for entry in list.entries {
       listing.append([
         .text(entry.kind), .text(entry.id), .text(entry.title), .text(entry.note),
-        .text(entry.file), .text(entry.isSetAside ? "set aside" : "runs"),
+        .text(entry.file), .text(entry.state),
         entry.lastError.map { .text($0) } ?? .null,
       ])
     }
@@ -28,6 +28,9 @@ package struct PluginListView {
       terminator: "")
     for entry in list.entries where style == .text && entry.isSetAside {
       screen.note("\(entry.id) was set aside in the last run: \(safe(entry.lastError ?? ""))")
+    }
+    for entry in list.entries where style == .text && !entry.missingGrants.isEmpty {
+      screen.note("\(entry.id) is not granted \(entry.missingGrants.joined(separator: ", "))")
     }
     if style == .text && !list.problems.isEmpty {
       screen.note("\(problemCounts(list.problems)): moonwatch plugins check")
@@ -85,10 +88,12 @@ package struct PluginCheckView {
       let read = "\(named(check.plugins, "plugin")) and \(named(check.suites, "suite")) read"
       let found = check.problems.isEmpty ? "no problems" : problemCounts(check.problems)
       screen.print("\(read), \(found)")
+      for gap in check.ungranted { screen.note(safe(gap.description)) }
     case .json:
       let document: JSONValue = [
         "plugins": .integer(Int64(check.plugins)), "suites": .integer(Int64(check.suites)),
         "problems": .list(problemRows(check.problems).objects),
+        "ungranted": .list(problemRows(check.ungranted).objects),
       ]
       screen.print(document.serialized(.indented))
     case .csv:

@@ -19,10 +19,11 @@ package struct RehearsalView {
     for (number, line) in rehearsal.lines.enumerated() {
       let place = "\(number + 1)."
       switch line {
-      case .done(let step, let isUndo, let acts):
+      case .done(let step, let isUndo, let acts, let refused):
         screen.print("\(place) \(safe(step))\(isUndo ? " (undone)" : "")")
-        if acts.isEmpty { screen.print("     no act") }
+        if acts.isEmpty && refused.isEmpty { screen.print("     no act") }
         for act in acts { screen.print("     \(safe(act.description))") }
+        for refused in refused { screen.print("     \(safe(refused.reason))") }
       case .asked(let step, let question, let answer, let isTold):
         screen.print("\(place) \(safe(step))")
         screen.print("     asks: \(safe(question))")

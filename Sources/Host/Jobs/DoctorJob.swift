@@ -66,10 +66,27 @@ package struct DoctorJob: Sendable {
       } else {
         checks.append(passed("plugins", count))
       }
+      if let check = grants(installation.grants, settings) { checks.append(check) }
       return checks
     } catch {
       return [failed("installation", error)]
     }
+  }
+
+  /// Missing where no plugin asks for anything.
+  private func grants(_ book: GrantBook, _ settings: Settings) -> DoctorCheck? {
+    if let first = book.problems.first {
+      return DoctorCheck(
+        name: "grants", status: .failed,
+        finding: "\(book.problems.count) problems, the first: \(first.description)",
+        advice: "run 'moonwatch plugins check'")
+    }
+    let missing = book.gaps.map { "\($0.plugin) (\($0.missing.joined(separator: ", ")))" }
+    if !missing.isEmpty {
+      return passed("grants", "not granted what they ask for: \(missing.joined(separator: ", "))")
+    }
+    return book.grants.isEmpty
+      ? nil : passed("grants", "\(book.grants.count) in \(settings.file)")
   }
 
   private func folder(_ path: String) -> [DoctorCheck] {

@@ -17,8 +17,11 @@ package struct PluginJobs: Sendable {
   }
 
   package func list() throws(Failure) -> PluginList {
-    let installed = try Installation(settings, folders: folders).plugins
+    let installation = try Installation(settings, folders: folders)
+    let installed = installation.plugins
+    let gaps = installation.grants.gaps
     let health = try HealthFile.read(settings)?.plugins ?? []
+    func missing(_ id: String) -> [String] { gaps.first { $0.plugin == id }?.missing ?? [] }
     var entries: [PluginList.Entry] = []
     for rule in installed.rules {
       var entry = PluginList.Entry(
@@ -49,14 +52,14 @@ package struct PluginJobs: Sendable {
       entries.append(
         .init(
           kind: "escalation", id: plugin.id, title: "", file: plugin.file,
-          note: uses(plugin.escalation.uses)))
+          note: uses(plugin.escalation.uses), missingGrants: missing(plugin.id)))
     }
     for plugin in installed.playbooks {
       entries.append(
         .init(
           kind: "playbook", id: plugin.id,
           title: plugin.playbook.steps.map(\.name).joined(separator: ", "), file: plugin.file,
-          note: uses(plugin.playbook.uses)))
+          note: uses(plugin.playbook.uses), missingGrants: missing(plugin.id)))
     }
     for suite in installed.suites {
       entries.append(
@@ -64,7 +67,9 @@ package struct PluginJobs: Sendable {
           kind: "suite", id: suite.subject, title: "", file: suite.file,
           note: suite.cases.count == 1 ? "1 case" : "\(suite.cases.count) cases"))
     }
-    return PluginList(entries: entries, problems: installed.problems, digest: installed.digest)
+    return PluginList(
+      entries: entries, problems: installed.problems + installation.grants.problems,
+      digest: installed.digest)
   }
 
   /// How the rules fared in the last run, the dearest first.
@@ -117,12 +122,15 @@ package struct PluginJobs: Sendable {
   }
 
   package func check() throws(Failure) -> PluginCheck {
-    let installed = try Installation(settings, folders: folders).plugins
+    let installation = try Installation(settings, folders: folders)
+    let installed = installation.plugins
     let plugins =
       installed.rules.count + installed.scenarios.count + installed.mappings.count
       + installed.escalations.count + installed.playbooks.count
     return PluginCheck(
-      plugins: plugins, suites: installed.suites.count, problems: installed.problems)
+      plugins: plugins, suites: installed.suites.count,
+      problems: installed.problems + installation.grants.problems,
+      ungranted: installation.grants.warnings)
   }
 
   /// Runs every suite on a fresh evaluator a case: the one that `detect` runs.
@@ -180,6 +188,13 @@ package struct PluginList: Sendable {
     package var isSetAside = false
     /// Of a rule in the last run: place, event and reason.
     package var lastError: String?
+    /// What it asks for and is not granted.
+    package var missingGrants: [String] = []
+
+    /// `runs`, `set aside` or `not granted`.
+    package var state: String {
+      isSetAside ? "set aside" : missingGrants.isEmpty ? "runs" : "not granted"
+    }
   }
 
   package var entries: [Entry]
@@ -200,7 +215,10 @@ package struct PluginTop: Sendable {
 package struct PluginCheck: Sendable {
   package var plugins: Int
   package var suites: Int
+  /// Of the plugins, and of what the settings grant them.
   package var problems: [Diagnostic]
+  /// What plugins ask for and are not granted: no mistake, for nothing needs to be granted.
+  package var ungranted: [Diagnostic] = []
 
   /// Warnings do not fail a check.
   package var passed: Bool { !problems.contains { $0.severity == .error } }

@@ -1,36 +1,46 @@
+import Detection
 import Plugins
 package import Primitives
 package import Response
 import Store
 
-/// Walks a playbook through a stored alert without doing anything: what would be done, in which order, and why.
+/// Walks a playbook or an escalation through a stored alert without doing anything: what would be done, in which order,
+/// and why. What is not granted is refused as it would be for real.
 package struct RehearseJob: Sendable {
   private let settings: Settings
   private let folders: [String]
   private let playbook: String
   private let alert: String
   private let answers: [String: String]
+  private let asGranted: Bool
 
-  /// - Parameter answers: what people answer, by step; a question without one gets the answer that holds otherwise.
+  /// - Parameters:
+  ///   - playbook: the id of a playbook or of an escalation.
+  ///   - answers: what people answer, by step; a question without one gets the answer that holds otherwise.
+  ///   - asGranted: as if everything that is asked for were granted and set.
   package init(
     settings: Settings, folders: [String] = [], playbook: String, alert: String,
-    answers: [String: String] = [:]
+    answers: [String: String] = [:], asGranted: Bool = false
   ) {
     self.settings = settings
     self.folders = folders
     self.playbook = playbook
     self.alert = alert
     self.answers = answers
+    self.asGranted = asGranted
   }
 
   /// - Throws: `Failure(.usage)` where there is no such playbook or alert, or an answer is none.
   package func run() throws(Failure) -> Rehearsal {
     let installation = try Installation(settings, folders: folders)
+    if let plugin = installation.plugins.escalations.first(where: { $0.id == playbook }) {
+      return try rehearse(plugin, installation.grants.grant(of: plugin.id))
+    }
     let known = installation.plugins.playbooks
     guard let plugin = known.first(where: { $0.id == playbook }) else {
-      let ids = known.map(\.id)
+      let ids = known.map(\.id) + installation.plugins.escalations.map(\.id)
       throw Failure(
-        .usage, "there is no playbook '\(playbook)'",
+        .usage, "there is no playbook or escalation '\(playbook)'",
         advice: nearestName(to: playbook, among: ids).map { "did you mean '\($0)'?" }
           ?? (ids.isEmpty ? "none is installed" : "installed: \(ids.joined(separator: ", "))"))
     }
@@ -42,22 +52,52 @@ package struct RehearseJob: Sendable {
           "did you mean '\($0)'?"
         })
     }
-    let stored = try Control(settings: settings).alert(alert).stored.alert
-    let facts = AlertFacts(stored)
+    return try rehearse(plugin, installation.grants.grant(of: plugin.id))
+  }
+
+  private func facts() throws(Failure) -> AlertFacts {
+    AlertFacts(try Control(settings: settings).alert(alert).stored.alert)
+  }
+
+  private func rehearse(
+    _ plugin: EscalationPlugin, _ grant: Grant
+  ) throws(Failure) -> Rehearsal {
+    let facts = try facts()
+    let script = Script(plugin.id, grant, asGranted: asGranted)
+    let definitions = plugin.escalation.settings
+    let missing = ActionSettings.missing(definitions, grant.settings)
+    if !missing.isEmpty && !asGranted {
+      throw Failure(
+        .usage,
+        "\(plugin.id) has no \(missing.map { "'\($0.name)'" }.joined(separator: ", ")) to work with",
+        advice: "write it to 'settings' under grants: \(plugin.id): in \(settings.file), "
+          + "or give --as-granted")
+    }
+    var values = grant.settings
+    for setting in missing { values[setting.name] = setting.example }
+    var state = PlaybookRun.State.done
+    do {
+      try EscalationRunner(plugin, settings: values).run(facts) { try script.perform($0) }
+    } catch {
+      state = .failed(step: "run", reason: error.description, stuck: [])
+    }
+    script.note("run", undo: false)
+    return Rehearsal(
+      playbook: plugin.id, alert: facts.id,
+      applies: facts.satisfies(plugin.escalation.when, unclaimed: .days(36_500)),
+      lines: script.lines, state: state)
+  }
+
+  private func rehearse(_ plugin: PlaybookPlugin, _ grant: Grant) throws(Failure) -> Rehearsal {
+    let facts = try facts()
     let runner: PlaybookRunner
     do {
       runner = try PlaybookRunner(plugin)
     } catch {
       throw Failure(.usage, error.description)
     }
-    return try rehearse(plugin, runner, facts)
-  }
-
-  private func rehearse(
-    _ plugin: PlaybookPlugin, _ runner: PlaybookRunner, _ facts: AlertFacts
-  ) throws(Failure) -> Rehearsal {
-    let script = Script()
-    let step = runner.runner(facts) { act in try script.acts.perform(act) }
+    let script = Script(plugin.id, grant, asGranted: asGranted)
+    let step = runner.runner(facts) { act in try script.perform(act) }
     let names = plugin.playbook.steps.map(\.name)
     let run: PlaybookRun.Runner = { place, undo, answers in
       defer { script.note(names[place], undo: undo) }
@@ -87,19 +127,57 @@ package struct RehearseJob: Sendable {
 
   /// What a rehearsal writes down. A class because the steps of the playbook write into it while it is walked.
   private final class Script {
-    var acts = RecordedActs()
+    private let plugin: String
+    private let grant: Grant
+    private let asGranted: Bool
+    private var acts = RecordedActs()
+    private(set) var refused: [Rehearsal.RefusedAct] = []
     var lines: [Rehearsal.Line] = []
 
+    init(_ plugin: String, _ grant: Grant, asGranted: Bool) {
+      self.plugin = plugin
+      self.grant = grant
+      self.asGranted = asGranted
+    }
+
+    func perform(_ act: Act) throws -> JSONValue {
+      if !asGranted, let refusal = grant.refusal(of: act, by: plugin) {
+        refused.append(Rehearsal.RefusedAct(act: act, reason: refusal.description))
+        throw refusal
+      }
+      return try acts.perform(act)
+    }
+
     func note(_ step: String, undo: Bool) {
-      lines.append(.done(step: step, isUndo: undo, acts: acts.drain()))
+      lines.append(.done(step: step, isUndo: undo, acts: acts.drain(), refused: refused))
+      refused = []
     }
   }
 }
 
-/// What a playbook would do.
+extension SettingDefinition {
+  /// Stands in for a setting in a rehearsal of what was not set yet.
+  fileprivate var example: Value {
+    switch kind {
+    case .url: .text("https://not-set.example")
+    case .number, .duration: .number(1)
+    case .flag: .flag(true)
+    case .choice: .text(choices.first ?? "")
+    case .text, .secret: .text("not set")
+    }
+  }
+}
+
+/// What a playbook or an escalation would do.
 package struct Rehearsal: Sendable {
+  /// An act that is not granted.
+  package struct RefusedAct: Sendable {
+    package let act: Act
+    package let reason: String
+  }
+
   package enum Line: Sendable {
-    case done(step: String, isUndo: Bool, acts: [Act])
+    case done(step: String, isUndo: Bool, acts: [Act], refused: [RefusedAct])
     /// `isTold` where the answer came from the one who rehearses, and not because nobody answers.
     case asked(step: String, question: String, answer: String, isTold: Bool)
   }
@@ -131,16 +209,12 @@ package struct Rehearsal: Sendable {
 
   private static func json(_ line: Line) -> JSONValue {
     switch line {
-    case .done(let step, let isUndo, let acts):
+    case .done(let step, let isUndo, let acts, let refused):
       [
-        "step": .text(step), "undo": .flag(isUndo),
-        "acts": .list(
-          acts.map {
-            [
-              "act": .text($0.word.rawValue),
-              "arguments": .object(
-                $0.arguments.map { .init($0.key, hidden($0.value)) }),
-            ]
+        "step": .text(step), "undo": .flag(isUndo), "acts": .list(acts.map(json)),
+        "refused": .list(
+          refused.map { refused in
+            ["act": .text(refused.act.word.rawValue), "reason": .text(refused.reason)]
           }),
       ]
     case .asked(let step, let question, let answer, let isTold):
@@ -149,6 +223,13 @@ package struct Rehearsal: Sendable {
         "told": .flag(isTold),
       ]
     }
+  }
+
+  private static func json(_ act: Act) -> JSONValue {
+    [
+      "act": .text(act.word.rawValue),
+      "arguments": .object(act.arguments.map { .init($0.key, hidden($0.value)) }),
+    ]
   }
 
   /// A document without its secrets.

@@ -15,6 +15,8 @@ struct Installation {
   let lists: TextLists
   let plugins: PluginSet
   let vocabulary: Vocabulary
+  /// What plugins may do and are told.
+  let grants: GrantBook
 
   /// - Parameter folders: plugin folders instead of the configured ones; empty for those.
   init(_ settings: Settings, folders: [String] = []) throws(Failure) {
@@ -43,6 +45,7 @@ struct Installation {
     }
     plugins = PluginSet.load(
       folders: places, vocabulary: vocabulary, setAside: aside.reasons)
+    grants = GrantBook(settings, plugins, isWhole: folders.isEmpty)
   }
 
   func source(_ id: String) throws(Failure) -> SourceMapping {

@@ -28,6 +28,8 @@ package struct Settings: Sendable {
   package var allowedLateness = TimeSpan.days(1)
   /// What the service reads.
   package var run = RunSettings()
+  /// What escalations and playbooks may do, by their id; nothing is granted to one that is not named.
+  package var grants: [String: GrantSettings] = [:]
 
   /// How long beyond its limit a plugin may keep a processor before the process is ended for it.
   package var watchdog = TimeSpan.seconds(1)
@@ -47,14 +49,13 @@ package struct Settings: Sendable {
       ? (folder as NSString).deletingLastPathComponent : folder
     var settings = Settings(root: root.isEmpty ? "." : root, file: file)
     var problems: [Diagnostic] = []
-    let (entries, section) = try entries(of: file)
-    for (key, value, line) in entries {
+    let written = try entries(of: file)
+    for (key, value, line) in written.entries {
       settings.set(key, value, file: file, line: line, problems: &problems)
     }
-    if let section {
-      settings.run = section.settings
-      problems += section.problems
-    }
+    settings.run = written.run.settings
+    settings.grants = written.grants.grants
+    problems += written.run.problems + written.grants.problems
     for (variable, value) in environment.sorted(by: { $0.key < $1.key })
     where variable.hasPrefix("MOONWATCH_") {
       guard let key = Settings.keys.first(where: { Settings.variable($0) == variable }) else {
@@ -123,10 +124,15 @@ package struct Settings: Sendable {
       advice: "run from the project's folder, or give --config")
   }
 
-  /// Keys with their values and lines, and the section of the service, which is read by itself.
-  private static func entries(
-    of file: String
-  ) throws(Failure) -> ([(String, [String], Int)], RunSection?) {
+  /// A settings file: keys with their values and lines, and the sections that are read by themselves.
+  private struct Written {
+    var entries: [(String, [String], Int)] = []
+    var run: RunSection
+    var grants: GrantSection
+  }
+
+  private static func entries(of file: String) throws(Failure) -> Written {
+    var written = Written(run: RunSection(file: file), grants: GrantSection(file: file))
     let text = try Folder.text(of: file, "the configuration")
     let node: Node?
     do {
@@ -134,25 +140,21 @@ package struct Settings: Sendable {
     } catch {
       throw Failure([error])
     }
-    guard let node, node != Node("") else { return ([], nil) }
+    guard let node, node != Node("") else { return written }
     guard let mapping = node.mapping else {
       throw Failure(
         .usage, "\(file):\(node.mark?.line ?? 1): these are no settings",
         advice: "write a key and its value a line, such as 'threads: 2'")
     }
-    var entries: [(String, [String], Int)] = []
-    var section: RunSection?
     for (key, value) in mapping {
       let name = key.string ?? "?"
-      if name == "run" {
-        var read = RunSection(file: file)
-        read.read(value)
-        section = read
-      } else {
-        try collect(value, prefix: name, file: file, into: &entries)
+      switch name {
+      case "run": written.run.read(value)
+      case "grants": written.grants.read(value)
+      default: try collect(value, prefix: name, file: file, into: &written.entries)
       }
     }
-    return (entries, section)
+    return written
   }
 
   private static func collect(

@@ -6,14 +6,16 @@ import Primitives
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rehearse",
-    abstract: "Print what a playbook would do about a stored alert, without doing it.",
+    abstract:
+      "Print what a playbook or an escalation would do about a stored alert, without doing it.",
     discussion: """
-      Questions get the answers that you give, and otherwise those that hold where nobody answers in time.
+      Questions get the answers that you give, and otherwise those that hold where nobody answers in time. What the
+      settings do not grant is refused, as it would be for real.
 
       Example: moonwatch rehearse contain-account 3f2a91c0 --answer "was it you?=yes"
       """)
 
-  @Argument(help: "The playbook's id.")
+  @Argument(help: "The id of a playbook or an escalation.")
   var playbook: String
   @Argument(help: "The alert's id, or the beginning of it.")
   var alert: String
@@ -21,6 +23,8 @@ struct RehearseCommand: ParsableCommand {
     name: .customLong("answer"),
     help: ArgumentHelp("What a person answers.", valueName: "step=answer"))
   var answers: [String] = []
+  @Flag(help: "As if everything that it asks for were granted and set.")
+  var asGranted = false
   @Option(
     help: ArgumentHelp("A folder of plugins instead of the configured ones.", valueName: "dir"))
   var plugins: [String] = []
@@ -39,7 +43,7 @@ struct RehearseCommand: ParsableCommand {
     }
     let rehearsal = try RehearseJob(
       settings: try shared.settings(), folders: plugins, playbook: playbook, alert: alert,
-      answers: given
+      answers: given, asGranted: asGranted
     ).run()
     RehearsalView(rehearsal: rehearsal).print(
       to: Screen(quiet: shared.quiet), isJSON: format.style == .json)
