@@ -35,18 +35,69 @@ struct TableInputTests {
     return warnings.texts.withLock { $0 }
   }
 
-  @Test("Columns of texts are left out of training by name")
+  @Test("Columns of texts are taken as categories, and that is said")
   func texts() throws {
     #expect(
       try train("a,city,y") { "\($0 % 7),Rome,\($0 % 2)" } == [
-        "column 'city' holds texts and is left out: write it as numbers to learn from it"
+        "column 'city' holds texts and is taken as categories; --without leaves it out"
       ])
     #expect(
       try train("city,a,land,y") { "Rome,\($0 % 7),it,\($0 % 2)" } == [
-        "columns 'city', 'land' hold texts and are left out: write them as numbers to learn from"
-          + " them"
+        "columns 'city', 'land' hold texts and are taken as categories; --without leaves them out"
       ])
     #expect(try train("a,y") { "\($0 % 7),\($0 % 2)" } == [])
+  }
+
+  @Test("Categories find what numbers cannot, and one that training never saw counts as missing")
+  func categories() throws {
+    let towns = ["Bonn", "Köln", "Ulm", "Hof", "=1+1"]
+    let rows = (0..<1000).map { "\(towns[$0 * 7 % 5]),\($0 * 7 % 5 % 2 == 0 ? 1 : 0)" }
+    let path = try scratch.write("t.csv", "town,y\n" + rows.joined(separator: "\n") + "\n")
+    let report = try job(path)
+    #expect(report.categories == ["town": 5])
+    #expect(report.test.rocAUC == 1)
+    let asked = try scratch.write("s.csv", "id,town\na,Bonn\nb,Köln\nc,Rome\nd,\n")
+    let scored = scratch.path + "/s.out"
+    _ = try ScoreJob(
+      settings: settings, table: asked, model: scratch.path + "/m.json", out: scored, margin: true
+    ).run(progress: NoProgress())
+    let lines = try String(contentsOfFile: scored, encoding: .utf8).split(separator: "\n")
+    let margins = lines.dropFirst().compactMap { Double($0.split(separator: ",")[1]) }
+    #expect(margins.count == 4)
+    #expect(margins[0] > 0 && margins[1] < 0)
+    #expect(margins[2] == margins[3])
+  }
+
+  @Test("Numbers are categories where it is said, and columns can be left out")
+  func chosenColumns() throws {
+    let path = try table()
+    let report = try job(path) {
+      $0.categorical = ["a"]
+      $0.without = ["w"]
+    }
+    #expect(report.columns == 2)
+    #expect(report.categories == ["a": 17])
+    let label = #expect(throws: Failure.self) { try job(path) { $0.without = ["y"] } }
+    #expect(label?.description == "--without names the label 'y' (name columns to learn from)")
+    var fitting = FittingOptions(rounds: 2, depth: 2)
+    fitting.rises = ["a"]
+    let rising = #expect(throws: Failure.self) {
+      try job(path, fitting: fitting) { $0.categorical = ["a"] }
+    }
+    #expect(
+      rising?.description
+        == "column 'a' holds categories, which neither rise nor fall (name a column of numbers)")
+    _ = try job(path)
+    let changed = #expect(throws: Failure.self) {
+      try job(path, model: "n.json") {
+        $0.categorical = ["a"]
+        $0.start = (scratch.path + "/m.json", Continuing(.add, decay: 1))
+      }
+    }
+    #expect(
+      changed?.description
+        == "the model to go on with takes column 'a' as numbers (give the column as it was when"
+        + " the model was trained)")
   }
 
   @Test("A label of texts is refused")

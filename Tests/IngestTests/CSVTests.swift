@@ -95,19 +95,42 @@ struct CSVTests {
     }
   }
 
-  @Test("Numbers, empty cells and left-out texts of a table come out row by row")
+  @Test("Numbers, empty cells and texts of a table come out row by row")
   func numericFile() throws {
     let scratch = try Scratch()
     let path = try scratch.file("t.csv", "x,name,y\n1.5,ana,\n-2e3,bo,NaN\n ,\"c,d\",0.25\n")
     let file = try NumericFile.read(path)
-    #expect(file.names == ["x", "y"])
+    #expect(file.names == ["x", "name", "y"])
     #expect(file.texts == ["name"])
+    #expect(file.categories == [[], ["ana", "bo", "c,d"], []])
     #expect(file.rows == 3)
-    #expect(file.values.map { $0.isNaN ? -1 : $0 } == [1.5, -1, -2000, -1, -1, 0.25])
+    #expect(file.values.map { $0.isNaN ? -1 : $0 } == [1.5, 0, -1, -2000, 1, -1, -1, 2, 0.25])
     let (column, rest) = try #require(file.extracting("x"))
     #expect(column.count == 3 && column[1] == -2000)
-    #expect(rest.names == ["y"] && rest.values[2] == 0.25)
+    #expect(rest.names == ["name", "y"] && rest.values[5] == 0.25)
+    #expect(rest.categories == [["ana", "bo", "c,d"], []])
     #expect(file.extracting("z") == nil)
+  }
+
+  @Test("Columns are categories where it is said, and are not read where that is said")
+  func chosenColumns() throws {
+    let scratch = try Scratch()
+    let path = try scratch.file("t.csv", "x,name,y\n07,ana,1\n7,,2\n07,\u{FF}bo,NA\n")
+    let file = try NumericFile.read(path, categorical: ["x"], without: ["y"])
+    #expect(file.names == ["x", "name"])
+    #expect(file.categories == [["07", "7"], ["ana", "\u{FF}bo"]])
+    #expect(file.values.map { $0.isNaN ? -1 : $0 } == [0, 0, 1, -1, 0, 1])
+    #expect(try NumericFile.read(path, wanted: ["x", "y"]).names == ["x", "y"])
+    #expect(
+      failure { _ = try NumericFile.read(path, categorical: ["names"]) }.hasSuffix(
+        "t.csv: there is no column 'names' to be categories (did you mean 'name'?)"))
+    #expect(
+      failure { _ = try NumericFile.read(path, without: ["wholly"]) }.hasSuffix(
+        "t.csv: there is no column 'wholly' to be left out (leave it out)"))
+    let long = try scratch.file("l.csv", "x\nok\n\(String(repeating: "a", count: 1001))\n")
+    #expect(
+      failure { _ = try NumericFile.read(long) }.contains(
+        "l.csv:3: column 'x' has too many or too long texts for categories"))
   }
 
   @Test("A table that comes through a named pipe is read from its first row")

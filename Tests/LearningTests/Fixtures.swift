@@ -26,9 +26,10 @@ enum Fixture {
     return (try NumericTable(names: names, rows: rows, values: values), labels)
   }
 
-  /// A random forest (in the plain sense) with repeated features on a path and lopsided trees.
+  /// A random forest (in the plain sense) with repeated features on a path and lopsided trees; splits on the first
+  /// `categorical` features are on categories.
   static func forest(
-    features: Int, trees: Int, depth: Int, random: inout SeededRandom
+    features: Int, categorical: Int = 0, trees: Int, depth: Int, random: inout SeededRandom
   ) throws -> Forest {
     var grown: [DecisionTree] = []
     for _ in 0..<trees {
@@ -46,6 +47,11 @@ enum Fixture {
           node, feature: random.below(features), threshold: Float(random.normal()),
           missingLeft: random.chance(0.5), gain: Float(random.uniform()), leftCover: cover * share,
           rightCover: cover - cover * share)
+        if tree.features[node] < categorical {
+          tree.thresholds[node] = 0
+          tree.rightCategories[node] = CategorySet(
+            (0..<random.below(9)).map { _ in random.below(12) })
+        }
         open += [(left, at + 1), (left + 1, at + 1)]
       }
       grown.append(tree)
@@ -54,10 +60,15 @@ enum Fixture {
   }
 
   static func rows(
-    _ count: Int, features: Int, missing: Double, random: inout SeededRandom
+    _ count: Int, features: Int, categorical: Int = 0, missing: Double,
+    random: inout SeededRandom
   ) -> [Float] {
-    (0..<(count * features)).map { _ in
-      random.chance(missing) ? .nan : Float(random.normal())
+    (0..<(count * features)).map { index in
+      if random.chance(missing) { return .nan }
+      if index % features >= categorical { return Float(random.normal()) }
+      // Now and then what is no category, or none that a split knows.
+      let odd: [Float] = [-1, -0.5, 2.75, 40, 70_000, 3e38, .infinity, -.infinity]
+      return random.chance(0.1) ? odd[random.below(odd.count)] : Float(random.below(14))
     }
   }
 

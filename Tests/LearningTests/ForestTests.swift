@@ -52,14 +52,19 @@ struct ForestTests {
     }
   }
 
+  private func left(_ tree: DecisionTree, _ node: Int, _ value: Float) -> Bool {
+    if value.isNaN { return tree.missingLeft[node] }
+    guard let right = tree.rightCategories[node] else { return value < tree.thresholds[node] }
+    return value < 0 || !right.codes.contains { Double($0) == Double(value.rounded(.down)) }
+  }
+
   /// Down each tree by the definition of a split.
   private func naive(_ forest: Forest, _ row: ArraySlice<Float>) -> Double {
     forest.trees.reduce(forest.baseMargin) { sum, tree in
       var node = 0
       while tree.lefts[node] >= 0 {
         let value = row[row.startIndex + tree.features[node]]
-        let left = value.isNaN ? tree.missingLeft[node] : value < tree.thresholds[node]
-        node = left ? tree.lefts[node] : tree.rights[node]
+        node = left(tree, node, value) ? tree.lefts[node] : tree.rights[node]
       }
       return sum + Double(tree.values[node])
     }
@@ -67,19 +72,24 @@ struct ForestTests {
 
   @Test(
     "Every form of scoring gives what a naive walk gives: few and many cuts, small and large trees",
-    arguments: [(2, 3, 0), (40, 6, 1), (3, 9, 2), (400, 5, 3), (2, 12, 4)])
+    arguments: [
+      (2, 3, 0), (40, 6, 1), (3, 9, 2), (400, 5, 3), (2, 12, 4), (20, 6, 5), (2, 12, 7), (90, 7, 9),
+    ])
   func oracle(trees: Int, depth: Int, seed: UInt64) throws {
     var random = SeededRandom(seed: 40 + seed)
     let features = 1 + random.below(5)
-    let forest = try Fixture.forest(features: features, trees: trees, depth: depth, random: &random)
+    let categorical = Int(seed % 2) * ((features + 1) / 2)
+    let forest = try Fixture.forest(
+      features: features, categorical: categorical, trees: trees, depth: depth, random: &random)
     let count = 700
-    var values = Fixture.rows(count, features: features, missing: 0.2, random: &random)
+    var values = Fixture.rows(
+      count, features: features, categorical: categorical, missing: 0.2, random: &random)
     // Values that equal a threshold, both zeros and infinities.
     let thresholds = forest.nodes.filter { !$0.isLeaf }.map(\.threshold)
     for index in values.indices where random.chance(0.2) {
       let odd: [Float] = [0, -0.0, .infinity, -.infinity]
       values[index] =
-        random.chance(0.5) || thresholds.isEmpty
+        random.chance(0.5) || thresholds.isEmpty || index % features < categorical
         ? odd[random.below(4)] : thresholds[random.below(thresholds.count)]
     }
     var block = [Double](repeating: 0, count: count)
@@ -120,12 +130,15 @@ struct TreeSHAPTests {
     var worst = 0.0
     for round in 0..<60 {
       let features = 1 + random.below(10)
+      let categorical = round % 2 * random.below(features + 1)
       let forest = try Fixture.forest(
-        features: features, trees: 1 + random.below(30), depth: random.below(10), random: &random)
+        features: features, categorical: categorical, trees: 1 + random.below(30),
+        depth: random.below(10), random: &random)
       let explainer = TreeSHAP(forest)
       for _ in 0..<20 {
         var row = Fixture.rows(
-          1, features: features, missing: Double(round % 4) / 4, random: &random)
+          1, features: features, categorical: categorical, missing: Double(round % 4) / 4,
+          random: &random)
         if random.chance(0.1) { row[0] = .infinity }
         let total = explainer.attributions(of: row).reduce(explainer.bias, +)
         worst = max(worst, abs(total - forest.margin(of: row)))
@@ -137,13 +150,16 @@ struct TreeSHAPTests {
   @Test("They are the Shapley values of the conditional expectation, by enumeration of all subsets")
   func bruteForce() throws {
     var random = SeededRandom(seed: 4)
-    for _ in 0..<40 {
+    for round in 0..<60 {
       let features = 1 + random.below(6)
+      let categorical = round % 2 * random.below(features + 1)
       let forest = try Fixture.forest(
-        features: features, trees: 1 + random.below(3), depth: 1 + random.below(5), random: &random)
+        features: features, categorical: categorical, trees: 1 + random.below(3),
+        depth: 1 + random.below(5), random: &random)
       let explainer = TreeSHAP(forest)
       for _ in 0..<5 {
-        let row = Fixture.rows(1, features: features, missing: 0.2, random: &random)
+        let row = Fixture.rows(
+          1, features: features, categorical: categorical, missing: 0.2, random: &random)
         let expected = shapley(forest, row)
         for (a, b) in zip(explainer.attributions(of: row), expected) {
           #expect(abs(a - b) < 1e-9)
@@ -157,14 +173,17 @@ struct TreeSHAPTests {
     var random = SeededRandom(seed: 6)
     for round in 0..<20 {
       let features = 1 + random.below(9)
+      let categorical = round % 2 * random.below(features + 1)
       let forest = try Fixture.forest(
-        features: features, trees: 1 + random.below(20), depth: round % 9, random: &random)
+        features: features, categorical: categorical, trees: 1 + random.below(20),
+        depth: round % 9, random: &random)
       let explainer = TreeSHAP(forest)
       let tables = try #require(
         AttributionTables(forest) { count, task in (0..<count).forEach(task) })
       #expect(abs(tables.bias - explainer.bias) < 1e-9)
       let count = 1 + random.below(1200)
-      let values = Fixture.rows(count, features: features, missing: 0.2, random: &random)
+      let values = Fixture.rows(
+        count, features: features, categorical: categorical, missing: 0.2, random: &random)
       let stride = features + 1
       var looked = [Double](repeating: 7, count: count * stride)
       tables.attribute(values, count: count, into: &looked, stride: stride)
@@ -224,7 +243,11 @@ struct TreeSHAPTests {
       let left = Int(node.left)
       if subset & (1 << node.feature) != 0 {
         let x = row[node.feature]
-        let right = x.isNaN ? node.missingGoesRight : x >= node.threshold
+        let right =
+          x.isNaN
+          ? node.missingGoesRight
+          : node.isCategorical
+            ? forest.categorySets[node.categorySet].contains(x) : x >= node.threshold
         return visit(left + (right ? 1 : 0))
       }
       let (a, b) = (Double(forest.covers[left]), Double(forest.covers[left + 1]))

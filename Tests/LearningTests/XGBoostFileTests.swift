@@ -103,7 +103,7 @@ struct XGBoostFileTests {
     ),
     (
       #""split_type":[0,0,0]"#, #""split_type":[1,0,0]"#,
-      "tree 0 splits on categories (train on numbers only)"
+      "tree 0, node 0: the split is of kind 1 without categories (known: 0 (number), 1 (categories))"
     ),
     (
       #""left_children":[1,-1,-1]"#, #""left_children":[0,-1,-1]"#,

@@ -65,6 +65,8 @@ struct CompiledForest: Sendable {
   private(set) var columns: [Column] = []
   private(set) var planeCount = 0
   private(set) var ranks = CutRanks()
+  /// The first planes are its.
+  let categories: CategoryPlanes
   private(set) var trees: [Tree] = []
   private(set) var forks: [Fork] = []
   private(set) var constants: [Constant] = []
@@ -79,8 +81,11 @@ struct CompiledForest: Sendable {
   private(set) var places = 1
 
   /// Missing where the forest has no such form.
-  init?(nodes: [Forest.Node], roots: [Int32], depths: [Int32], featureCount: Int) {
-    guard var table = PlaneTable(nodes, featureCount: featureCount) else { return nil }
+  init?(
+    nodes: [Forest.Node], roots: [Int32], depths: [Int32], sets: [CategorySet], featureCount: Int
+  ) {
+    guard var table = PlaneTable(nodes, sets, featureCount: featureCount) else { return nil }
+    categories = table.categories
     for (number, root) in roots.enumerated() {
       let end = number + 1 < roots.count ? Int(roots[number + 1]) : nodes.count
       guard (end - Int(root) + 1) / 2 <= CompiledForest.leafLimit else { return nil }
@@ -122,15 +127,21 @@ struct CompiledForest: Sendable {
 struct PlaneTable {
   /// One a feature.
   private(set) var columns: [CompiledForest.Column] = []
-  private(set) var planeCount = 0
+  private(set) var planeCount: Int
+  let categories: CategoryPlanes
+  private let sets: [CategorySet]
   private(set) var ranks = CutRanks()
   /// The rank of each feature's thresholds.
   private var order: [[Int32: Int]] = []
 
   /// Missing where a byte cannot tell a column's thresholds apart.
-  init?(_ nodes: [Forest.Node], featureCount: Int) {
+  init?(_ nodes: [Forest.Node], _ sets: [CategorySet], featureCount: Int) {
+    guard let categories = CategoryPlanes(sets.isEmpty ? [] : nodes, sets) else { return nil }
+    self.categories = categories
+    self.sets = sets
+    planeCount = categories.planeCount
     var thresholds = [Set<Int32>](repeating: [], count: featureCount)
-    for node in nodes where !node.isLeaf {
+    for node in nodes where !node.isLeaf && !node.isCategorical {
       thresholds[node.feature].insert(CutRanks.key(node.threshold))
       if thresholds[node.feature].count > 254 { return nil }
     }
@@ -147,6 +158,7 @@ struct PlaneTable {
 
   /// The plane of a split and the byte above which a row goes right.
   mutating func place(_ node: Forest.Node) -> (plane: Int32, threshold: Int8) {
+    if node.isCategorical { return (categories.plane(node, sets), 0) }
     let column = columns[node.feature]
     let rank = order[node.feature][CutRanks.key(node.threshold)] ?? 0
     let known = node.missingGoesRight ? column.missingRight : column.missingLeft

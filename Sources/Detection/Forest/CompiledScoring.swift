@@ -78,6 +78,7 @@ extension CompiledForest {
         CompiledForest.put(count, key, column, cells, row: 0, stride: 1)
       }
     }
+    categories.look(feature, into: cells)
   }
 
   /// Turns the values of some rows into bytes, plane after plane, `block` apart.
@@ -96,6 +97,7 @@ extension CompiledForest {
         }
       }
     }
+    categories.look(rows, feature, into: cells, block: block)
   }
 
   /// No cut is at or below a missing value, which is right where it goes left.

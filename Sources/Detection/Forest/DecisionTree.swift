@@ -1,7 +1,8 @@
 /// One tree as parallel arrays in any node order, node 0 its root; the form in which trees are grown, read and saved.
 ///
 /// A node with `left` −1 is a leaf and `value` its contribution to the margin. Elsewhere a row goes left where its
-/// feature is below `threshold`, both as 32-bit floats; a missing value (NaN) goes left where `missingLeft`.
+/// feature is below `threshold`, both as 32-bit floats; a missing value (NaN) goes left where `missingLeft`. A split
+/// that has `rightCategories` sends those right and every other present value left, whatever its threshold.
 package struct DecisionTree: Sendable, Equatable {
   package var features: [Int] = []
   package var thresholds: [Float] = []
@@ -14,9 +15,19 @@ package struct DecisionTree: Sendable, Equatable {
   /// How much each split reduced the training loss; 0 in a leaf.
   package var gains: [Float] = []
 
+  /// By node, for splits on categories only.
+  package var rightCategories: [Int: CategorySet] = [:]
+
   package init() {}
 
   package var count: Int { features.count }
+
+  /// Whether a row with this value of the split's feature goes left.
+  package func goesLeft(_ node: Int, _ value: Float) -> Bool {
+    if value.isNaN { return missingLeft[node] }
+    if !rightCategories.isEmpty, let right = rightCategories[node] { return !right.contains(value) }
+    return value < thresholds[node]
+  }
 
   /// Appends a leaf and returns its number.
   @discardableResult

@@ -7,17 +7,22 @@ package import Primitives
 package struct Forest: Sendable, Equatable {
   /// One place in a tree; 16 bytes.
   package struct Node: Sendable, Equatable {
-    /// A row goes right from this value on. NaN in a leaf, so that no row ever does.
+    /// A row goes right from this value on. NaN in a leaf, so that no row ever does. In a split on categories the place
+    /// of its set among the forest's.
     package var threshold: Float
     /// The left child; the right one follows it. In a leaf the leaf itself.
     package var left: Int32
-    /// The column; the highest bit says that a missing value goes right.
+    /// The column; the highest bit says that a missing value goes right, the next one that the split is on categories.
     package var column: UInt32
     /// What a leaf adds to the margin; 0 in a split.
     package var value: Float
 
     package static let missingRight: UInt32 = 1 << 31
-    package var feature: Int { Int(column & ~Node.missingRight) }
+    package static let categorical: UInt32 = 1 << 30
+    package var feature: Int { Int(column & ~(Node.missingRight | Node.categorical)) }
+    package var isCategorical: Bool { column & Node.categorical != 0 }
+    /// In a split on categories.
+    package var categorySet: Int { Int(threshold) }
     package var missingGoesRight: Bool { column & Node.missingRight != 0 }
     package var isLeaf: Bool { threshold.isNaN }
   }
@@ -36,12 +41,15 @@ package struct Forest: Sendable, Equatable {
   package let nodes: [Node]
   package let covers: [Float]
   package let gains: [Float]
+  /// What splits on categories send right; empty where all splits are on numbers.
+  package let categorySets: [CategorySet]
   /// What scores rows, where the forest fits into it.
   let compiled: CompiledForest?
 
   package static func == (a: Forest, b: Forest) -> Bool {
     a.featureCount == b.featureCount && a.baseMargin == b.baseMargin && a.roots == b.roots
       && a.nodes == b.nodes && a.covers == b.covers && a.gains == b.gains
+      && a.categorySets == b.categorySets
   }
 
   package var treeCount: Int { roots.count }
@@ -77,8 +85,9 @@ package struct Forest: Sendable, Equatable {
     nodes = layout.nodes
     covers = layout.covers
     gains = layout.gains
+    categorySets = layout.categorySets
     compiled = CompiledForest(
-      nodes: nodes, roots: roots, depths: depths, featureCount: featureCount)
+      nodes: nodes, roots: roots, depths: depths, sets: categorySets, featureCount: featureCount)
   }
 
   /// The trees as parallel arrays, in the order of this layout.
@@ -93,7 +102,11 @@ package struct Forest: Sendable, Equatable {
         guard !node.isLeaf else { continue }
         let last = tree.count - 1
         tree.features[last] = node.feature
-        tree.thresholds[last] = node.threshold
+        if node.isCategorical {
+          tree.rightCategories[last] = categorySets[node.categorySet]
+        } else {
+          tree.thresholds[last] = node.threshold
+        }
         tree.missingLeft[last] = !node.missingGoesRight
         tree.lefts[last] = Int(node.left) - start
         tree.rights[last] = Int(node.left) + 1 - start

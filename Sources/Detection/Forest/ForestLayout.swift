@@ -7,6 +7,7 @@ struct ForestLayout {
   private(set) var nodes: [Forest.Node] = []
   private(set) var covers: [Float] = []
   private(set) var gains: [Float] = []
+  private(set) var categorySets: [CategorySet] = []
   private let featureCount: Int
 
   init(capacity: Int, featureCount: Int) {
@@ -45,7 +46,16 @@ struct ForestLayout {
       try check(
         (0..<featureCount).contains(feature), number, node,
         "splits on feature \(feature) of \(featureCount)")
-      try check(tree.thresholds[node].isFinite, number, node, "the threshold is not finite")
+      let categories = tree.rightCategories[node]
+      if let categories {
+        try check(
+          categories.codes.allSatisfy { (0..<Int32(CategorySet.limit)).contains($0) }, number, node,
+          "a category is not between 0 and \(CategorySet.limit - 1)")
+        try check(
+          categorySets.count < CategorySet.limit, number, node, "too many splits on categories")
+      } else {
+        try check(tree.thresholds[node].isFinite, number, node, "the threshold is not finite")
+      }
       for child in [left, right] {
         try check(
           (1..<tree.count).contains(child), number, node,
@@ -56,9 +66,12 @@ struct ForestLayout {
       let target = start + order.count
       nodes.append(
         Forest.Node(
-          threshold: tree.thresholds[node], left: Int32(target),
-          column: UInt32(feature) | (tree.missingLeft[node] ? 0 : Forest.Node.missingRight),
+          threshold: categories == nil ? tree.thresholds[node] : Float(categorySets.count),
+          left: Int32(target),
+          column: UInt32(feature) | (tree.missingLeft[node] ? 0 : Forest.Node.missingRight)
+            | (categories == nil ? 0 : Forest.Node.categorical),
           value: 0))
+      if let categories { categorySets.append(categories) }
       gains.append(tree.gains[node])
       order.append((left, depth + 1))
       order.append((right, depth + 1))

@@ -23,7 +23,11 @@ extension Forest {
         var node = base[Int(root)]
         while !node.isLeaf {
           let x = feature(node.feature)
-          let right = x >= node.threshold || (x.isNaN && node.missingGoesRight)
+          let right =
+            x.isNaN
+            ? node.missingGoesRight
+            : node.isCategorical
+              ? categorySets[node.categorySet].contains(x) : x >= node.threshold
           node = base[Int(node.left) + (right ? 1 : 0)]
         }
         sum += Double(node.value)
@@ -87,6 +91,10 @@ extension Forest {
     _ rows: UnsafePointer<Float>, count: Int, stride: Int,
     into margins: UnsafeMutablePointer<Double>
   ) {
+    if !categorySets.isEmpty {
+      for row in 0..<count { margins[row] = walk { rows[row &* stride &+ $0] } }
+      return
+    }
     for row in 0..<count { margins[row] = baseMargin }
     nodes.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }

@@ -10,13 +10,20 @@
 ///
 /// with w(s) = s! (|U| − s − 1)! / |U|!. Sums are by polynomial, O(|O|²) a leaf. Attributions and `bias` sum to the margin.
 package struct TreeSHAP: Sendable {
-  /// One feature's tests on the way to a leaf, merged: an interval, whether missing passes, and the share that does.
+  /// One feature's tests on the way to a leaf, merged: an interval and a filter of categories, whether missing passes, and
+  /// the share that does.
   private struct Element {
     var low: Float
     var high: Float
-    var feature: UInt32
-    var passesMissing: Bool
+    /// The highest bit says whether missing passes.
+    var column: UInt32
+    /// −1 where no test is on categories.
+    var filter: Int32
     var share: Double
+
+    static let missing: UInt32 = 1 << 31
+    var feature: Int { Int(column & ~Element.missing) }
+    var passesMissing: Bool { column & Element.missing != 0 }
   }
 
   private struct Path {
@@ -29,6 +36,7 @@ package struct TreeSHAP: Sendable {
   package let bias: Double
   private let elements: [Element]
   private let paths: [Path]
+  private let filters: [CategoryFilter]
   /// w(s) for |U| = d at d·stride + s.
   private let weights: [Double]
   private let stride: Int
@@ -37,6 +45,7 @@ package struct TreeSHAP: Sendable {
   package init(_ forest: Forest) {
     var elements: [Element] = []
     var paths: [Path] = []
+    var filters: [CategoryFilter] = []
     var expected = forest.baseMargin
     for root in forest.roots {
       var stack: [(node: Int, way: [Element])] = [(Int(root), [])]
@@ -55,12 +64,23 @@ package struct TreeSHAP: Sendable {
         let covers = (Double(forest.covers[left]), Double(forest.covers[left + 1]))
         let total = covers.0 + covers.1
         let share = total > 0 ? covers.0 / total : 0.5
-        stack.append((left + 1, TreeSHAP.extended(way, by: node, right: true, share: 1 - share)))
-        stack.append((left, TreeSHAP.extended(way, by: node, right: false, share: share)))
+        for (child, right, share) in [(left + 1, true, 1 - share), (left, false, share)] {
+          stack.append(
+            (
+              child,
+              node.isCategorical
+                ? TreeSHAP.extended(
+                  way, by: node,
+                  CategoryFilter(forest.categorySets[node.categorySet], right: right),
+                  right: right, share: share, &filters)
+                : TreeSHAP.extended(way, by: node, right: right, share: share)
+            ))
+        }
       }
     }
     self.elements = elements
     self.paths = paths
+    self.filters = filters
     bias = expected
     featureCount = forest.featureCount
     let longest = paths.reduce(0) { max($0, Int($1.count)) }
@@ -80,24 +100,46 @@ package struct TreeSHAP: Sendable {
     _ way: [Element], by node: Forest.Node, right: Bool, share: Double
   ) -> [Element] {
     var way = way
-    let feature = UInt32(node.feature)
-    let passesMissing = node.missingGoesRight == right
-    if let known = way.firstIndex(where: { $0.feature == feature }) {
+    let missing = node.missingGoesRight == right ? Element.missing : 0
+    if let known = way.firstIndex(where: { $0.feature == node.feature }) {
       if right {
         way[known].low = max(way[known].low, node.threshold)
       } else {
         let high = way[known].high
         way[known].high = high.isNaN ? node.threshold : min(high, node.threshold)
       }
-      way[known].passesMissing = way[known].passesMissing && passesMissing
+      way[known].column &= missing | ~Element.missing
       way[known].share *= share
     } else {
       // A high end of NaN stands for "no end": infinity itself must pass.
       way.append(
         Element(
           low: right ? node.threshold : -.infinity, high: right ? .nan : node.threshold,
-          feature: feature, passesMissing: passesMissing, share: share))
+          column: UInt32(node.feature) | missing, filter: -1, share: share))
     }
+    return way
+  }
+
+  private static func extended(
+    _ way: [Element], by node: Forest.Node, _ filter: CategoryFilter, right: Bool, share: Double,
+    _ filters: inout [CategoryFilter]
+  ) -> [Element] {
+    var way = way
+    var filter = filter
+    let missing = node.missingGoesRight == right ? Element.missing : 0
+    let place = Int32(filters.count)
+    if let known = way.firstIndex(where: { $0.feature == node.feature }) {
+      if way[known].filter >= 0 { filter.narrow(filters[Int(way[known].filter)]) }
+      way[known].filter = place
+      way[known].column &= missing | ~Element.missing
+      way[known].share *= share
+    } else {
+      way.append(
+        Element(
+          low: -.infinity, high: .nan, column: UInt32(node.feature) | missing, filter: place,
+          share: share))
+    }
+    filters.append(filter)
     return way
   }
 
@@ -147,9 +189,12 @@ package struct TreeSHAP: Sendable {
     var passed = 0
     for index in 0..<count {
       let element = elements[index]
-      let x = value(Int(element.feature))
-      let passes =
+      let x = value(element.feature)
+      var passes =
         x.isNaN ? element.passesMissing : x >= element.low && !(x >= element.high)
+      if element.filter >= 0 && passes && !x.isNaN {
+        passes = filters[Int(element.filter)].passes(x)
+      }
       if passes {
         passing[passed] = Int32(index)
         passed += 1
@@ -181,7 +226,7 @@ package struct TreeSHAP: Sendable {
         if p < passed && Int(passing[p]) == index {
           p += 1
         } else {
-          target[Int(elements[index].feature)] -= each
+          target[elements[index].feature] -= each
         }
       }
     }
@@ -196,7 +241,7 @@ package struct TreeSHAP: Sendable {
       }
       var sum = 0.0
       for s in 0..<passed { sum += weights[s] * without[s] }
-      target[Int(element.feature)] += failedShare * (1 - element.share) * sum
+      target[element.feature] += failedShare * (1 - element.share) * sum
     }
   }
 }

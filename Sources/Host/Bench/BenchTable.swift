@@ -35,7 +35,9 @@ package struct BenchTable: Sendable {
     switch origin {
     case .file(let path, let label):
       let read = try TableInput.read(path, label: label)
-      return (read.table, read.labels)
+      return (
+        read.table.recoded(to: Categories.chosen(from: read.table, bins: 256)), read.labels
+      )
     case .made(let rows, let columns, let seed): return try make(rows, columns, seed)
     }
   }

@@ -2,32 +2,43 @@ import Ingest
 import Learning
 import Primitives
 
-/// A CSV of numbers as the learner takes it.
+/// A CSV of numbers and categories as the learner takes it.
 enum TableInput {
   /// A table with what it is to predict.
   struct Labelled {
     /// Without the label.
     var table: NumericTable
     var labels: [Float]
-    /// Columns that hold texts, which the learner cannot use.
-    var leftOut: [String]
+    /// Columns of texts that nobody said were categories.
+    var texts: [String]
 
-    /// Says which columns are not learned from; nothing where all are.
+    /// Says which columns are taken as categories unasked; nothing where none are.
     func warn(_ progress: some JobProgress) {
-      if leftOut.isEmpty { return }
-      let names = leftOut.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
-      let more = leftOut.count > 10 ? " and \(leftOut.count - 10) more" : ""
+      if texts.isEmpty { return }
+      let names = texts.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+      let more = texts.count > 10 ? " and \(texts.count - 10) more" : ""
       progress.warn(
-        leftOut.count == 1
-          ? "column \(names) holds texts and is left out: write it as numbers to learn from it"
-          : "columns \(names)\(more) hold texts and are left out: write them as numbers to learn"
-            + " from them")
+        texts.count == 1
+          ? "column \(names) holds texts and is taken as categories; --without leaves it out"
+          : "columns \(names)\(more) hold texts and are taken as categories; --without leaves them"
+            + " out")
     }
   }
 
-  static func read(_ path: String, label: String) throws(Failure) -> Labelled {
-    let file = try NumericFile.read(path)
-    if file.texts.contains(label) {
+  /// - Parameters:
+  ///   - categorical: columns whose numbers are names of categories.
+  ///   - without: columns that are not learned from.
+  static func read(
+    _ path: String, label: String, categorical: [String] = [], without: [String] = []
+  ) throws(Failure) -> Labelled {
+    for (option, names) in [("categorical", categorical), ("without", without)]
+    where names.contains(label) {
+      throw Failure(
+        .usage, "--\(option) names the label '\(label)'", advice: "name columns to learn from")
+    }
+    let file = try NumericFile.read(
+      path, categorical: Set(categorical), without: Set(without))
+    if let place = file.names.firstIndex(of: label), !file.categories[place].isEmpty {
       throw Failure(
         .input, "\(path): the column '\(label)' holds texts",
         advice: "write what is to be predicted as numbers, such as 0 and 1")
@@ -40,20 +51,29 @@ enum TableInput {
           ?? "its columns are \(file.names.prefix(10).joined(separator: ", "))")
     }
     return Labelled(
-      table: try NumericTable(names: rest.names, rows: rest.rows, values: rest.values),
-      labels: labels, leftOut: file.texts)
+      table: try NumericTable(
+        names: rest.names, rows: rest.rows, values: rest.values, categories: rest.categories),
+      labels: labels, texts: file.texts)
   }
 
-  /// The columns that a model needs, in its order.
+  /// The columns that a model needs, in its order and with its categories; one that it does not know is missing.
   static func read(_ path: String, columns model: Model) throws(Failure) -> NumericTable {
-    let file = try NumericFile.read(path)
+    let named =
+      model.categories.isEmpty
+      ? []
+      : model.features.indices.filter {
+        !model.categories[$0].isEmpty
+      }.map { model.features[$0] }
+    let file = try NumericFile.read(
+      path, categorical: Set(named), wanted: Set(model.features))
     if let text = model.features.first(where: { file.texts.contains($0) }) {
       throw Failure(
         .input, "\(path): the column '\(text)' holds texts",
         advice: "the model was trained on it as numbers; write it so")
     }
-    return try NumericTable(names: file.names, rows: file.rows, values: file.values)
-      .choosing(model)
+    return try NumericTable(
+      names: file.names, rows: file.rows, values: file.values, categories: file.categories
+    ).choosing(model)
   }
 }
 
@@ -79,21 +99,33 @@ extension NumericTable {
       rest += values[start..<(start + place)]
       rest += values[(start + place + 1)..<(start + columns)]
     }
+    if isCategorical(place) {
+      throw Failure(
+        .usage, "\(path): the column '\(name)' of weights holds texts",
+        advice: "name a column of numbers")
+    }
     var others = names
     others.remove(at: place)
-    return (try NumericTable(names: others, rows: rows, values: rest), weights)
+    var words = categories
+    if !words.isEmpty { words.remove(at: place) }
+    return (
+      try NumericTable(names: others, rows: rows, values: rest, categories: words), weights
+    )
   }
 
   /// The columns that a model needs, in its order.
   func choosing(_ model: Model) throws(Failure) -> NumericTable {
     let columns = try model.columns(in: names)
-    if columns == Array(names.indices) { return self }
+    if columns == Array(names.indices) { return recoded(to: model.categories) }
     var chosen: [Float] = []
     chosen.reserveCapacity(rows * columns.count)
     for row in 0..<rows {
       let start = row * names.count
       for column in columns { chosen.append(values[start + column]) }
     }
-    return try NumericTable(names: model.features, rows: rows, values: chosen)
+    return try NumericTable(
+      names: model.features, rows: rows, values: chosen,
+      categories: categories.isEmpty ? [] : columns.map { categories[$0] }
+    ).recoded(to: model.categories)
   }
 }

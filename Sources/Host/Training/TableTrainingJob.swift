@@ -18,6 +18,10 @@ package struct TableTrainingJob: Sendable {
   package struct Extras: Sendable {
     /// The column with each row's weight, which is not learned from.
     package var weights: String?
+    /// Columns whose numbers are names of categories.
+    package var categorical: [String] = []
+    /// Columns that are not learned from.
+    package var without: [String] = []
     /// The last share of the training rows, on which calibration and early stopping go by.
     package var validation = 0.0
     /// A model to go on with.
@@ -45,13 +49,20 @@ package struct TableTrainingJob: Sendable {
     try OutputFile.requireDistinct(
       [model, report], notOver: [table] + [extras.start?.path].compactMap { $0 })
     progress.begin("read", total: nil)
-    let input = try TableInput.read(table, label: label)
+    let input = try TableInput.read(
+      table, label: label, categorical: extras.categorical, without: extras.without)
     input.warn(progress)
     let labels = input.labels
     let (columns, weights) = try input.table.parting(weights: extras.weights, path: table)
     progress.end("\(columns.rows) rows of \(columns.columns) columns")
     progress.begin("train", total: nil)
     var options = try fitting.boosting(threads: settings.threads, columns: columns.names)
+    for (place, way) in options.monotony.enumerated()
+    where way != .free && columns.isCategorical(place) {
+      throw Failure(
+        .usage, "column '\(columns.names[place])' holds categories, which neither rise nor fall",
+        advice: "name a column of numbers")
+    }
     options.rounds = fitting.rounds ?? 200
     var start: (model: Model, way: Continuing)?
     if let given = extras.start { start = (try ModelFile.load(path: given.path), given.way) }

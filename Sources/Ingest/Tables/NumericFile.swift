@@ -1,20 +1,34 @@
 package import Primitives
 
-/// The numeric columns of a CSV file, plain or compressed, row after row; an empty cell is NaN.
+/// The columns of a CSV file, plain or compressed, row after row; an empty cell is NaN.
 ///
-/// A column that holds a text in its first 1,000 rows is left out and named in `texts`; a text further down in a numeric
-/// column is an error with its line. In what cannot be read twice, as a pipe, all columns have to be numeric. `nan`, `NA`, `null` and `none` count as empty; `true` and `false` are texts.
+/// A column that holds a text in its first 1,000 rows is one of categories, as is one that is said to be: its cells are
+/// places in the list of its distinct texts. A text further down in a numeric column is an error with its line. In what
+/// cannot be read twice, as a pipe, columns are numeric unless said otherwise. `nan`, `NA`, `null` and `none` count as
+/// empty; `true` and `false` are texts.
 package struct NumericFile: Sendable {
   package private(set) var names: [String]
   package private(set) var rows: Int
   /// Row-major, `rows × names.count`, as the nearest 32-bit floats.
   package private(set) var values: [Float]
-  /// Columns left out because they hold texts.
+  /// By column, its distinct texts in the order in which they first come; empty for a column of numbers.
+  package private(set) var categories: [[String]]
+
+  /// Columns of categories that nobody named: those with texts among their first rows.
   package let texts: [String]
 
   private static let sampleRows = 1000
+  /// Bytes of a category.
+  private static let longest = 1000
 
-  package static func read(_ path: String) throws(Failure) -> NumericFile {
+  /// - Parameters:
+  ///   - categorical: columns whose numbers are names.
+  ///   - without: columns that are not read.
+  ///   - wanted: the columns of texts that are read, where not all are.
+  package static func read(
+    _ path: String, categorical: Set<String> = [], without: Set<String> = [],
+    wanted: Set<String>? = nil
+  ) throws(Failure) -> NumericFile {
     let records = RecordBuffer(try ByteSource(path: path), limit: 1 << 22)
     try records.skipByteOrderMark()
     let fields = CSVFields()
@@ -32,9 +46,22 @@ package struct NumericFile: Sendable {
     let isNumber =
       path != "-" && records.source.isRegular
       ? try sample(path, width: names.count) : [Bool](repeating: true, count: names.count)
-    let kept = names.indices.filter { isNumber[$0] }
+    for (said, name) in [("categories", categorical), ("left out", without)].flatMap({ pair in
+      pair.1.sorted().map { (pair.0, $0) }
+    }) where !names.contains(name) {
+      let near = nearestName(to: name, among: names)
+      throw Failure(
+        .usage, "\(path): there is no column '\(name)' to be \(said)",
+        advice: near.map { "did you mean '\($0)'?" } ?? "leave it out")
+    }
+    let kept = names.indices.filter {
+      !without.contains(names[$0]) && (isNumber[$0] || wanted?.contains(names[$0]) ?? true)
+    }
     if kept.isEmpty {
-      throw Failure(.input, "\(ByteSource.shown(path)) has no column of numbers")
+      throw Failure(.input, "\(ByteSource.shown(path)) has no column to read")
+    }
+    var words = kept.map { column in
+      isNumber[column] && !categorical.contains(names[column]) ? nil : TextCodes()
     }
     var values: [Float] = []
     var rows = 0
@@ -44,13 +71,19 @@ package struct NumericFile: Sendable {
           .input, "\(path):\(frame.line): \(fields.count) columns instead of \(names.count)",
           advice: "each row needs as many as the header")
       }
-      for column in kept {
-        guard let value = number(fields[column]) else {
+      for (place, column) in kept.enumerated() {
+        let value =
+          words[place] == nil ? number(fields[column]) : words[place]?.code(of: fields[column])
+        guard let value else {
           let text = String(decoding: fields[column].prefix(40), as: UTF8.self)
           throw Failure(
             .input,
-            "\(path):\(frame.line): column '\(names[column])' holds '\(text)', not a number",
-            advice: "leave it empty where a number is missing")
+            words[place] == nil
+              ? "\(path):\(frame.line): column '\(names[column])' holds '\(text)', not a number"
+              : "\(path):\(frame.line): column '\(names[column])' has too many or too long texts"
+                + " for categories, such as '\(text)'",
+            advice: words[place] == nil
+              ? "leave it empty where a number is missing" : "leave the column out")
         }
         values.append(value)
       }
@@ -58,7 +91,28 @@ package struct NumericFile: Sendable {
     }
     return NumericFile(
       names: kept.map { names[$0] }, rows: rows, values: values,
-      texts: names.indices.filter { !isNumber[$0] }.map { names[$0] })
+      categories: words.map { $0?.texts ?? [] },
+      texts: kept.filter { !isNumber[$0] && !categorical.contains(names[$0]) }.map { names[$0] })
+  }
+
+  /// Texts by the order in which they first come.
+  private struct TextCodes {
+    private(set) var texts: [String] = []
+    private var places: [String: Float] = [:]
+
+    /// NaN where the cell is empty; missing where it is too long, or there are more texts than a number can tell apart.
+    mutating func code(of cell: UnsafeBufferPointer<UInt8>) -> Float? {
+      let bytes = trimmed(cell)
+      if bytes.isEmpty || MissingWord.matches(bytes) { return .nan }
+      guard bytes.count <= NumericFile.longest else { return nil }
+      let text = String(decoding: bytes, as: UTF8.self)
+      if let known = places[text] { return known }
+      guard texts.count < 1 << 24 else { return nil }
+      let place = Float(texts.count)
+      places[text] = place
+      texts.append(text)
+      return place
+    }
   }
 
   /// One column by itself and the rest; missing where there is none of this name.
@@ -77,6 +131,7 @@ package struct NumericFile: Sendable {
     }
     var rest = self
     rest.names.remove(at: place)
+    rest.categories.remove(at: place)
     rest.values = others
     return (column, rest)
   }

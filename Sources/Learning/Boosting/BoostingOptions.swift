@@ -39,6 +39,9 @@ package struct BoostingOptions: Sendable, Equatable {
   package var lambda = 1.0
   /// Absolute penalty on leaf values.
   package var alpha = 0.0
+  /// The squared penalty that splits on categories are judged with besides `lambda`, so that the many ways to part them do
+  /// not fit noise.
+  package var categoryPenalty = 10.0
   /// The least gain of a split.
   package var gamma = 0.0
   /// The least sum of second derivatives in a child.
@@ -79,7 +82,9 @@ package struct BoostingOptions: Sendable, Equatable {
     try check((3...256).contains(bins), "bins", bins, "3 to 256")
     try check(
       learningRate > 0 && learningRate <= 1, "learning rate", learningRate, "above 0, at most 1")
-    for (name, value) in [("lambda", lambda), ("alpha", alpha), ("gamma", gamma)] {
+    for (name, value) in [
+      ("lambda", lambda), ("alpha", alpha), ("gamma", gamma), ("category penalty", categoryPenalty),
+    ] {
       try check(value >= 0 && value.isFinite, name, value, "0 or more")
     }
     try check(

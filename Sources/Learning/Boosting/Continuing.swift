@@ -108,8 +108,7 @@ struct LeafRefit {
             var node = 0
             while tree.lefts[node] >= 0 {
               let value = values[row * table.columns + tree.features[node]]
-              let left = value.isNaN ? tree.missingLeft[node] : value < tree.thresholds[node]
-              node = left ? tree.lefts[node] : tree.rights[node]
+              node = tree.goesLeft(node, value) ? tree.lefts[node] : tree.rights[node]
             }
             leaves[row] = Int32(node)
           }

@@ -19,7 +19,8 @@ struct GrownTree {
   mutating func appendMarks(for node: Int, _ split: SplitCandidate) {
     let start = node * 256
     for bin in 0..<256 {
-      let left = bin == 0 ? split.missingLeft : bin <= split.bin
+      let left =
+        split.leftBins.map { $0.contains(bin) } ?? (bin == 0 ? split.missingLeft : bin <= split.bin)
       marks[start + bin] = left ? 1 : 0
     }
   }

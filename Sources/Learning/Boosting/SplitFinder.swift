@@ -15,6 +15,16 @@ struct SplitCandidate {
   var bin = 0
   var missingLeft = false
   var left: GradientSums = 0
+  /// Of a split on categories, the bins that go left; `bin` says nothing then.
+  var leftBins: BinSet?
+}
+
+/// Some of the 256 bins of a feature.
+struct BinSet {
+  private var words = SIMD4<UInt64>.zero
+
+  mutating func insert(_ bin: Int) { words[bin >> 6] |= 1 << UInt64(bin & 63) }
+  func contains(_ bin: Int) -> Bool { words[bin >> 6] & (1 << UInt64(bin & 63)) != 0 }
 }
 
 /// Between which margins the leaves below a node must lie, so that monotone features stay so.
@@ -37,11 +47,14 @@ struct SplitFinder {
   private let leastHessian: Int64
   /// Empty where all features are free.
   private let monotony: [Monotony]
+  /// Added to the squared penalty where a split on categories is judged.
+  let categoryPenalty: Double
 
   init(_ options: BoostingOptions, _ gradients: Gradients) {
     lambda = options.lambda
     alpha = options.alpha
     minChildWeight = options.minChildWeight
+    categoryPenalty = options.categoryPenalty
     monotony = options.monotony.contains { $0 != .free } ? options.monotony : []
     gradientStep = gradients.gradientStep
     hessianStep = gradients.hessianStep
@@ -75,14 +88,14 @@ struct SplitFinder {
 
   /// What a split gains; both children at once. 0 where one is too light.
   @inline(__always)
-  private func gain(
-    _ left: GradientSums, _ total: GradientSums, _ parentScore: Double
+  func gain(
+    _ left: GradientSums, _ total: GradientSums, _ parentScore: Double, penalty: Double
   ) -> Double {
     let right = total &- left
     if min(left.hessian, right.hessian) < leastHessian || left == 0 || right == 0 { return 0 }
     let g = SIMD2(
       shrunk(left.gradient * gradientStep), shrunk(right.gradient * gradientStep))
-    let h = SIMD2(Double(left.hessian), Double(right.hessian)) * hessianStep + lambda
+    let h = SIMD2(Double(left.hessian), Double(right.hessian)) * hessianStep + penalty
     let scores = g * g / h
     return scores.x + scores.y - parentScore
   }
@@ -131,12 +144,14 @@ struct SplitFinder {
       let way = monotony[column]
       scan(bins, count, column, total, splitsPresence, &best) { gain($0, total, bounds, way) }
     } else {
-      scan(bins, count, column, total, splitsPresence, &best) { gain($0, total, parentScore) }
+      scan(bins, count, column, total, splitsPresence, &best) {
+        gain($0, total, parentScore, penalty: lambda)
+      }
     }
   }
 
   @inline(__always)
-  private func scan(
+  func scan(
     _ bins: UnsafePointer<GradientSums>, _ count: Int, _ column: Int, _ total: GradientSums,
     _ splitsPresence: Bool, _ best: inout SplitCandidate, _ gain: (GradientSums) -> Double
   ) {

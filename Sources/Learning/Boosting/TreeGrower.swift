@@ -162,6 +162,11 @@ struct TreeGrower: ~Copyable {
         node.id, feature: split.column, threshold: threshold(split),
         missingLeft: split.missingLeft, gain: Float(split.gain),
         leftCover: finder.cover(split.left), rightCover: finder.cover(right))
+      if let left = split.leftBins {
+        let categories = 0..<(matrix.binner.binCount(split.column) - 1)
+        growth.grown.tree.rightCategories[node.id] = CategorySet(
+          categories.filter { !left.contains($0 + 1) })
+      }
       growth.grown.marks += [UInt8](repeating: 0, count: 512)
       growth.grown.appendMarks(for: node.id, split)
       growth.sums += [split.left, right]
@@ -253,6 +258,7 @@ struct TreeGrower: ~Copyable {
 
   /// A row goes left below this value.
   private func threshold(_ split: SplitCandidate) -> Float {
+    if split.leftBins != nil { return 0 }
     let cuts = matrix.binner.cuts(of: split.column)
     let index = cuts.startIndex + split.bin - 1
     return index < cuts.endIndex ? cuts[index] : .greatestFiniteMagnitude
@@ -307,10 +313,17 @@ struct TreeGrower: ~Copyable {
   ) {
     let parentScore = growth.finder.score(node.sums)
     for column in columns where growth.takes[column] {
+      let own = bins + (column - columns.lowerBound) * GradientHistogram.stride
+      let count = matrix.binner.binCount(column)
+      if matrix.binner.isCategorical[column] {
+        growth.finder.scanCategories(
+          own, count: count, column: column, total: node.sums, parentScore: parentScore,
+          into: &best)
+        continue
+      }
       growth.finder.scan(
-        bins + (column - columns.lowerBound) * GradientHistogram.stride,
-        count: matrix.binner.binCount(column), column: column, total: node.sums,
-        parentScore: parentScore, bounds: node.bounds,
+        own, count: count, column: column, total: node.sums, parentScore: parentScore,
+        bounds: node.bounds,
         splitsPresence: !matrix.binner.reachesInfinity[column], into: &best)
     }
   }

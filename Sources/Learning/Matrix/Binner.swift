@@ -1,7 +1,8 @@
 /// Cuts each feature's range into at most 255 bins of about equal weight, so that a value fits into one byte.
 ///
 /// Bin 0 is missing; bin b above 0 holds the values from cut b − 2 up to, not including, cut b − 1 of its feature.
-/// Cuts are exact quantiles of the training rows, halfway between neighbouring values, as 32-bit floats.
+/// Cuts are exact quantiles of the training rows, halfway between neighbouring values, as 32-bit floats. In a column of
+/// categories each has a bin, in their order.
 package struct Binner: Sendable, Equatable {
   package static let missing: UInt8 = 0
 
@@ -11,6 +12,8 @@ package struct Binner: Sendable, Equatable {
   package let starts: [Int]
   /// Features with +∞ among their training values: no threshold has all their present values below it.
   package let reachesInfinity: [Bool]
+  /// Columns whose bins are categories and have no order.
+  package let isCategorical: [Bool]
 
   package var columns: Int { starts.count - 1 }
 
@@ -27,13 +30,20 @@ package struct Binner: Sendable, Equatable {
     var perColumn = [(cuts: [Float], infinite: Bool)](repeating: ([], false), count: columns)
     perColumn.withUnsafeMutableBufferPointer { results in
       workers.perform(columns) { column in
-        results[column] = Binner.cuts(of: column, in: table, limit: bins - 2)
+        if table.isCategorical(column) {
+          let count = table.categories[column].count
+          precondition(count < bins, "every category has a bin")
+          results[column] = ((1..<count).map { Float($0) - 0.5 }, false)
+        } else {
+          results[column] = Binner.cuts(of: column, in: table, limit: bins - 2)
+        }
       }
     }
     var starts = [0]
     for column in perColumn { starts.append(starts[starts.count - 1] + column.cuts.count) }
     cuts = perColumn.flatMap { $0.cuts }
     reachesInfinity = perColumn.map { $0.infinite }
+    isCategorical = (0..<columns).map { table.isCategorical($0) }
     self.starts = starts
   }
 

@@ -25,6 +25,8 @@ package struct Model: Sendable, Equatable {
   }
 
   package var features: [String]
+  /// By feature, the categories whose places are its values; empty for one that is a number. Empty where all are.
+  package var categories: [[String]]
   /// A digest of the definitions of the features; of their names where they are columns of a table.
   package var featureDigest: String
   package var objective: Objective
@@ -36,11 +38,15 @@ package struct Model: Sendable, Equatable {
   package var trainedOn: TrainedOn?
 
   package init(
-    features: [String], featureDigest: String, objective: Objective = .logistic, forest: Forest,
+    features: [String], categories: [[String]] = [], featureDigest: String,
+    objective: Objective = .logistic, forest: Forest,
     calibration: Calibration, alertThreshold: Double? = nil, trainedOn: TrainedOn? = nil
   ) {
     precondition(features.count == forest.featureCount, "every column of a forest has a name")
+    precondition(
+      categories.isEmpty || categories.count == features.count, "every feature has its categories")
     self.features = features
+    self.categories = categories.contains { !$0.isEmpty } ? categories : []
     self.featureDigest = featureDigest
     self.objective = objective
     self.forest = forest

@@ -45,12 +45,23 @@ extension Model {
     hasher.add(forest.nodes.count)
     for (index, node) in forest.nodes.enumerated() {
       // A leaf's threshold is a mark, not content.
-      hasher.add(node.isLeaf ? Float.infinity : node.threshold)
+      hasher.add(node.isLeaf ? Float.infinity : node.threshold)  // Of a split on categories: the place of its set.
       hasher.add(Int(node.left))
       hasher.add(UInt64(node.column))
       hasher.add(node.value)
       hasher.add(forest.covers[index])
       hasher.add(forest.gains[index])
+    }
+    if !forest.categorySets.isEmpty || !categories.isEmpty {
+      hasher.add("categories")
+      for set in forest.categorySets {
+        hasher.add(set.codes.count)
+        for code in set.codes { hasher.add(Int(code)) }
+      }
+      for words in categories {
+        hasher.add(words.count)
+        for word in words { hasher.add(word) }
+      }
     }
     switch calibration {
     case .logistic: hasher.add("logistic")

@@ -108,6 +108,9 @@ package enum ModelFile {
       var value: [Float]
       var cover: [Float]
       var gain: [Float]
+      /// Splits on categories, and what each sends right.
+      var categoryNodes: [Int]?
+      var rightCategories: [[Int]]?
     }
     struct Curve: Codable {
       var kind: String
@@ -127,6 +130,8 @@ package enum ModelFile {
     var version: Int
     var objective: String
     var features: [String]
+    /// By feature; absent where all are numbers.
+    var categories: [[String]]?
     var featureDigest: String
     var baseMargin: Double
     var trees: [Tree]
@@ -140,13 +145,16 @@ package enum ModelFile {
       version = ModelFile.version
       objective = model.objective.rawValue
       features = model.features
+      categories = model.categories.isEmpty ? nil : model.categories
       featureDigest = model.featureDigest
       baseMargin = model.forest.baseMargin
       trees = model.forest.trees.map {
-        Tree(
+        let sets = $0.rightCategories.sorted { $0.key < $1.key }
+        return Tree(
           feature: $0.features, threshold: $0.thresholds.map { $0.isNaN ? 0 : $0 }, left: $0.lefts,
           right: $0.rights, missingLeft: $0.missingLeft, value: $0.values, cover: $0.covers,
-          gain: $0.gains)
+          gain: $0.gains, categoryNodes: sets.isEmpty ? nil : sets.map(\.key),
+          rightCategories: sets.isEmpty ? nil : sets.map { $0.value.codes.map { Int($0) } })
       }
       switch model.calibration {
       case .logistic: calibration = Curve(kind: "logistic")
@@ -172,7 +180,16 @@ package enum ModelFile {
         advice: "known: \(Objective.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     try checkNames(layout.features)
-    let trees = layout.trees.map { tree in
+    let categories = layout.categories ?? []
+    guard categories.isEmpty || categories.count == layout.features.count else {
+      throw Failure(
+        .input,
+        "the model has categories of \(categories.count) of its \(layout.features.count)"
+          + " features", advice: "the file is damaged; save the model again")
+    }
+    for words in categories { try checkCategories(words) }
+    var trees: [DecisionTree] = []
+    for (number, tree) in layout.trees.enumerated() {
       var decision = DecisionTree()
       decision.features = tree.feature
       decision.thresholds = tree.threshold
@@ -182,7 +199,9 @@ package enum ModelFile {
       decision.values = tree.value
       decision.covers = tree.cover
       decision.gains = tree.gain
-      return decision
+      decision.rightCategories = try rightCategories(
+        zip: tree.categoryNodes ?? [], tree.rightCategories ?? [], tree: number)
+      trees.append(decision)
     }
     let forest = try Forest(
       featureCount: layout.features.count, baseMargin: layout.baseMargin, trees: trees)
@@ -195,7 +214,8 @@ package enum ModelFile {
       throw Failure(.input, "the model was trained on a negative number of rows")
     }
     let model = Model(
-      features: layout.features, featureDigest: layout.featureDigest, objective: objective,
+      features: layout.features, categories: categories, featureDigest: layout.featureDigest,
+      objective: objective,
       forest: forest, calibration: try calibration(layout.calibration),
       alertThreshold: layout.alertThreshold,
       trainedOn: layout.trainedOn.map {
@@ -223,6 +243,43 @@ package enum ModelFile {
       }
       guard seen.insert(bytes).inserted else {
         throw Failure(.input, "two features are named '\(name)'")
+      }
+    }
+  }
+
+  /// The sets of one tree's splits on categories, by node; refuses what no split could have.
+  static func rightCategories(
+    zip nodes: [Int], _ sets: [[Int]], tree: Int
+  ) throws(Failure) -> [Int: CategorySet] {
+    guard nodes.count == sets.count else {
+      throw Failure(
+        .input, "tree \(tree) has \(sets.count) sets of categories for \(nodes.count) splits",
+        advice: "the file is damaged; save the model again")
+    }
+    var byNode: [Int: CategorySet] = [:]
+    for (node, codes) in Swift.zip(nodes, sets) {
+      if let code = codes.first(where: { !(0..<CategorySet.limit).contains($0) }) {
+        throw Failure(
+          .input, "tree \(tree), node \(node): the category \(code)",
+          advice: "categories are whole numbers from 0 to \(CategorySet.limit - 1)")
+      }
+      guard byNode.updateValue(CategorySet(codes), forKey: node) == nil else {
+        throw Failure(
+          .input, "tree \(tree), node \(node): two sets of categories",
+          advice: "the file is damaged; save the model again")
+      }
+    }
+    return byNode
+  }
+
+  private static func checkCategories(_ words: [String]) throws(Failure) {
+    var seen = Set<[UInt8]>()
+    for word in words {
+      let bytes = Array(word.utf8)
+      guard bytes.count <= 1000, seen.insert(bytes).inserted else {
+        throw Failure(
+          .input, "a category is over 1000 bytes or named twice",
+          advice: "the file is damaged; save the model again")
       }
     }
   }

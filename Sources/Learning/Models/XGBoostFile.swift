@@ -21,6 +21,11 @@ enum XGBoostFile {
       var splitIndices: [Int]
       var splitConditions: [Float]
       var splitType: [Int]?
+      /// What the splits on categories send right: of each node in `categoriesNodes` a segment of `categories`.
+      var categories: [Int]?
+      var categoriesNodes: [Int]?
+      var categoriesSegments: [Int]?
+      var categoriesSizes: [Int]?
       var defaultLeft: [Flexible]
       var sumHessian: [Float]
       var lossChanges: [Float]?
@@ -154,10 +159,6 @@ enum XGBoostFile {
   private static func decision(
     _ tree: Layout.Tree, number: Int
   ) throws(Failure) -> DecisionTree {
-    if tree.splitType?.contains(where: { $0 != 0 }) ?? false {
-      throw Failure(
-        .input, "tree \(number) splits on categories", advice: "train on numbers only")
-    }
     if let width = tree.treeParam.sizeLeafVector.flatMap({ Int($0) }), width > 1 {
       throw Failure(.input, "tree \(number) has several values a leaf")
     }
@@ -188,6 +189,57 @@ enum XGBoostFile {
     decision.values = tree.splitConditions
     decision.covers = tree.sumHessian
     decision.gains = tree.lossChanges ?? [Float](repeating: 0, count: count)
+    decision.rightCategories = try rightCategories(tree, number: number)
     return decision
+  }
+
+  /// By node; the segments are checked against the list that they are cut from, and the nodes against the kinds of split.
+  private static func rightCategories(
+    _ tree: Layout.Tree, number: Int
+  ) throws(Failure) -> [Int: CategorySet] {
+    let kinds = tree.splitType ?? []
+    let nodes = tree.categoriesNodes ?? []
+    let (starts, sizes) = (tree.categoriesSegments ?? [], tree.categoriesSizes ?? [])
+    let all = tree.categories ?? []
+    guard kinds.isEmpty || kinds.count == tree.leftChildren.count,
+      starts.count == nodes.count, sizes.count == nodes.count
+    else {
+      throw Failure(
+        .input, "tree \(number): the lists of its splits on categories differ in length",
+        advice: "the file is damaged; save the model again")
+    }
+    var sets: [[Int]] = []
+    var total = 0
+    for (start, size) in zip(starts, sizes) {
+      guard start >= 0, size >= 0, start <= all.count, size <= all.count - start else {
+        throw Failure(
+          .input, "tree \(number): \(size) categories from place \(start) of \(all.count)",
+          advice: "the file is damaged; save the model again")
+      }
+      sets.append(Array(all[start..<(start + size)]))
+      total += size
+      // Segments that overlap would make a small file fill the memory.
+      guard total <= all.count else {
+        throw Failure(
+          .input, "tree \(number): its splits share categories of the list",
+          advice: "the file is damaged; save the model again")
+      }
+    }
+    let byNode = try ModelFile.rightCategories(zip: nodes, sets, tree: number)
+    for (node, kind) in kinds.enumerated() {
+      guard kind == 0 || kind == 1, (kind == 1) == (byNode[node] != nil) else {
+        throw Failure(
+          .input,
+          "tree \(number), node \(node): the split is of kind \(kind)"
+            + (byNode[node] == nil ? " without categories" : " with categories"),
+          advice: "known: 0 (number), 1 (categories)")
+      }
+    }
+    if let node = nodes.first(where: { !kinds.indices.contains($0) }) {
+      throw Failure(
+        .input, "tree \(number): categories of node \(node) of \(kinds.count)",
+        advice: "the file is damaged; save the model again")
+    }
+    return byNode
   }
 }

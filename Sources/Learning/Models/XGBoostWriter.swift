@@ -8,8 +8,10 @@ enum XGBoostWriter {
     let forest = model.forest
     let count = model.features.count
     let names = String(decoding: try JSON.encode(model.features), as: UTF8.self)
-    let types = String(
-      decoding: try JSON.encode([String](repeating: "float", count: count)), as: UTF8.self)
+    let kinds = (0..<count).map {
+      model.categories.isEmpty || model.categories[$0].isEmpty ? "float" : "c"
+    }
+    let types = String(decoding: try JSON.encode(kinds), as: UTF8.self)
     let base =
       model.objective == .logistic
       ? Calibration.logistic.probability(forest.baseMargin) : forest.baseMargin
@@ -37,14 +39,19 @@ enum XGBoostWriter {
     let conditions = (0..<tree.count).map {
       tree.lefts[$0] < 0 ? tree.values[$0] : tree.thresholds[$0]
     }
+    let sets = tree.rightCategories.sorted { $0.key < $1.key }
+    var starts: [Int] = []
+    for (_, set) in sets.dropLast() { starts.append((starts.last ?? 0) + set.codes.count) }
+    if !sets.isEmpty { starts.insert(0, at: 0) }
     return """
-      {"base_weights":\(list(tree.values)),"categories":[],"categories_nodes":[],\
-      "categories_segments":[],"categories_sizes":[],\
+      {"base_weights":\(list(tree.values)),"categories":\(list(sets.flatMap(\.value.codes))),\
+      "categories_nodes":\(list(sets.map(\.key))),"categories_segments":\(list(starts)),\
+      "categories_sizes":\(list(sets.map(\.value.codes.count))),\
       "default_left":\(list(tree.missingLeft.map { $0 ? 1 : 0 })),"id":\(number),\
       "left_children":\(list(tree.lefts)),"loss_changes":\(list(tree.gains)),\
       "parents":\(list(parents)),"right_children":\(list(tree.rights)),\
       "split_conditions":\(list(conditions)),"split_indices":\(list(tree.features)),\
-      "split_type":\(list(tree.lefts.map { _ in 0 })),"sum_hessian":\(list(tree.covers)),\
+      "split_type":\(list(tree.lefts.indices.map { tree.rightCategories[$0] == nil ? 0 : 1 })),"sum_hessian":\(list(tree.covers)),\
       "tree_param":{"num_deleted":"0","num_feature":"\(features)",\
       "num_nodes":"\(tree.count)","size_leaf_vector":"1"}}
       """

@@ -54,6 +54,7 @@ package struct TableTrainer: Sendable {
     if let weights, weights.count != table.rows {
       throw Failure(.input, "there are \(weights.count) weights for \(table.rows) rows")
     }
+    let table = try coded(table, training: inner)
     let held: (table: NumericTable, labels: [Float], days: Double?)? =
       inner < border ? (table.slice(inner..<border), Array(labels[inner..<border]), nil) : nil
     let fitted = try Trainer(options).train(
@@ -78,5 +79,24 @@ package struct TableTrainer: Sendable {
         kind: "rows", trainRows: inner, validationRows: border - inner,
         testRows: table.rows - border), test: test, seed: options.seed)
     return (model, report)
+  }
+
+  /// Categories as the training rows tell them apart, or as the model that is gone on with does.
+  private func coded(_ table: NumericTable, training: Int) throws(Failure) -> NumericTable {
+    guard let known = start?.model.categories else {
+      return table.recoded(
+        to: Categories.chosen(from: table.slice(0..<training), bins: options.bins))
+    }
+    for column in 0..<table.columns {
+      let takes = !known.isEmpty && !(known.count > column && known[column].isEmpty)
+      if table.isCategorical(column) != takes {
+        throw Failure(
+          .usage,
+          "the model to go on with takes column '\(table.names[column])' as"
+            + (takes ? " categories" : " numbers"),
+          advice: "give the column as it was when the model was trained")
+      }
+    }
+    return table.recoded(to: known)
   }
 }

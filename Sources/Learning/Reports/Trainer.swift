@@ -54,7 +54,8 @@ package struct Trainer: Sendable {
       matrix, table, labels, weights, validationRows, validation?.table, start, workers)
     let fitEnd = clock.now
     var model = Model(
-      features: table.names, featureDigest: featureDigest, objective: options.objective,
+      features: table.names, categories: table.categories, featureDigest: featureDigest,
+      objective: options.objective,
       forest: fitted.forest, calibration: .logistic,
       trainedOn: Model.TrainedOn(
         rows: table.rows, positives: labels.reduce(0) { $0 + ($1 == 1 ? 1 : 0) },

@@ -32,6 +32,8 @@ package struct TrainingReport: Sendable, Encodable {
 
   package var rows: Int
   package var columns: Int
+  /// By column of categories, how many are told apart; absent where all columns are numbers.
+  package var categories: [String: Int]?
   /// Rows with label 1 among all; absent where labels are numbers.
   package var positives: Int?
   package var binSeconds: Double
@@ -59,7 +61,8 @@ package struct TrainingReport: Sendable, Encodable {
   package var seed: UInt64
 
   private enum CodingKeys: String, CodingKey {
-    case rows, columns, positives, rounds, trees, leaves, split, test, detectors, threads, seed
+    case rows, columns, categories, positives, rounds, trees, leaves, split, test, detectors,
+      threads, seed
     case binSeconds = "bin_s"
     case fitSeconds = "fit_s"
     case perSource = "per_source"
@@ -79,6 +82,11 @@ package struct TrainingReport: Sendable, Encodable {
     let model = fitted.model
     self.rows = rows
     columns = model.features.count
+    if !model.categories.isEmpty {
+      categories = Dictionary(
+        zip(model.features, model.categories).filter { !$1.isEmpty }.map { ($0, $1.count) },
+        uniquingKeysWith: { first, _ in first })
+    }
     self.positives = positives
     binSeconds = fitted.binSeconds
     fitSeconds = fitted.fitSeconds

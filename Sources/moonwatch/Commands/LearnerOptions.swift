@@ -22,6 +22,11 @@ struct LearnerOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The squared penalty on leaf values.")
   var lambda = 1.0
 
+  @Option(
+    name: .customLong("category-penalty"), parsing: .unconditional,
+    help: "What splits on categories are judged with besides lambda.")
+  var categoryPenalty = 10.0
+
   @Option(parsing: .unconditional, help: "The absolute penalty on leaf values.")
   var alpha = 0.0
 
@@ -52,6 +57,7 @@ struct LearnerOptions: ParsableArguments {
     options.minChildWeight = minChildWeight
     options.gamma = gamma
     options.lambda = lambda
+    options.categoryPenalty = categoryPenalty
     options.alpha = alpha
     options.positiveWeight = positiveWeight
     options.focus = focus
@@ -68,6 +74,17 @@ struct TableOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("A column with each row's weight.", valueName: "column"))
   var weights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns, with commas between them, whose numbers are names of categories, as texts are.",
+      valueName: "columns"))
+  var categorical: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns, with commas between them, that are not learned from.", valueName: "columns"))
+  var without: String?
 
   @Option(help: ArgumentHelp("A column with which the score may only rise.", valueName: "column"))
   var rises: [String] = []
@@ -104,7 +121,8 @@ struct TableOptions: ParsableArguments {
   var given: String? {
     [
       ("--loss", loss != .logistic), ("--weights", weights != nil), ("--rises", !rises.isEmpty),
-      ("--falls", !falls.isEmpty), ("--validation", validation != 0),
+      ("--falls", !falls.isEmpty), ("--categorical", categorical != nil),
+      ("--without", without != nil), ("--validation", validation != 0),
       ("--early-stopping", earlyStopping != 0), ("--from", from != nil), ("--refit", refit),
       ("--decay", decay != nil),
     ].first { $0.1 }?.0
@@ -113,11 +131,17 @@ struct TableOptions: ParsableArguments {
   var extras: TableTrainingJob.Extras {
     var extras = TableTrainingJob.Extras()
     extras.weights = weights
+    extras.categorical = TableOptions.names(categorical)
+    extras.without = TableOptions.names(without)
     extras.validation = validation
     if let from {
       extras.start = (from, Continuing(refit ? .refit : .add, decay: decay ?? (refit ? 0.9 : 1)))
     }
     return extras
+  }
+
+  private static func names(_ list: String?) -> [String] {
+    list?.split(separator: ",").map(String.init) ?? []
   }
 
   func validate() throws {

@@ -6,7 +6,7 @@ import Primitives
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
-    abstract: "Score a table of numbers with a model, ours or one saved by XGBoost or LightGBM.",
+    abstract: "Score a table with a model, ours or one saved by XGBoost or LightGBM.",
     discussion: "Example: moonwatch score --table table.csv --model model.json --out scores.csv")
 
   @Option(help: ArgumentHelp("A CSV with the model's columns.", valueName: "file"))

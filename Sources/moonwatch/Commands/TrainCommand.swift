@@ -7,7 +7,7 @@ import Primitives
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Learn a model from labelled events, or from any table of numbers.",
+    abstract: "Learn a model from labelled events, or from any table.",
     discussion: """
       Example: moonwatch train transactions.csv --source card-transactions --until 2018-07-24 \
       --model model.json --report report.json
@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
   var features: String?
 
   @Option(
-    help: ArgumentHelp("Learn from this CSV of numbers instead of events.", valueName: "file"))
+    help: ArgumentHelp("Learn from this CSV instead of events; its columns of texts are categories.", valueName: "file"))
   var table: String?
 
   @Option(help: ArgumentHelp("The table's column to predict.", valueName: "column"))
