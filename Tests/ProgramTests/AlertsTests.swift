@@ -102,6 +102,11 @@ import Testing
     ] {
       #expect(explained.output.contains("\n\(part)\n"), "\(part)")
     }
+    let cleared = try await workspace.run("counterfactual", id, "--format", "json")
+    #expect(cleared.status == 0)
+    let answer = try JSONValue.parse(cleared.output)
+    #expect(answer["alert"].text == id)
+    #expect(["clears", "nothing", "unknown"].contains(answer["verdict"].text))
   }
 
   @Test("An id that no alert has, one that several have, and none at all are told")
@@ -113,6 +118,7 @@ import Testing
         + " them)\n")
     #expect(try await workspace.run("alerts", "show", "zzz") == unknown)
     #expect(try await workspace.run("explain", "zzz") == unknown)
+    #expect(try await workspace.run("counterfactual", "zzz") == unknown)
     #expect(try await workspace.run("alerts", "close", "zzz", "--as", "benign") == unknown)
     #expect(
       try await workspace.run("alerts", "show", "")

@@ -161,6 +161,10 @@ import Testing
         "Missing expected argument '--as <as>' (see 'moonwatch alerts close --help')"
       ),
       ("explain", "Missing expected argument '<alert>' (see 'moonwatch explain --help')"),
+      (
+        "counterfactual",
+        "Missing expected argument '<alert>' (see 'moonwatch counterfactual --help')"
+      ),
       ("plugins new ruel a.b", "unknown kind of plugin 'ruel' (did you mean 'rule'?)"),
       (
         "plugins new rule A.b",
@@ -214,7 +218,8 @@ import Testing
     "Every command has help with an example",
     arguments: [
       "", "demo", "detect", "features", "inject", "train", "score", "evaluate", "alerts",
-      "alerts list", "alerts show", "alerts close", "alerts reopen", "explain", "plugins",
+      "alerts list", "alerts show", "alerts close", "alerts reopen", "explain", "counterfactual",
+      "plugins",
       "plugins list", "plugins check", "plugins test", "plugins new", "replay", "doctor",
     ])
   func help(command: String) async throws {

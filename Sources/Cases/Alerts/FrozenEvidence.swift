@@ -20,8 +20,11 @@ package struct FrozenEvidence: Hashable, Sendable {
   package var margin: Double?
   /// Every rule that fired.
   package var rules: [String]
+  /// What is needed to decide again; missing in alerts of versions that did not keep it.
+  package var judgement: FrozenJudgement?
 
-  package init(_ evidence: Evidence) {
+  package init(_ evidence: Evidence, judgement: FrozenJudgement? = nil) {
+    self.judgement = judgement
     let added = Dictionary(
       evidence.contributions.map { ($0.feature, $0.value) }, uniquingKeysWith: +)
     features = evidence.features.map {
@@ -36,18 +39,23 @@ package struct FrozenEvidence: Hashable, Sendable {
 
   /// One JSON object; the same evidence gives the same text.
   package var json: JSONValue {
-    [
-      "rules": .list(rules.map(JSONValue.text)),
-      "bias": .of(bias),
-      "margin": .of(margin),
-      "features": .list(
-        features.map {
-          [
-            "name": .text($0.name), "value": .of($0.value), "normal": .of($0.normal),
-            "spread": .of($0.spread), "count": .of($0.count), "contribution": .of($0.contribution),
-          ]
-        }),
+    var members: [JSONValue.Member] = [
+      .init("rules", .list(rules.map(JSONValue.text))),
+      .init("bias", .of(bias)),
+      .init("margin", .of(margin)),
+      .init(
+        "features",
+        .list(
+          features.map {
+            [
+              "name": .text($0.name), "value": .of($0.value), "normal": .of($0.normal),
+              "spread": .of($0.spread), "count": .of($0.count),
+              "contribution": .of($0.contribution),
+            ]
+          })),
     ]
+    if let judgement { members.append(.init("judgement", judgement.json)) }
+    return .object(members)
   }
 
   /// Reads what `json` wrote.
@@ -62,6 +70,9 @@ package struct FrozenEvidence: Hashable, Sendable {
         normal: try feature.numberOrNull("normal"), spread: try feature.numberOrNull("spread"),
         count: try feature.integer("count"),
         contribution: try feature.numberOrNull("contribution"))
+    }
+    judgement = try fields.objectIfThere("judgement").map { (kept) throws(Failure) in
+      try FrozenJudgement(kept)
     }
   }
 }

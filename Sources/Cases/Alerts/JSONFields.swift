@@ -37,6 +37,24 @@ struct JSONFields {
     try read(key, \.integer).map(Int.init)
   }
 
+  func flag(_ key: String) throws(Failure) -> Bool { try needed(key, read(key, \.flag)) }
+
+  /// The value under a key that older writers did not write; missing where it is null, too.
+  func optional(_ key: String) -> JSONValue? {
+    guard let member = value[key], member != .null else { return nil }
+    return member
+  }
+
+  /// The object under a key that older writers did not write.
+  func objectIfThere(_ key: String) throws(Failure) -> JSONFields? {
+    optional(key) == nil ? nil : try object(key)
+  }
+
+  /// An object's members, whatever their keys.
+  func members(_ key: String) throws(Failure) -> [(String, JSONValue)] {
+    try needed(key, read(key, \.members)).map { ($0.key, $0.value) }
+  }
+
   /// A text that must be one of a few.
   func word<Word>(_ key: String, _ known: (String) -> Word?) throws(Failure) -> Word {
     try needed(key, wordOrNull(key, known))

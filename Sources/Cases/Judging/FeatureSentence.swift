@@ -17,7 +17,16 @@ enum FeatureSentence {
 
   /// The standard feature's words; the name itself where it is none.
   private static func words(of name: String) -> FeatureWords {
-    FeatureSet.standard.definition(of: name)?.words
-      ?? FeatureWords(phrase: "\(name) {n}", decimals: 2)
+    standardWords(of: name) ?? plainWords(of: name)
   }
+
+  /// Missing where it is no standard feature.
+  static func standardWords(of name: String) -> FeatureWords? { standard[name] }
+
+  static func plainWords(of name: String) -> FeatureWords {
+    FeatureWords(phrase: "\(name) {n}", decimals: 2)
+  }
+
+  private static let standard = Dictionary(
+    FeatureSet.standard.features.map { ($0.name, $0.words) }, uniquingKeysWith: { a, _ in a })
 }

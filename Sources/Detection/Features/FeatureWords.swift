@@ -19,8 +19,12 @@ package struct FeatureWords: Hashable, Sendable {
     if value == 1 && decimals == 0 && text.hasPrefix("{n} events") {
       text = "{n} event" + text.dropFirst("{n} events".count)
     }
-    let number = value.isNaN ? "unknown" : FeatureWords.number(value, decimals: decimals)
-    return text.replacing("{n}", with: number)
+    return text.replacing("{n}", with: number(value))
+  }
+
+  /// The number alone, as it stands in the phrase.
+  package func number(_ value: Double) -> String {
+    value.isNaN ? "unknown" : FeatureWords.number(value, decimals: decimals)
   }
 
   /// Rounded to so many decimals, without trailing zeros; beyond 2^53 as Swift prints it.

@@ -124,6 +124,7 @@ package struct DemoJob: Sendable {
       installation: installation, settings: settings, mapping: mapping, schema: input.schema,
       interner: input.interner, model: model)
     runPlan.judgeFrom = plan.split
+    runPlan.modelPath = settings.dataDirectory + "/demo/model.json"
     let run = try DetectionRun(
       runPlan, pool: WorkerPool(count: settings.threads), labels: made.test)
     let store = AlertStore(database)

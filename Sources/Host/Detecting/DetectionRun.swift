@@ -46,16 +46,19 @@ final class DetectionRun {
   init(_ plan: RunPlan, pool: WorkerPool, labels: [Label]? = nil) throws(Failure) {
     self.plan = plan
     self.pool = pool
-    let definitions =
+    let read =
       plan.evidence.features.map(\.definition) + plan.set.features.map(\.definition)
       + plan.rules.flatMap { $0.features.map(\.definition) } + [.history(.primary)]
+    let definitions = read + read.flatMap(\.companions)
     let features = try FeatureStage(
-      features: definitions, normals: definitions.filter { $0.scope != nil }, schema: plan.schema,
+      features: definitions, normals: read.filter { $0.scope != nil }, schema: plan.schema,
       interner: plan.interner, pool: pool, allowedLateness: plan.allowedLateness)
     self.features = features
     let scorer =
       try plan.model.map { (model) throws(Failure) in
-        try Scorer(model.file, name: model.name, set: plan.set, plan: features.plan)
+        try Scorer(
+          model.file, name: model.name, path: plan.modelPath ?? model.name, set: plan.set,
+          plan: features.plan)
       }
     self.scorer = scorer
     let binding = RuleBinding(
@@ -233,7 +236,11 @@ final class DetectionRun {
       let all = evidence.build(
         events, row: row, findings: findings, score: score, margin: margin)
       let isQuiet = report.events + row < quietUntil
-      for one in all { try judge(one, isQuiet: isQuiet, output: &output) }
+      for one in all {
+        try judge(one, isQuiet: isQuiet, output: &output) {
+          self.evidence.judgement(of: one, row: row)
+        }
+      }
     }
   }
 
@@ -264,7 +271,14 @@ final class DetectionRun {
       Evidence(
         event: silent.event,
         entity: silent.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) },
-        findings: [silent.finding]), isQuiet: isQuiet, output: &output)
+        findings: [silent.finding]), isQuiet: isQuiet, output: &output
+    ) {
+      FrozenJudgement(
+        event: silent.event,
+        rules: [
+          FrozenJudgement.Ruling(id: silent.finding.ruleID, digest: "", fired: true, facts: [])
+        ], model: nil)
+    }
   }
 
   private func isFound(_ score: Double?) -> Bool {
@@ -272,8 +286,10 @@ final class DetectionRun {
     return score >= threshold
   }
 
+  /// - Parameter kept: what is kept with an alert so that it can be judged again; asked where one is raised.
   private func judge(
-    _ evidence: Evidence, isQuiet: Bool, output: inout some RunOutput
+    _ evidence: Evidence, isQuiet: Bool, output: inout some RunOutput,
+    kept: () -> FrozenJudgement
   ) throws(Failure) {
     if output.wantsFindings {
       let row = plan.policy.mappings.choose(for: evidence, lists: plan.policy.lists)?.row
@@ -284,7 +300,9 @@ final class DetectionRun {
       report.alerts += 1
       digest.add(alert)
       detection?.add(alert)
-      if !isQuiet { try output.raised(alert, frozen: FrozenEvidence(evidence)) }
+      if !isQuiet {
+        try output.raised(alert, frozen: FrozenEvidence(evidence, judgement: kept()))
+      }
     case .joined(let joined):
       report.suppressed += 1
       detection?.add(joined)

@@ -66,6 +66,11 @@ final class FeatureStage {
     return plan.column(of: definition)
   }
 
+  /// Whether a feature is computed.
+  func contains(_ definition: FeatureDefinition) -> Bool {
+    plan.contains(definition) || later.contains { $0.stage.plan.contains(definition) }
+  }
+
   /// Computes further features from the next batch on; their windows begin empty. Those that are there go on as they
   /// were. Between batches.
   func add(_ plan: FeaturePlan) {

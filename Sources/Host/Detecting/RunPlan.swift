@@ -20,6 +20,8 @@ struct RunPlan {
   var policy: Judge.Policy
   var judging: Judge.Settings
   var model: (file: Model, name: String)?
+  /// Where the model's file lies, where that is not its name.
+  var modelPath: String?
   var allowedLateness: TimeSpan
   /// Events before this fill the windows and are not judged.
   var judgeFrom: Timestamp = .distantPast

@@ -7,12 +7,17 @@ import Primitives
 final class Scorer: Sendable {
   let model: Model
   let name: String
+  /// Where its file lies; missing where it has none.
+  let path: String?
+  let digest: String
   /// For each of the model's features, its column in the table.
   let columns: [Int]
   private let attributions: TreeSHAP
 
   /// - Throws: `Failure(.usage)` where the features that the model was trained on are defined differently here.
-  init(_ model: Model, name: String, set: FeatureSet, plan: FeaturePlan) throws(Failure) {
+  init(
+    _ model: Model, name: String, path: String? = nil, set: FeatureSet, plan: FeaturePlan
+  ) throws(Failure) {
     guard model.featureDigest == set.digest else {
       throw Failure(
         .usage,
@@ -21,6 +26,8 @@ final class Scorer: Sendable {
     }
     self.model = model
     self.name = name
+    self.path = path
+    digest = model.digest
     columns = plan.columns(of: set)
     attributions = TreeSHAP(model.forest)
   }

@@ -43,6 +43,8 @@ final class GenerationBinder: @unchecked Sendable {
         missing.append(feature.definition)
         bound.emptyWindows.append(feature.name)
       }
+      for companion in missing.flatMap(\.companions)
+      where columns[companion] == nil && !missing.contains(companion) { missing.append(companion) }
       if !missing.isEmpty {
         let plan = try FeaturePlan(features: missing, schema: schema, interner: interner)
         for (place, definition) in plan.definitions.enumerated() {

@@ -1,0 +1,208 @@
+import Cases
+import Detection
+import Foundation
+import Learning
+import Plugins
+import Primitives
+
+/// Answers what would have cleared an alert, with the plugins of an installation and the models that alerts name.
+///
+/// Made once for many alerts: plugins and models are read once.
+final class CounterfactualDesk {
+  private let installation: Installation
+  private let settings: Settings
+  private let rules: [String: Rule]
+  /// Digest → path, of models that were trained here.
+  private let registered: [String: String]
+  private var models: [String: Result<LoadedModel, Failure>] = [:]
+
+  struct LoadedModel {
+    var model: Model
+    var digest: String
+  }
+
+  init(_ installation: Installation, settings: Settings, registered: [String: String] = [:]) {
+    self.installation = installation
+    self.settings = settings
+    self.registered = registered
+    rules = Dictionary(
+      installation.plugins.rules.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+  }
+
+  func answer(_ alert: Alert, frozen: FrozenEvidence?) -> Counterfactual {
+    guard let kept = frozen?.judgement else {
+      return Counterfactual(
+        alert: alert.id,
+        verdict: .unknown(why: "the alert is of a version that did not keep what this needs"))
+    }
+    var notes: [String] = []
+    if let why = unfit(kept) {
+      return Counterfactual(alert: alert.id, verdict: .unknown(why: why), notes: notes)
+    }
+    if !kept.cut.isEmpty {
+      notes.append("too long to be kept with the alert: \(kept.cut.joined(separator: ", "))")
+    }
+    let asked = judging(kept, &notes)
+    for why in silent(kept, asked) {
+      return Counterfactual(alert: alert.id, verdict: .unknown(why: why), notes: notes)
+    }
+    var model: Model?
+    if let scoring = kept.model {
+      switch load(scoring, alert) {
+      case .success(let loaded):
+        guard loaded.model.features == scoring.facts.map(\.name) else {
+          return Counterfactual(
+            alert: alert.id,
+            verdict: .unknown(
+              why: "the model looks at other features than when the alert was raised"),
+            notes: notes)
+        }
+        if loaded.digest != scoring.digest {
+          notes.append("the model has changed since: it is judged by the one of now")
+        }
+        model = loaded.model
+      case .failure(let failure):
+        if scoring.found {
+          return Counterfactual(
+            alert: alert.id, verdict: .unknown(why: "the model is not there: \(failure.message)"),
+            notes: notes)
+        }
+        notes.append("the model is not there, only the rules are asked: \(failure.message)")
+      }
+    }
+    return answer(alert, kept, asked, model, notes)
+  }
+
+  private func answer(
+    _ alert: Alert, _ kept: FrozenJudgement,
+    _ asked: [(rule: Rule, kept: FrozenJudgement.Ruling)], _ model: Model?, _ notes: [String]
+  ) -> Counterfactual {
+    var judge = Rejudge(
+      kept, rules: asked, model: model, vocabulary: installation.vocabulary,
+      lists: installation.lists.book)
+    var result = Counterfactual(alert: alert.id, verdict: .clears, notes: notes)
+    result.scoreBefore = judge.score([])
+    result.threshold = model?.alertThreshold
+    let firing = Set(judge.firing([]))
+    if let lost = kept.rules.first(where: { $0.fired && !firing.contains($0.id) })?.id {
+      result.verdict = .unknown(
+        why: "\(lost) does not fire on what was kept: it goes by what it remembers of earlier "
+          + "events, or has changed")
+      return result
+    }
+    if judge.outcome([]).isClear {
+      result.verdict = .unknown(
+        why: "with the rules and the model of now the alert would not be raised")
+      return result
+    }
+    let answer = CounterfactualSearch(
+      quantities: judge.quantities, candidates: judge.candidates
+    ).search(&judge)
+    guard !answer.change.isEmpty else {
+      result.verdict = .nothing(why: reason(kept, judge.quantities, tried: answer.tried))
+      return result
+    }
+    judge.startAnew()
+    guard judge.outcome(answer.change).isClear else {
+      result.verdict = .unknown(
+        why: "a rule judges by what it remembers of earlier events, so that no change can be proved"
+      )
+      return result
+    }
+    let words = CounterfactualWords(judge.quantities, facts: judge.facts)
+    result.changes = answer.change.map(words.change)
+    result.alternatives = answer.alternatives.prefix(4).map { words.change($0[0]) }
+    result.followers = words.followers(answer.change, among: judge.causes)
+    result.scoreAfter = judge.score(answer.change)
+    return result
+  }
+
+  private func reason(
+    _ kept: FrozenJudgement, _ quantities: Quantities, tried: Int
+  ) -> String {
+    if tried == 0 {
+      let rules = kept.rules.filter(\.fired).map(\.id)
+      let who = rules.isEmpty ? "the model" : Joining.and(rules)
+      return "\(who) judged what the event is, and nothing of that is a matter of more or less"
+    }
+    return "no change that was tried clears it (\(Format.count(tried)) were)"
+  }
+
+  /// Why nothing of an alert can be judged again at all.
+  private func unfit(_ kept: FrozenJudgement) -> String? {
+    for ruling in kept.rules where ruling.fired && ruling.digest == nil {
+      return
+        "\(ruling.id) judges by all earlier values of the series, which are not kept with an alert"
+    }
+    for ruling in kept.rules where ruling.fired {
+      guard let rule = rules[ruling.id] else {
+        return "the rule \(ruling.id) is not installed any more"
+      }
+      if case .absence? = rule.pattern {
+        return
+          "\(ruling.id) found that something did not come: only that event would have cleared it"
+      }
+    }
+    return nil
+  }
+
+  /// The kept rules that are installed, with notes on those that have changed.
+  private func judging(
+    _ kept: FrozenJudgement, _ notes: inout [String]
+  ) -> [(rule: Rule, kept: FrozenJudgement.Ruling)] {
+    kept.rules.compactMap { ruling in
+      guard let rule = rules[ruling.id] else { return nil }
+      let isSame = ruling.digest == rule.digest
+      if !isSame && ruling.fired {
+        notes.append("the rule \(rule.id) has changed since: it is judged by the one of now")
+      }
+      guard rule.features.map(\.name) == ruling.facts.map(\.name) else {
+        return nil
+      }
+      return (rule, ruling)
+    }
+  }
+
+  /// Why a fired rule cannot be asked again.
+  private func silent(
+    _ kept: FrozenJudgement, _ asked: [(rule: Rule, kept: FrozenJudgement.Ruling)]
+  ) -> [String] {
+    kept.rules.filter(\.fired).compactMap { ruling in
+      asked.contains { $0.rule.id == ruling.id }
+        ? nil : "the rule \(ruling.id) looks at other features than when the alert was raised"
+    }
+  }
+
+  // MARK: models
+
+  private func load(
+    _ scoring: FrozenJudgement.Scoring, _ alert: Alert
+  ) -> Result<LoadedModel, Failure> {
+    if let known = models[scoring.digest] { return known }
+    let loaded = read(scoring)
+    models[scoring.digest] = loaded
+    return loaded
+  }
+
+  /// The file where it lay, or wherever a model of this digest was trained to.
+  private func read(_ scoring: FrozenJudgement.Scoring) -> Result<LoadedModel, Failure> {
+    var places: [String] = []
+    if let path = scoring.path { places += [path, settings.resolve(path)] }
+    if let path = registered[scoring.digest] { places += [path, settings.resolve(path)] }
+    guard let place = places.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      return .failure(
+        Failure(.usage, "no file '\(scoring.path ?? "of model \(scoring.digest.prefix(12))")'"))
+    }
+    do throws(Failure) {
+      let model = try ModelFile.load(path: place)
+      return .success(LoadedModel(model: model, digest: model.digest))
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+extension Rule {
+  /// Of its file: tells whether a rule is still the one that an alert was raised by.
+  var digest: String { String(origin.source.hash, radix: 16) }
+}
