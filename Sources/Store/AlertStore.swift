@@ -18,7 +18,7 @@ package struct AlertStore: Sendable {
   ) throws(Failure) -> Int64 {
     try database.write { database in
       let number = try AlertRows.insert(run, database)
-      try AlertRows.write(alerts, joined, run: number, database)
+      _ = try AlertStore.write(alerts, joined, nil, run: number, at: run.started, database)
       return number
     }
   }
@@ -32,10 +32,36 @@ package struct AlertStore: Sendable {
   ///
   /// Writing an alert again changes nothing that people decided: while it is open its content is replaced, once closed
   /// it stays as it was closed. The count of joined findings is the judge's own and never falls.
+  ///
+  /// - Parameters:
+  ///   - kept: the events of the batch, in the same transaction.
+  ///   - now: from when on its alerts and events age; when the run began where missing.
+  /// - Returns: the number of the last block of events that was written.
+  @discardableResult
   package func write(
-    _ alerts: [NewAlert], joined: [Joined] = [], run: Int64
-  ) throws(Failure) {
-    try database.write { try AlertRows.write(alerts, joined, run: run, $0) }
+    _ alerts: [NewAlert], joined: [Joined] = [], kept: KeptEvents? = nil, run: Int64,
+    at now: Timestamp? = nil
+  ) throws(Failure) -> Int64? {
+    try database.write { database in
+      let begun =
+        try now == nil
+        ? Int64.fetchOne(database, sql: "SELECT started FROM runs WHERE id = ?", arguments: [run])
+        : nil
+      return try AlertStore.write(
+        alerts, joined, kept, run: run, at: now ?? Timestamp(microseconds: begun ?? 0), database)
+    }
+  }
+
+  static func write(
+    _ alerts: [NewAlert], _ joined: [Joined], _ kept: KeptEvents?, run: Int64, at now: Timestamp,
+    _ database: GRDB.Database
+  ) throws -> Int64? {
+    if !alerts.isEmpty || !joined.isEmpty {
+      try AlertRows.write(alerts, joined, run: run, database)
+      try database.execute(
+        sql: "UPDATE alerts SET written = ? WHERE written = 0", arguments: [now.microseconds])
+    }
+    return try kept.flatMap { try KeptRows.write($0, run: run, at: now, database) }
   }
 
   /// Ends a run that was begun.

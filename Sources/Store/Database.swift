@@ -47,11 +47,24 @@ package final class Database: Sendable {
         directory, named: "the data directory \(directory)", advice: "choose another --data-dir")
       let lock = try WriterLock.take(directory: directory, database: path)
       return try failures.translating {
+        var configuration = configuration
+        // Before anything else is written: what is deleted later is given back page by page.
+        configuration.prepareDatabase { database in
+          // The pool's readers are told the same.
+          guard !database.configuration.readonly else { return }
+          try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+        }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try Schema.check(pool, failures)
         try Schema.migrator.migrate(pool)
         // The pool sets NORMAL when it turns WAL on.
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try pool.writeWithoutTransaction {
+          try $0.execute(sql: "PRAGMA synchronous = FULL")
+          // A file of an older version is written anew once, so that it can shrink.
+          if try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") == 0 {
+            try $0.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
+          }
+        }
         return Database(path: path, reader: pool, writer: pool, lock: lock)
       }
     case .readOnly:

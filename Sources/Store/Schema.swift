@@ -15,6 +15,7 @@ enum Schema {
       try database.execute(sql: first)
     }
     migrator.registerMigration("2 sources") { try $0.execute(sql: sources) }
+    migrator.registerMigration("B1 kept events") { try $0.execute(sql: KeptRows.tables) }
     return migrator
   }
 

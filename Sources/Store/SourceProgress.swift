@@ -44,15 +44,18 @@ package struct SourceTurn: Hashable, Sendable {
 extension AlertStore {
   /// Writes alerts and how far their source has come in one transaction: both are there afterwards, or neither.
   ///
-  /// - Parameter turns: how the source was read since the last time; one that was begun then may have grown.
+  /// - Parameters:
+  ///   - turns: how the source was read since the last time; one that was begun then may have grown.
+  ///   - kept: the events of the source that were judged since.
+  /// - Returns: the number of the last block that was written.
+  @discardableResult
   package func write(
     _ alerts: [NewAlert], joined: [Joined], run: Int64, progress: SourceProgress,
-    turns: [SourceTurn]
-  ) throws(Failure) {
+    turns: [SourceTurn], kept: KeptEvents? = nil
+  ) throws(Failure) -> Int64? {
     try database.write { database in
-      if !alerts.isEmpty || !joined.isEmpty {
-        try AlertRows.write(alerts, joined, run: run, database)
-      }
+      let block = try AlertStore.write(
+        alerts, joined, kept, run: run, at: progress.updated, database)
       try database.execute(
         sql: """
           INSERT INTO sources (id, read, events, position, updated) VALUES (?, ?, ?, ?, ?)
@@ -71,6 +74,7 @@ extension AlertStore {
       for turn in turns {
         try insert.execute(arguments: [progress.source, turn.start, turn.file, turn.events])
       }
+      return block
     }
   }
 

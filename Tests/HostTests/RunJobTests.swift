@@ -71,6 +71,22 @@ struct RunJobTests {
     return try AlertStore(database).alerts(AlertFilter(limit: nil))
   }
 
+  /// The ids of the events that are kept, in order.
+  private func kept(_ data: String = "var") throws -> [String] {
+    let database = try Database.open(
+      dataDirectory: scratch.path + "/" + data, access: .readOnly)
+    let kept = RetainedEvents(AlertStore(database)) { Issue.record("\($0)") }
+    let stream = try #require(try kept.streams().first)
+    let batch = EventBatch(schema: try kept.schema(of: stream))
+    let feed = try kept.feed(stream, schema: batch.schema, interner: Interner())
+    var ids: [String] = []
+    while case .filled = try feed.fill(batch) {
+      ids += (0..<batch.count).map(batch.id)
+      batch.removeAll()
+    }
+    return ids
+  }
+
   @discardableResult
   private func run(_ settings: Settings, _ told: Told = Told()) throws -> RunReport {
     try RunJob(settings: settings, untilIdle: true).run(progress: told)
@@ -98,6 +114,8 @@ struct RunJobTests {
     #expect(!wanted.isEmpty && wanted.contains { $0.joined > 0 })
     #expect(wanted == got)
     #expect(try run(try settings([input("grown.jsonl")])).events == 0)
+    #expect(try kept("whole") == (0..<2000).map { "e\($0)" })
+    #expect(try kept() == kept("whole"))
   }
 
   @Test("Killed before its first checkpoint it begins anew, for nothing was judged")

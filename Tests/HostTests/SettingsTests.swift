@@ -71,6 +71,19 @@ struct SettingsTests {
       try Settings.load(path: scratch.path + "/b.yaml", environment: variables).threads == 8)
   }
 
+  @Test(
+    "A size is a number with a unit of a thousand or 1,024",
+    arguments: [
+      ("2 GiB", 2_147_483_648), ("1.5MB", 1_500_000), ("0", 0), ("512 b", 512), ("3 tib", 3 << 40),
+    ])
+  func sizes(_ words: String, _ bytes: Int) throws {
+    let (settings, _) = try load("retention: { days: 0.5, bytes: \(words) }\n")
+    #expect(settings.retention.bytes == bytes)
+    #expect(settings.retention.days == 0.5)
+    #expect(ByteWords.count("2 Gib s") == nil && ByteWords.count("9 EB") == nil)
+    #expect(ByteWords.count("-1") == nil && ByteWords.count("") == nil)
+  }
+
   @Test("Paths of the file start at the folder that holds config, absolute ones stay")
   func paths() throws {
     let (settings, scratch) = try load("sources: s\nowners: /etc/owners.yaml\n")
@@ -98,7 +111,8 @@ struct SettingsTests {
         "colour: red\n",
         "config/moonwatch.yaml:1: unknown setting 'colour' (known: data_dir, sources, owners, lists, "
           + "plugins, threads, alerts.model_false_per_day, alerts.dedup_window, "
-          + "events.allowed_lateness, gate.false_alerts_per_day, watchdog, run.checkpoint_every)"
+          + "events.allowed_lateness, gate.false_alerts_per_day, watchdog, retention.days, "
+          + "retention.bytes, run.checkpoint_every)"
       ),
       (
         "alerts:\n  dedup_windw: 1 hour\n",
@@ -145,6 +159,15 @@ struct SettingsTests {
         "alerts: { model_false_per_day: nan }\n",
         "config/moonwatch.yaml:1: alerts.model_false_per_day is 'nan' (give a number above 0)"
       ),
+      (
+        "retention: { days: -1 }\n",
+        "config/moonwatch.yaml:1: retention.days is '-1' "
+          + "(give a number of days, or 0 to keep no events)"
+      ),
+      (
+        "retention: { bytes: much }\n",
+        "config/moonwatch.yaml:1: retention.bytes is 'much' (give a size such as '2 GiB')"
+      ),
     ])
   func wrong(_ text: String, _ expected: String) throws {
     #expect(try refusal(text) == expected)
@@ -158,7 +181,8 @@ struct SettingsTests {
         config/moonwatch.yaml:1: threads is '0' (give a whole number from 1 to 256)
         moonwatch: config/moonwatch.yaml:2: unknown setting 'color' (known: data_dir, sources, \
         owners, lists, plugins, threads, alerts.model_false_per_day, alerts.dedup_window, \
-        events.allowed_lateness, gate.false_alerts_per_day, watchdog, run.checkpoint_every)
+        events.allowed_lateness, gate.false_alerts_per_day, watchdog, retention.days, \
+        retention.bytes, run.checkpoint_every)
         moonwatch: environment MOONWATCH_EVENTS_ALLOWED_LATENESS: events.allowed_lateness is \
         'soon' (give a duration such as '90 seconds' or '1 hour')
         """)

@@ -61,13 +61,16 @@ struct CrashTests {
     #expect(!outcome.errors.contains("warning"), "\(outcome.errors)")
   }
 
-  /// All alerts as the database has them, with what joined them.
+  /// All alerts as the database has them, with what joined them, and how many events are kept.
   private func alerts(_ data: String) async throws -> String {
     let outcome = try await Program.run(
       ["alerts", "list", "--limit", "1000000", "--format", "csv", "--data-dir", data],
       in: workspace.folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    return outcome.output
+    let doctor = try await Program.run(["doctor", "--data-dir", data], in: workspace.folder)
+    let kept = doctor.output.split(separator: "\n").first { $0.contains(" kept in ") }
+    let count = kept?.components(separatedBy: " kept in ").first
+    return outcome.output + (try #require(count, "\(doctor.output)"))
   }
 
   @Test("Killed at any moment and started again, it finds what an undisturbed run finds")

@@ -195,6 +195,29 @@ package final class EventBatch: @unchecked Sendable {
     count += 1
   }
 
+  /// Appends rows of another batch of the same run and schema.
+  package func append(_ other: EventBatch, rows: Range<Int>) {
+    precondition(other.schema == schema, "rows move between batches of one schema")
+    precondition(count + rows.count <= capacity, "a full batch takes no further event")
+    let first = rows.lowerBound
+    for slot in 0..<schema.numberCount {
+      (numbers + slot * capacity + count).update(
+        from: other.numberColumn(slot) + first, count: rows.count)
+    }
+    for slot in 0..<schema.textCount {
+      (texts + slot * capacity + count).update(
+        from: other.textColumn(slot) + first, count: rows.count)
+    }
+    for row in rows {
+      other.withID(row) {
+        commit(
+          time: other.time(row), zoneOffsetSeconds: other.zoneOffsets[row],
+          kind: other.kinds[row], source: other.sources[row],
+          primarySlot: other.primarySlots[row], id: $0, origin: other.origins[row])
+      }
+    }
+  }
+
   private func growIDs(to needed: Int, used: Int) {
     idCapacity = max(needed, idCapacity * 2)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: idCapacity)

@@ -132,7 +132,13 @@ package struct DemoJob: Sendable {
       RunRecord(command: "demo", started: WallClock.now(), input: made.path))
     let sink = try RunSink(
       alerts: settings.dataDirectory + "/demo/alerts.jsonl", scores: nil, store: (store, record),
-      keeps: true, input: input)
+      keeps: true, input: input,
+      keeper: try EventKeeper.make(
+        EventKeeper.Stream(
+          source: DemoJob.source, inputs: [made.path],
+          model: settings.dataDirectory + "/demo/model.json", judgedFrom: plan.split, run: record),
+        schema: input.schema, interner: input.interner, store: store, settings),
+      retention: settings.retention)
     let pass = DetectionPass(
       installation: installation, input: input, run: run, store: (alerts: store, run: record))
     let (report, kept) = try pass.drive(into: sink, started: started, progress: progress)

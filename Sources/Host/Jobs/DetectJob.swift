@@ -81,7 +81,13 @@ package struct DetectJob: Sendable {
     }
     let sink = try RunSink(
       alerts: options.alerts, scores: options.scores, store: store,
-      keeps: options.keepsAlerts, input: input)
+      keeps: options.keepsAlerts, input: input,
+      keeper: try store.flatMap { (store) throws(Failure) in
+        try EventKeeper.make(
+          EventKeeper.Stream(
+            source: options.source, inputs: options.inputs, model: model?.name, run: store.1),
+          schema: input.schema, interner: input.interner, store: store.0, settings)
+      }, retention: settings.retention)
 
     progress.begin("detect", total: nil)
     let mailbox = GenerationMailbox()

@@ -29,7 +29,7 @@ package struct DoctorJob: Sendable {
     }
     checks += installation(settings)
     checks += folder(settings.dataDirectory)
-    checks.append(database(settings))
+    checks += database(settings)
     checks.append(memory())
     return checks
   }
@@ -117,19 +117,35 @@ package struct DoctorJob: Sendable {
     return checks
   }
 
-  private func database(_ settings: Settings) -> DoctorCheck {
+  private func database(_ settings: Settings) -> [DoctorCheck] {
     let path = settings.dataDirectory + "/moonwatch.db"
     guard FileManager.default.fileExists(atPath: path) else {
-      return passed("database", "none yet; the first run makes it")
+      return [passed("database", "none yet; the first run makes it")]
     }
     do throws(Failure) {
       let store = AlertStore(
         try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
       let counts = try store.counts()
-      return passed("database", "\(counts.total) alerts, \(counts.open) of them open")
+      return [
+        passed("database", "\(counts.total) alerts, \(counts.open) of them open"),
+        passed("events", try kept(store, settings.retention)),
+      ]
     } catch {
-      return failed("database", error)
+      return [failed("database", error)]
     }
+  }
+
+  private func kept(_ store: AlertStore, _ retention: Retention) throws(Failure) -> String {
+    let streams = try store.keptStreams()
+    let limits =
+      retention.keepsEvents
+      ? "at most \(Format.bytes(retention.bytes)), for \(Format.number(retention.days)) days"
+      : "none are kept from now on"
+    guard let oldest = streams.map(\.written).min() else { return "none kept yet; \(limits)" }
+    let events = streams.reduce(0) { $0 + $1.events }
+    let bytes = streams.reduce(0) { $0 + $1.bytes }
+    return "\(Format.count(events)) kept in \(Format.bytes(bytes)) since "
+      + "\(oldest); \(limits)"
   }
 
   private func memory() -> DoctorCheck {

@@ -18,11 +18,24 @@ struct RunSink: RunOutput {
   private(set) var kept: [(alert: Alert, joined: Int)] = []
   private var keptPlace: [String: Int] = [:]
   private let keeps: Bool
+  private let keeper: EventKeeper?
+  private var sweep: RetentionSweep
+  private var batch: EventBatch?
+  private var events = 0
+  private var writtenAt = RunMeter.now()
+
+  /// Events wait at most so long, or until they are so many blocks, for alerts to be written with.
+  private static let secondsBetween = 1.0
+  private static let mostBlocks = 32
+  /// Steps of the sweep at the end: what they leave over, the next run finds.
+  private static let lastSteps = 16
 
   init(
     alerts: String?, scores: String?, store: (AlertStore, Int64)?, keeps: Bool,
-    input: EventInput
+    input: EventInput, keeper: EventKeeper? = nil, retention: Retention = Retention()
   ) throws(Failure) {
+    self.keeper = keeper
+    sweep = RetentionSweep(retention)
     self.alerts = try alerts.map { (path) throws(Failure) in try OutputFile(path) }
     self.scores = try scores.map { (path) throws(Failure) in try OutputFile(path) }
     self.store = store.map { (alerts: $0, run: $1) }
@@ -57,11 +70,31 @@ struct RunSink: RunOutput {
     try input.putAside(late: record, origin: origin)
   }
 
+  mutating func batchBegins(_ batch: ReadBatch) { self.batch = batch.events }
+
   mutating func batchEnded() throws(Failure) {
-    guard let store, !fresh.isEmpty || !joins.isEmpty else { return }
-    try store.alerts.write(fresh, joined: joins, run: store.run)
+    if let batch {
+      try keeper?.keep(batch, rows: 0..<batch.count, first: events)
+      events += batch.count
+    }
+    batch = nil
+    let isDue =
+      RunMeter.now() - writtenAt >= RunSink.secondsBetween
+      || keeper?.waiting ?? 0 >= RunSink.mostBlocks
+    if !fresh.isEmpty || !joins.isEmpty || isDue { try commit() }
+  }
+
+  private mutating func commit() throws(Failure) {
+    guard let store else { return }
+    writtenAt = RunMeter.now()
+    let kept = try keeper?.take()
+    if fresh.isEmpty && joins.isEmpty && kept == nil { return }
+    let block = try store.alerts.write(
+      fresh, joined: joins, kept: kept, run: store.run, at: WallClock.now())
+    keeper?.wrote(block)
     fresh.removeAll(keepingCapacity: true)
     joins.removeAll(keepingCapacity: true)
+    try sweep.stepIfDue(store.alerts)
   }
 
   mutating func scored(
@@ -88,7 +121,12 @@ struct RunSink: RunOutput {
     try scores.write(line)
   }
 
-  func finish() throws(Failure) {
+  mutating func finish() throws(Failure) {
+    try commit()
+    if let store {
+      sweep.hurry()
+      for _ in 0..<RunSink.lastSteps { try sweep.stepIfDue(store.alerts) }
+    }
     try alerts?.finish()
     try scores?.finish()
   }

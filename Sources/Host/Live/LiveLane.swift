@@ -60,7 +60,11 @@ final class LiveLane {
       detection,
       output: LiveSink(
         source: input.source, store: store, run: run, letters: letters,
-        interner: source.interner, from: start),
+        interner: source.interner,
+        keeper: try EventKeeper.make(
+          .service(input.source, model: input.model.map(settings.resolve)), schema: source.schema,
+          interner: source.interner, store: store, settings),
+        retention: settings.retention, from: start),
       duplicates: duplicates)
     number = try folder.numbers().last ?? 0
     written = (start.read, 0)

@@ -15,7 +15,9 @@ struct LiveSink: RunOutput {
   private var joins: [Joined] = []
   private var turns: [SourceTurn] = []
   private var mark: SourceMark?
-  private var batch = 0
+  private var batch: EventBatch?
+  private let keeper: EventKeeper?
+  private var sweep: RetentionSweep
   /// What the database knows; events up to there are judged again in silence.
   private var kept: Int
   private var keptAt = RunMeter.now()
@@ -28,8 +30,10 @@ struct LiveSink: RunOutput {
 
   init(
     source: String, store: AlertStore, run: Int64, letters: LetterFile, interner: Interner,
-    from start: LiveStart
+    keeper: EventKeeper?, retention: Retention, from start: LiveStart
   ) {
+    self.keeper = keeper
+    sweep = RetentionSweep(retention)
     self.source = source
     self.interner = interner
     self.store = store
@@ -47,7 +51,7 @@ struct LiveSink: RunOutput {
     mark = batch.mark
     // Other events than before: none of them is known.
     if mark?.isAstray == true { kept = min(kept, events) }
-    self.batch = batch.events.count
+    self.batch = batch.events
   }
 
   mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
@@ -63,7 +67,13 @@ struct LiveSink: RunOutput {
   mutating func scored(_ batch: EventBatch, row: Int, score: Double?, rules: [String]) {}
 
   mutating func batchEnded() throws(Failure) {
-    events += batch
+    if let batch {
+      // What a run before this one kept is not kept twice.
+      let known = min(batch.count, max(0, kept - events))
+      try keeper?.keep(batch, rows: known..<batch.count, first: events)
+      events += batch.count
+    }
+    batch = nil
     if let mark {
       position = mark.position
       for turn in mark.turns { add(turn) }
@@ -88,17 +98,19 @@ struct LiveSink: RunOutput {
     try letters.flush()
     keptAt = RunMeter.now()
     if events < kept { return }
-    try store.write(
+    let block = try store.write(
       fresh, joined: joins, run: run,
       progress: SourceProgress(
         source: source, read: read, events: events, position: position,
         updated: WallClock.now()),
-      turns: turns)
+      turns: turns, kept: try keeper?.take())
+    keeper?.wrote(block)
     kept = events
     fresh.removeAll(keepingCapacity: true)
     joins.removeAll(keepingCapacity: true)
     // The last one may go on.
     turns.removeFirst(max(0, turns.count - 1))
+    try sweep.stepIfDue(store)
   }
 
   /// Forgets how the source was read before an event that nobody will go back to.

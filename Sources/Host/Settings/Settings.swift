@@ -26,6 +26,8 @@ package struct Settings: Sendable {
   package var dedupWindow = TimeSpan.hours(1)
   /// How late an event may be and still be placed by its time.
   package var allowedLateness = TimeSpan.days(1)
+  /// How long events and alerts stay.
+  package var retention = Retention()
   /// What the service reads.
   package var run = RunSettings()
   /// What escalations and playbooks may do, by their id; nothing is granted to one that is not named.
@@ -181,7 +183,7 @@ extension Settings {
   package static let keys = [
     "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
     "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
-    RunSection.checkpointKey,
+    "retention.days", "retention.bytes", RunSection.checkpointKey,
   ]
 
   private mutating func set(
@@ -218,6 +220,18 @@ extension Settings {
       } else {
         modelFalseAlarmsPerDay = count
       }
+    case "retention.days":
+      guard let days = Double(value), (0...Retention.mostDays).contains(days) else {
+        return problem(
+          "bad-value", "retention.days is '\(value)'",
+          "give a number of days, or 0 to keep no events")
+      }
+      retention.days = days
+    case "retention.bytes":
+      guard let bytes = ByteWords.count(value) else {
+        return problem("bad-value", "retention.bytes is '\(value)'", "give a size such as '2 GiB'")
+      }
+      retention.bytes = bytes
     case "alerts.dedup_window", "events.allowed_lateness", "watchdog":
       guard let span = TimeSpan(words: value) else {
         return problem(

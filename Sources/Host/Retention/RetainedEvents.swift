@@ -1,0 +1,148 @@
+import Detection
+import Ingest
+import Primitives
+import Store
+import Synchronization
+
+/// The events that a data directory kept, for whoever wants to look at them or judge them again.
+///
+/// A stream is what was judged one after the other: a source of the service, or one input of `detect` or `demo`. A block
+/// that cannot be read is told once and left out.
+struct RetainedEvents: Sendable {
+  /// Beyond it the packed bytes were not written by us.
+  private static let mostBytes = 1 << 30
+  /// Blocks at the end of a stream that a running service may still put together: read before anything else.
+  private static let tail = 16
+
+  private let store: AlertStore
+  private let warn: @Sendable (String) -> Void
+
+  /// - Parameter warn: what was left out, in a sentence; on the thread that reads.
+  init(_ store: AlertStore, warn: @escaping @Sendable (String) -> Void) {
+    self.store = store
+    self.warn = warn
+  }
+
+  /// The one that was written last first.
+  func streams() throws(Failure) -> [KeptStream] { try store.keptStreams() }
+
+  /// All fields that the events of a stream carry.
+  func schema(of stream: KeptStream) throws(Failure) -> Schema {
+    guard let fields = KeptFields.fields(stream.fields) else {
+      throw Failure(
+        .internal, "the fields of the kept events of '\(stream.source)' cannot be read",
+        advice: "judge them again, or choose another --data-dir")
+    }
+    return try Schema(fields)
+  }
+
+  /// The events of a stream in the order in which they were judged.
+  ///
+  /// - Parameters:
+  ///   - since: blocks of earlier events alone are passed over; of the others every event comes.
+  ///   - until: blocks of later events alone are passed over.
+  func feed(
+    _ stream: KeptStream, schema: Schema, interner: Interner, since: Timestamp = .distantPast,
+    until: Timestamp = .distantFuture
+  ) throws(Failure) -> BatchFeed {
+    let places = try store.keptPlaces(stream: stream.id, since: since, until: until)
+    var late: [Int64: [UInt8]] = [:]
+    for place in places.suffix(RetainedEvents.tail) {
+      late[place.id] = try store.keptBody(place.id)
+    }
+    let last = late
+    let next = Mutex(0)
+    return BatchFeed(schema: schema) { (batch) throws(Failure) in
+      while true {
+        let index = next.withLock { next in
+          defer { next += 1 }
+          return next
+        }
+        guard index < places.count else { return .ended }
+        let place = places[index]
+        let kept = last[place.id]
+        guard let body = try kept == nil ? store.keptBody(place.id) : kept else { continue }
+        if read(body, place, into: batch, interner) { return .filled() }
+      }
+    }
+  }
+
+  /// An event with its place.
+  struct Found: Sendable {
+    var stream: KeptStream
+    /// How many events of the stream were judged before it.
+    var number: Int
+    var event: EventRecord
+  }
+
+  /// The events with an id, those that were written last first.
+  func events(id: String) throws(Failure) -> [Found] {
+    try search(id, as: .id) { batch, row, _ in
+      batch.withID(row) { $0.elementsEqual(id.utf8) }
+    }
+  }
+
+  /// The events that carry a value under a field, those that were written last first.
+  ///
+  /// - Parameter field: missing for any text field.
+  func events(
+    field: String?, value: String, limit: Int = .max
+  ) throws(Failure) -> [Found] {
+    try search(value, as: .value, limit: limit) { batch, row, symbol in
+      guard let symbol else { return false }
+      return batch.schema.fields.contains {
+        $0.type == .text && (field == nil || $0.name == field)
+          && batch.text(row, $0.slot) == symbol
+      }
+    }
+  }
+
+  /// - Parameter holds: whether a row is one; it gets the symbol of the text, where it stands among the block's texts.
+  private func search(
+    _ text: String, as role: BlockFilter.Role, limit: Int = .max,
+    _ holds: (EventBatch, Int, Symbol?) -> Bool
+  ) throws(Failure) -> [Found] {
+    let streams = Dictionary(
+      uniqueKeysWithValues: try streams().map { ($0.id, $0) })
+    let places = try store.keptPlaces {
+      BlockFilter(bytes: $0).mayHold(text, as: role)
+    }
+    var found: [Found] = []
+    for place in places {
+      guard found.count < limit else { break }
+      guard let stream = streams[place.stream], let body = try store.keptBody(place.id) else {
+        continue
+      }
+      // Texts of one block alone, so that a search over many holds few in memory.
+      let interner = Interner()
+      let batch = EventBatch(schema: try schema(of: stream))
+      guard read(body, place, into: batch, interner) else { continue }
+      let symbol = interner.find(text)
+      for row in (0..<batch.count).reversed() where holds(batch, row, symbol) {
+        guard found.count < limit else { break }
+        found.append(
+          Found(
+            stream: stream, number: place.start + row,
+            event: batch.record(row, interner: interner)))
+      }
+    }
+    return found
+  }
+
+  private func read(
+    _ body: [UInt8], _ place: KeptPlace, into batch: EventBatch, _ interner: Interner
+  ) -> Bool {
+    let name = "\(place.events) kept events, \(place.first) to \(place.last), are damaged"
+    guard let bytes = ZstdPacker.unpack(body, limit: RetainedEvents.mostBytes) else {
+      warn("\(name) and left out")
+      return false
+    }
+    do {
+      try EventBlock.read(bytes, into: batch, interner: interner)
+      return true
+    } catch {
+      warn("\(name) and left out: \(error.what)")
+      return false
+    }
+  }
+}

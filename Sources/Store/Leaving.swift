@@ -1,0 +1,78 @@
+import GRDB
+package import Primitives
+
+/// How much a data directory keeps, and for how long.
+package struct KeepingLimits: Hashable, Sendable {
+  /// By when they were written, events and alerts leave.
+  package var span: TimeSpan
+  /// The most that packed events may take.
+  package var bytes: Int
+
+  package init(span: TimeSpan, bytes: Int) {
+    self.span = span
+    self.bytes = bytes
+  }
+}
+
+/// What left in one step.
+package struct Left: Hashable, Sendable {
+  package var blocks = 0
+  package var events = 0
+  package var alerts = 0
+  /// Whether another step finds more.
+  package var hasMore = false
+}
+
+extension AlertStore {
+  /// The most that leaves in one step, so that none holds up what is being judged.
+  static let mostBlocks = 64
+  static let mostAlerts = 500
+  /// Pages of 4 KiB that are given back to the disk in one step.
+  static let mostPages = 2048
+
+  /// Lets go of what is older than the limits or beyond them, the oldest first, and gives its space back: a bounded step.
+  package func leave(_ limits: KeepingLimits, at now: Timestamp) throws(Failure) -> Left {
+    try database.write { database in
+      var left = Left()
+      let before = (now - limits.span).microseconds
+      var total = try Int.fetchOne(database, sql: "SELECT total(size) FROM event_blocks") ?? 0
+      let oldest = try Row.fetchAll(
+        database,
+        sql: "SELECT id, events, size, written FROM event_blocks ORDER BY written, id LIMIT ?",
+        arguments: [AlertStore.mostBlocks + 1])
+      let remove = try database.makeStatement(sql: "DELETE FROM event_blocks WHERE id = ?")
+      for row in oldest {
+        let written: Int64 = row["written"]
+        guard written < before || total > limits.bytes else { break }
+        if left.blocks == AlertStore.mostBlocks {
+          left.hasMore = true
+          break
+        }
+        let id: Int64 = row["id"]
+        let (events, size): (Int, Int) = (row["events"], row["size"])
+        try remove.execute(arguments: [id])
+        left.blocks += 1
+        left.events += events
+        total -= size
+      }
+      try database.execute(
+        sql: """
+          DELETE FROM alerts WHERE id IN
+            (SELECT id FROM alerts WHERE written <> 0 AND written < ? ORDER BY written LIMIT ?)
+          """, arguments: [before, AlertStore.mostAlerts])
+      left.alerts = database.changesCount
+      if left.alerts == AlertStore.mostAlerts { left.hasMore = true }
+      try AlertStore.giveBack(database)
+      return left
+    }
+  }
+
+  /// Free pages are used again; only where they are many does the file shrink, a few at a time.
+  private static func giveBack(_ database: GRDB.Database) throws {
+    let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+    let all = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+    guard free > max(256, all / 8) else { return }
+    // It gives back a page a row.
+    _ = try Row.fetchAll(database, sql: "PRAGMA incremental_vacuum(\(min(free, mostPages)))")
+  }
+}
