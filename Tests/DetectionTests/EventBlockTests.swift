@@ -21,7 +21,7 @@ struct EventBlockTests {
     case 2: return Double(random.below(1_000_000)) / 100
     case 3: return random.uniform(-1e9, 1e9)
     case 4:
-      let odd = [-0.0, 0, 9e15, -9e15, 1e300, .leastNonzeroMagnitude, .infinity]
+      let odd: [Double] = [-0.0, 0, 9e15, -9e15, 1e300, .leastNonzeroMagnitude, .infinity]
       return odd[random.below(odd.count)]
     default: return Double(random.below(1_000_000)) / 1e6
     }
