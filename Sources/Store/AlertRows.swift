@@ -24,10 +24,12 @@ enum AlertRows {
         ON CONFLICT (alert) DO UPDATE SET json = excluded.json
           WHERE (SELECT status FROM alerts WHERE id = excluded.alert) = 'open'
         """)
+    let tell = try database.makeStatement(sql: AlertFactRows.upsert)
     for new in alerts {
       try insert.execute(arguments: arguments(new.alert, run: run))
       if let frozen = new.frozen {
         try keep.execute(arguments: [new.alert.id, frozen.json.serialized()])
+        try tell.execute(arguments: AlertFactRows.arguments(new.alert, frozen))
       }
     }
     let count = try database.makeStatement(

@@ -16,6 +16,9 @@ enum Schema {
     }
     migrator.registerMigration("2 sources") { try $0.execute(sql: sources) }
     migrator.registerMigration("B1 kept events") { try $0.execute(sql: KeptRows.tables) }
+    migrator.registerMigration("D1 facts, overrides, incident edits") {
+      try $0.execute(sql: CaseSchema.first)
+    }
     return migrator
   }
 

@@ -18,7 +18,8 @@ struct Moonwatch: ParsableCommand {
       DemoCommand.self, RunCommand.self, DetectCommand.self, FeaturesCommand.self,
       InjectCommand.self, GateCommand.self,
       TrainCommand.self, ScoreCommand.self, EvaluateCommand.self, AlertsCommand.self,
-      ExplainCommand.self, CounterfactualCommand.self, RehearseCommand.self, PluginsCommand.self,
+      ExplainCommand.self, CounterfactualCommand.self, EntitiesCommand.self, IncidentsCommand.self,
+      QueueCommand.self, LedgerCommand.self, RehearseCommand.self, PluginsCommand.self,
       ReplayCommand.self,
       BenchCommand.self, ProduceCommand.self, DoctorCommand.self,
     ])

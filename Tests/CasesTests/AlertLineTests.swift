@@ -224,7 +224,8 @@ struct AlertLineTests {
     let text = frozen.json.serialized()
     #expect(
       text == """
-        {"rules":["a","b"],"bias":-1,"margin":-0.75,"features":[{"name":"gone","value":null,\
+        {"rules":["a","b"],"found_by_model":false,\
+        "entities":[{"field":"user","value":"ana"}],"bias":-1,"margin":-0.75,"features":[{"name":"gone","value":null,\
         "normal":null,"spread":null,"count":0,"contribution":null},{"name":"x","value":1.5,\
         "normal":null,"spread":null,"count":0,"contribution":0.25}]}
         """)

@@ -109,10 +109,8 @@ struct SettingsTests {
       ),
       (
         "colour: red\n",
-        "config/moonwatch.yaml:1: unknown setting 'colour' (known: data_dir, sources, owners, lists, "
-          + "plugins, threads, alerts.model_false_per_day, alerts.dedup_window, "
-          + "events.allowed_lateness, gate.false_alerts_per_day, watchdog, retention.days, "
-          + "retention.bytes, run.checkpoint_every)"
+        "config/moonwatch.yaml:1: unknown setting 'colour' (known: "
+          + "\(Settings.keys.joined(separator: ", ")))"
       ),
       (
         "alerts:\n  dedup_windw: 1 hour\n",
@@ -179,10 +177,8 @@ struct SettingsTests {
       try refusal("threads: 0\ncolor: x\n", ["MOONWATCH_EVENTS_ALLOWED_LATENESS": "soon"])
         == """
         config/moonwatch.yaml:1: threads is '0' (give a whole number from 1 to 256)
-        moonwatch: config/moonwatch.yaml:2: unknown setting 'color' (known: data_dir, sources, \
-        owners, lists, plugins, threads, alerts.model_false_per_day, alerts.dedup_window, \
-        events.allowed_lateness, gate.false_alerts_per_day, watchdog, retention.days, \
-        retention.bytes, run.checkpoint_every)
+        moonwatch: config/moonwatch.yaml:2: unknown setting 'color' (known: \
+        \(Settings.keys.joined(separator: ", ")))
         moonwatch: environment MOONWATCH_EVENTS_ALLOWED_LATENESS: events.allowed_lateness is \
         'soon' (give a duration such as '90 seconds' or '1 hour')
         """)

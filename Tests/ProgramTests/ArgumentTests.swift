@@ -160,6 +160,26 @@ import Testing
         "alerts close abc",
         "Missing expected argument '--as <as>' (see 'moonwatch alerts close --help')"
       ),
+      ("entities list --band gren", "unknown band 'gren' (did you mean 'green'?)"),
+      (
+        "entities show user",
+        "'user' names no entity (write it like user=ana)"
+      ),
+      (
+        "entities set user=ana --score 0 --for soon",
+        "--for is 'soon' (give a duration from '1 minute' to '3650 days')"
+      ),
+      (
+        "entities set user=ana --score=-1 --for 1d",
+        "a risk of -1 cannot be set (give 0 to 1000000)"
+      ),
+      ("incidents list --severity hgih", "unknown severity 'hgih' (did you mean 'high'?)"),
+      ("queue --per day", "--per needs --budget N (see 'moonwatch queue --help')"),
+      ("queue --budget 1 --per tema", "unknown share 'tema' (did you mean 'team'?)"),
+      (
+        "ledger --since soon",
+        "The value 'soon' is invalid for '--since <time>' (see 'moonwatch ledger --help')"
+      ),
       ("explain", "Missing expected argument '<alert>' (see 'moonwatch explain --help')"),
       (
         "counterfactual",
@@ -219,7 +239,9 @@ import Testing
     arguments: [
       "", "demo", "detect", "features", "inject", "train", "score", "evaluate", "alerts",
       "alerts list", "alerts show", "alerts close", "alerts reopen", "explain", "counterfactual",
-      "plugins",
+      "plugins", "entities", "entities list", "entities show", "entities set", "entities clear",
+      "incidents", "incidents list", "incidents show", "incidents merge", "incidents split",
+      "queue", "ledger",
       "plugins list", "plugins check", "plugins test", "plugins new", "replay", "doctor",
     ])
   func help(command: String) async throws {

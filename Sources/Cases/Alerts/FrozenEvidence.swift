@@ -1,3 +1,4 @@
+import Detection
 package import Primitives
 
 /// Every feature as it was when the alert was judged, with what each added: kept with the alert, so that it can be
@@ -22,6 +23,10 @@ package struct FrozenEvidence: Hashable, Sendable {
   package var rules: [String]
   /// What is needed to decide again; missing in alerts of versions that did not keep it.
   package var judgement: FrozenJudgement?
+  /// Whether the model found it, alone or with rules.
+  package var isFoundByModel: Bool
+  /// Everybody that the event names, whom the alert is about first.
+  package var entities: [Entity]
 
   package init(_ evidence: Evidence, judgement: FrozenJudgement? = nil) {
     self.judgement = judgement
@@ -35,12 +40,19 @@ package struct FrozenEvidence: Hashable, Sendable {
     bias = evidence.bias
     margin = evidence.margin
     rules = evidence.ruleIDs
+    isFoundByModel = evidence.findings.contains { $0.origin == .model }
+    let own = evidence.entity.map { [$0] } ?? []
+    entities = own + evidence.involved.filter { $0 != evidence.entity }
   }
 
   /// One JSON object; the same evidence gives the same text.
   package var json: JSONValue {
     var members: [JSONValue.Member] = [
       .init("rules", .list(rules.map(JSONValue.text))),
+      .init("found_by_model", .flag(isFoundByModel)),
+      .init(
+        "entities",
+        .list(entities.map { ["field": .text($0.field), "value": .text($0.value)] })),
       .init("bias", .of(bias)),
       .init("margin", .of(margin)),
       .init(
@@ -62,6 +74,14 @@ package struct FrozenEvidence: Hashable, Sendable {
   package init(_ bytes: [UInt8]) throws(Failure) {
     let fields = try JSONFields(bytes, of: "the features kept with an alert")
     rules = try fields.texts("rules")
+    // Those of earlier versions say neither.
+    isFoundByModel = fields.has("found_by_model") ? try fields.flag("found_by_model") : false
+    entities = []
+    if fields.has("entities") {
+      entities = try fields.objects("entities").map { (entity) throws(Failure) in
+        Entity(field: try entity.text("field"), value: try entity.text("value"))
+      }
+    }
     bias = try fields.numberOrNull("bias") ?? 0
     margin = try fields.numberOrNull("margin")
     features = try fields.objects("features").map { (feature) throws(Failure) in

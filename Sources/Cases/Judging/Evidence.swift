@@ -5,6 +5,8 @@ package struct Evidence: Sendable {
   package var event: EventRecord
   /// Whom it is about; missing where the source has no entity.
   package var entity: Entity?
+  /// Everybody that the event names, whom it is about among them: the others may be what ties it to another alert.
+  package var involved: [Entity]
   /// What rules and the model found; never empty. Rows and symbols in them are not looked at.
   package var findings: [Finding]
   /// Calibrated probability that the event is bad, 0 to 1, where a model scored it.
@@ -26,10 +28,11 @@ package struct Evidence: Sendable {
     event: EventRecord, entity: Entity?, findings: [Finding], score: Double? = nil,
     margin: Double? = nil, history: Int? = nil, features: [Measurement] = [],
     ruleFeatures: [String] = [], contributions: [Contribution] = [], bias: Double = 0,
-    modelName: String? = nil
+    modelName: String? = nil, involved: [Entity] = []
   ) {
     self.event = event
     self.entity = entity
+    self.involved = involved
     self.findings = findings
     self.score = score
     self.margin = margin

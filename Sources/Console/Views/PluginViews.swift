@@ -1,3 +1,4 @@
+import Cases
 package import Host
 import Plugins
 import Primitives
@@ -53,8 +54,14 @@ package struct PluginTopView {
       .init("errors", "Errors", .trailing, importance: 7),
       .init("memory_bytes", "Memory", .trailing, importance: 5),
       .init("state", "State", importance: 7), .init("last_error", "Last error", importance: 2),
+      .init("last_fired", "Last fired", importance: 4),
+      .init("per_day", "A day", .trailing, importance: 3), .init("alarm", "Alarm", importance: 1),
     ])
+    let health = Dictionary(
+      top.health.map { ($0.rule, $0) }, uniquingKeysWith: { first, _ in first })
     for rule in top.plugins {
+      let known = health[rule.id]
+      let alarms = known?.alarms ?? []
       listing.append(
         [
           .text(rule.id), .integer(Int64(rule.calls)), .integer(Int64(rule.candidates)),
@@ -62,13 +69,26 @@ package struct PluginTopView {
           .integer(Int64(rule.failures)), .integer(Int64(rule.memory)),
           .text(rule.isSetAside ? "set aside" : "runs"),
           rule.lastFailure.map { .text($0.description) } ?? .null,
-        ], shown: ["memory_bytes": TextTable.Cell(Format.bytes(rule.memory))])
+          known?.firing.last.map { .text($0.description) } ?? .null,
+          known?.firing.perDay.map { .text("\($0.lowerBound) – \($0.upperBound)") } ?? .null,
+          alarms.isEmpty ? .null : .text(alarms.joined(separator: "; ")),
+        ],
+        shown: [
+          "memory_bytes": TextTable.Cell(Format.bytes(rule.memory)),
+          "last_fired": TextTable.Cell(
+            known?.firing.last.map {
+              String($0.description.prefix(16)).replacing("T", with: " ")
+            } ?? Format.missing), "alarm": TextTable.Cell(alarms.isEmpty ? "" : "yes"),
+        ])
     }
     screen.print(
       listing.rendered(
         style, name: "plugins",
         empty: "No run has left figures yet: moonwatch detect FILE --source NAME",
         terminal: screen.output), terminator: "")
+    for rule in top.health where style == .text {
+      for alarm in rule.alarms { screen.print("\(safe(rule.rule)): \(safe(alarm))") }
+    }
     if style == .text, let command = top.command, let ended = top.ended {
       screen.note("\(safe(command)) over \(named(top.events, "event")), ended \(safe(ended))")
     }

@@ -20,6 +20,8 @@ final class DetectionRun {
   /// Events before this number are judged again after a restart: what they lead to is known and told nobody.
   var quietUntil = 0
   private var digest = AlertDigest()
+  /// Notices what rules read and events no longer carry.
+  private var fields: FieldWatch
   var report = DetectReport()
   /// What a test says that the model says of every event; rules alone see it.
   var toldScore: Double?
@@ -73,6 +75,7 @@ final class DetectionRun {
     scores = rules.readsScore ? ScoreColumn(capacity: EventBatch.standardCapacity) : nil
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge = Judge(policy: plan.policy, settings: plan.judging)
+    fields = FieldWatch(plan, known: plan.fields)
     self.labels = LabelIndex(labels ?? [])
     if let labels { detection = DetectionScorer(labels) }
   }
@@ -99,6 +102,8 @@ final class DetectionRun {
     }
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge.policy = plan.policy
+    plan.fields.add(fields.record)
+    fields = FieldWatch(plan, known: plan.fields)
     // Before a generation has proved itself, the one to come back to is the last that had.
     let proven = before ?? last
     before = proven
@@ -143,6 +148,7 @@ final class DetectionRun {
     if let generation = batch.generation { renew(generation) }
     output.batchBegins(batch)
     let events = batch.events
+    fields.observe(events)
     let late = report.meter.measure("features") { features.process(batch, labels: labels) }
     if let scorer {
       report.meter.measure("score") { score(events, scorer) }
@@ -271,7 +277,8 @@ final class DetectionRun {
       Evidence(
         event: silent.event,
         entity: silent.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) },
-        findings: [silent.finding]), isQuiet: isQuiet, output: &output
+        findings: [silent.finding], involved: plan.entities?.named(by: silent.event) ?? []),
+      isQuiet: isQuiet, output: &output
     ) {
       FrozenJudgement(
         event: silent.event,
@@ -318,6 +325,16 @@ final class DetectionRun {
     let new = aside.filter { toldAside.insert($0.rule).inserted }
     return new
   }
+
+  /// Fields that went missing since this was last asked. Between batches.
+  func newlyGone() -> [GoneField] {
+    let news = fields.takeNews()
+    report.goneFields += news
+    return news
+  }
+
+  /// Which fields events carry. Between batches.
+  var fieldRecord: FieldRecord { fields.record }
 
   /// The report of all that was taken; `expected` maps a label's name to the mapping row it should get.
   func finish(expected: [String: String]) -> DetectReport {

@@ -1,5 +1,6 @@
 import Cases
 import Detection
+import Ingest
 import Plugins
 import Primitives
 
@@ -99,7 +100,7 @@ struct EvidenceBuilder {
       margin: scorer == nil ? nil : margin,
       history: Int(exactly: features.table[row, historyColumn]), features: measurements,
       ruleFeatures: ruleFeatures, contributions: contributions, bias: scorer?.bias ?? 0,
-      modelName: scorer?.name)
+      modelName: scorer?.name, involved: plan.entities?.named(by: record) ?? [])
   }
 
   /// What the alert was decided by: every rule about its entity that looks at such events, fired or silent, and the model.
@@ -161,5 +162,14 @@ struct EvidenceBuilder {
     return Measurement(
       name: column.name, value: features.table[row, column.place], normal: normal?.center,
       spread: normal?.spread, count: normal?.count ?? 0, words: words)
+  }
+}
+
+extension SourceMapping.Entities {
+  /// Everybody that an event names, its first entity first.
+  func named(by record: EventRecord) -> [Entity] {
+    fields(kind: record.kind).compactMap { field in
+      record.text(field).map { Entity(field: field, value: $0) }
+    }
   }
 }

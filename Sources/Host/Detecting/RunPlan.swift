@@ -23,6 +23,10 @@ struct RunPlan {
   /// Where the model's file lies, where that is not its name.
   var modelPath: String?
   var allowedLateness: TimeSpan
+  /// Which fields of an event name somebody; missing where only its first entity is known.
+  var entities: SourceMapping.Entities?
+  /// Which fields events usually carried in earlier runs.
+  var fields = FieldRecord()
   /// Events before this fill the windows and are not judged.
   var judgeFrom: Timestamp = .distantPast
 }
@@ -73,5 +77,6 @@ extension RunPlan {
       rules: binding.applicable(installation.plugins.rules), vocabulary: installation.vocabulary,
       lists: installation.lists, policy: installation.policy, judging: judging, model: model,
       allowedLateness: settings.allowedLateness)
+    entities = mapping.entities
   }
 }

@@ -66,9 +66,10 @@ package struct DetectJob: Sendable {
       options.inputs, mapping: mapping, settings: settings, strict: options.strict)
     let known = try options.labels.map { (path) throws(Failure) in try LabelSource.read(path) }
     let reportFile = try JSONReport(options.report)
-    let plan = try RunPlan(
+    var plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, schema: input.schema,
       interner: input.interner, model: model)
+    if options.keepsAlerts { plan.fields = try FieldRecord.read(settings) }
     let pool = WorkerPool(count: settings.threads)
     let run = try DetectionRun(plan, pool: pool, labels: known)
     let database =
@@ -109,6 +110,9 @@ package struct DetectJob: Sendable {
         command: "detect", ended: WallClock.now().description, events: report.events,
         plugins: report.plugins
       ).write(settings)
+      var fields = plan.fields
+      fields.add(run.fieldRecord)
+      try fields.write(settings)
     }
     try reportFile.write(report.json)
     progress.end("")

@@ -23,6 +23,8 @@ package struct DetectReport: Sendable {
   package var peakMemory = 0
   package var digest = ""
   package var pluginsDigest = ""
+  /// Fields that rules read and that went missing on the way.
+  package var goneFields: [GoneField] = []
   /// How each rule fared.
   package var plugins: [PluginHealth] = []
   /// Generations of plugins that were taken up while the run went on.
@@ -67,6 +69,7 @@ package struct DetectReport: Sendable {
             ]
           })),
       .init("plugins", .list(plugins.map(\.json))),
+      .init("missing_fields", .list(goneFields.map(\.json))),
       .init("reloads", .list(reloads.map(\.json))),
       .init("wall_s", .number(wallSeconds)),
       .init("events_per_s", .number(eventsPerSecond.rounded())),

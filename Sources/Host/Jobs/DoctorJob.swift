@@ -30,6 +30,7 @@ package struct DoctorJob: Sendable {
     checks += installation(settings)
     checks += folder(settings.dataDirectory)
     checks += database(settings)
+    checks.append(rules(settings))
     checks.append(memory())
     return checks
   }
@@ -146,6 +147,24 @@ package struct DoctorJob: Sendable {
     let bytes = streams.reduce(0) { $0 + $1.bytes }
     return "\(Format.count(events)) kept in \(Format.bytes(bytes)) since "
       + "\(oldest); \(limits)"
+  }
+
+  /// Rules that fell silent or read what is gone.
+  private func rules(_ settings: Settings) -> DoctorCheck {
+    do throws(Failure) {
+      let health = try Control(settings: settings).ruleHealth()
+      let alarms = health.flatMap { rule in rule.alarms.map { "\(rule.rule): \($0)" } }
+      if alarms.isEmpty {
+        let fired = health.count { $0.firing.alerts > 0 }
+        return passed(
+          "rules", "\(fired) of \(health.count) fired in the last 28 days that were read")
+      }
+      return DoctorCheck(
+        name: "rules", status: .warned, finding: alarms.joined(separator: "\n"),
+        advice: "mend the source in \(settings.resolve(settings.sources)), or the rule")
+    } catch {
+      return failed("rules", error)
+    }
   }
 
   private func memory() -> DoctorCheck {

@@ -39,9 +39,10 @@ final class LiveLane {
       let place = settings.resolve(path)
       return (file: try ModelFile.load(path: place), name: path)
     }
-    let plan = try RunPlan(
+    var plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, schema: source.schema,
       interner: source.interner, model: model)
+    plan.fields = try FieldRecord.read(settings)
     let detection = try DetectionRun(plan, pool: pool)
     let duplicates = DuplicateFilter()
     if let checkpoint = start.checkpoint {
@@ -95,6 +96,9 @@ final class LiveLane {
 
   /// How its rules fare. Between batches.
   var health: [PluginHealth] { lane.run.health }
+
+  /// Which fields its events carry. Between batches.
+  var fields: FieldRecord { lane.run.fieldRecord }
 
   /// Judged since the source was first read.
   var events: Int { lane.output.events }

@@ -2,6 +2,7 @@ import Detection
 import Foundation
 import Glibc
 import Ingest
+import Plugins
 package import Primitives
 import Store
 
@@ -34,6 +35,8 @@ package struct RunJob: Sendable {
 
   /// How often the log has a line, and the data directory the rules' health.
   var secondsBetweenLines = 10.0
+  /// How often it is looked whether a rule fell silent.
+  private static let secondsBetweenHealth = 600.0
   /// How long a stop or a silence may go unnoticed.
   private static let tick = 0.05
 
@@ -75,7 +78,8 @@ package struct RunJob: Sendable {
           : "\(input.source): going on after \(before) events")
     }
     ready()
-    let result = try drive(lanes, progress: progress, judged: judged)
+    let silence = SilenceTeller(store: store, rules: installation.plugins.rules.map(\.id))
+    let result = try drive(lanes, silence, progress: progress, judged: judged)
     try store.finish(run: number, digest: nil, events: result.events)
     try reportFile.write(result.json)
     progress.note(result.lastLine)
@@ -107,7 +111,10 @@ package struct RunJob: Sendable {
   }
 
   /// For `plugins list` and `plugins top`, in place of what the run before left.
-  private func leaveHealth(_ report: RunReport) throws(Failure) {
+  private func leaveHealth(_ report: RunReport, _ lanes: [LiveLane]) throws(Failure) {
+    var fields = try FieldRecord.read(settings)
+    for lane in lanes { fields.add(lane.fields) }
+    try fields.write(settings)
     try HealthFile(
       command: "run", ended: WallClock.now().description, events: report.events,
       plugins: report.plugins
@@ -115,7 +122,8 @@ package struct RunJob: Sendable {
   }
 
   private func drive(
-    _ lanes: [LiveLane], progress: some JobProgress, judged: (EventBatch) -> Void
+    _ lanes: [LiveLane], _ silence: SilenceTeller, progress: some JobProgress,
+    judged: (EventBatch) -> Void
   ) throws(Failure) -> RunReport {
     var report = RunReport(lanes)
     let pump = BatchPump(
@@ -124,7 +132,9 @@ package struct RunJob: Sendable {
         return lane.source.feed(renew: lane.renew) { progress.warn("\(name): \($0)") }
       })
     let loop = RunLoop(pump: pump, lanes: lanes.map(\.lane))
+    var silence = silence
     var nextLine = RunMeter.now() + secondsBetweenLines
+    var nextHealth = nextLine
     var told: Set<Int> = []
     var broken: Failure?
     do throws(Failure) {
@@ -134,7 +144,11 @@ package struct RunJob: Sendable {
         if RunMeter.now() >= nextLine {
           nextLine = RunMeter.now() + secondsBetweenLines
           progress.note(report.line(lanes))
-          try leaveHealth(report)
+          try leaveHealth(report, lanes)
+        }
+        if RunMeter.now() >= nextHealth {
+          nextHealth = RunMeter.now() + RunJob.secondsBetweenHealth
+          try silence.tell(fields: lanes.map(\.fields), to: progress)
         }
         if stop.isStopping { return false }
         if batch != nil { return true }
@@ -149,7 +163,8 @@ package struct RunJob: Sendable {
     }
     for lane in lanes { try lane.finish() }
     report.close(lanes)
-    try leaveHealth(report)
+    try leaveHealth(report, lanes)
+    try silence.tell(fields: lanes.map(\.fields), to: progress)
     if let failure = broken ?? pump.failures.first?.failure { throw failure }
     return report
   }

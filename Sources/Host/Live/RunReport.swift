@@ -20,6 +20,8 @@ package struct RunReport: Sendable {
   package private(set) var sources: [Source] = []
   /// How each rule fares in this run, all sources together.
   package private(set) var plugins: [PluginHealth] = []
+  /// Fields that rules read and that went missing in this run.
+  package private(set) var goneFields: [GoneField] = []
   /// Bytes in memory at every line of the log.
   private var memory: [Int] = []
   private var wallSeconds = 0.0
@@ -63,6 +65,7 @@ package struct RunReport: Sendable {
         checkpoints: lane.checkpoints)
     }
     plugins = PluginHealth.together(lanes.map(\.health))
+    goneFields = lanes.flatMap { $0.lane.run.report.goneFields }
   }
 
   /// The last line of the log.
@@ -79,6 +82,7 @@ package struct RunReport: Sendable {
       "peak_rss_bytes": .integer(Int64(RunMeter.peakMemory())),
       "rss_bytes": .list(memory.map { .integer(Int64($0)) }),
       "plugins": .list(plugins.map(\.json)),
+      "missing_fields": .list(goneFields.map(\.json)),
       "sources": .list(
         sources.map { source in
           [

@@ -77,7 +77,8 @@ package struct PluginJobs: Sendable {
     let last = try HealthFile.read(settings)
     return PluginTop(
       command: last?.command, ended: last?.ended, events: last?.events ?? 0,
-      plugins: (last?.plugins ?? []).sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) })
+      plugins: (last?.plugins ?? []).sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) },
+      health: try Control(settings: settings).ruleHealth())
   }
 
   /// What the rules cost on the events of their suites, each case on a fresh evaluator, the dearest call first.
@@ -209,6 +210,8 @@ package struct PluginTop: Sendable {
   package var ended: String?
   package var events: Int
   package var plugins: [PluginHealth]
+  /// How often installed rules fire, and what is wrong with them; empty where that was not asked for.
+  package var health: [RuleHealth] = []
 }
 
 /// Every problem of every plugin.

@@ -45,6 +45,7 @@ struct RunLoop<Output: RunOutput> {
         try lane.take(batch)
         lane.reloads.tell(lane.run.report.reloads, to: progress)
         for aside in lane.run.newlySetAside() { progress.warn("rule set aside: \(aside)") }
+        for gone in lane.run.newlyGone() { progress.warn(gone.description) }
         let goesOn = try after(batch)
         pump.recycle(batch)
         if !goesOn { return }

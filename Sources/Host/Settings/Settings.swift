@@ -35,6 +35,8 @@ package struct Settings: Sendable {
 
   /// How long beyond its limit a plugin may keep a processor before the process is ended for it.
   package var watchdog = TimeSpan.seconds(1)
+  /// How alerts are weighed against each other.
+  package var judgement = JudgementSettings()
 
   package static let defaultFile = "config/moonwatch.yaml"
 
@@ -180,11 +182,12 @@ package struct Settings: Sendable {
 }
 
 extension Settings {
-  package static let keys = [
-    "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
-    "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
-    "retention.days", "retention.bytes", RunSection.checkpointKey,
-  ]
+  package static let keys =
+    [
+      "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
+      "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
+      "retention.days", "retention.bytes", RunSection.checkpointKey,
+    ] + JudgementSettings.keys
 
   private mutating func set(
     _ key: String, _ values: [String], file: String, line: Int?, problems: inout [Diagnostic]
@@ -247,6 +250,10 @@ extension Settings {
         return problem("bad-value", "\(key) is '\(value)'", RunSection.checkpointAdvice)
       }
       run.checkpointEvery = span
+    case _ where JudgementSettings.keys.contains(key):
+      if let advice = judgement.set(key, value) {
+        problem("bad-value", "\(key) is '\(value)'", advice)
+      }
     default:
       let near = nearestName(to: key, among: Settings.keys)
       problem(

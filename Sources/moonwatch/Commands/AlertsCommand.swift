@@ -60,6 +60,7 @@ struct AlertsCommand: ParsableCommand {
       let control = Control(settings: try shared.settings())
       let view = AlertView(stored: try control.alert(id).stored, owners: try control.owners())
       view.print(to: screen, format: format.style)
+      if format == .text { RecurrenceSection.print(try control.recurrence(of: id), to: screen) }
     }
   }
 
@@ -117,5 +118,6 @@ struct ExplainCommand: ParsableCommand {
     let control = Control(settings: try shared.settings())
     let (stored, frozen) = try control.alert(alert)
     ExplainView(stored: stored, owners: try control.owners(), frozen: frozen).print(to: screen)
+    RecurrenceSection.print(try control.recurrence(of: alert), to: screen)
   }
 }

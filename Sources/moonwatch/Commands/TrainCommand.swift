@@ -36,7 +36,9 @@ struct TrainCommand: ParsableCommand {
   var features: String?
 
   @Option(
-    help: ArgumentHelp("Learn from this CSV instead of events; its columns of texts are categories.", valueName: "file"))
+    help: ArgumentHelp(
+      "Learn from this CSV instead of events; its columns of texts are categories.",
+      valueName: "file"))
   var table: String?
 
   @Option(help: ArgumentHelp("The table's column to predict.", valueName: "column"))

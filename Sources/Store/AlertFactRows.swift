@@ -1,0 +1,92 @@
+package import Cases
+import Detection
+import GRDB
+package import Primitives
+
+/// Stored alerts as the facts that judging works on, read without their JSON.
+enum AlertFactRows {
+  static let upsert = """
+    INSERT INTO alert_facts (alert, entities, finders) VALUES (?, ?, ?)
+    ON CONFLICT (alert) DO UPDATE SET entities = excluded.entities, finders = excluded.finders
+      WHERE (SELECT disposition FROM alerts WHERE id = excluded.alert) IS NULL
+    """
+
+  static func arguments(_ alert: Alert, _ frozen: FrozenEvidence) -> StatementArguments {
+    let entities = frozen.entities.flatMap { [$0.field, $0.value] }
+    let finders = frozen.rules + (frozen.isFoundByModel ? [AlertFact.model] : [])
+    return [alert.id, list(entities), list(finders)]
+  }
+
+  static func list(_ texts: [String]) -> String {
+    JSONValue.list(texts.map(JSONValue.text)).serialized()
+  }
+
+  static let select = """
+    SELECT a.id, a.time, a.entity_field, a.entity, a.rule, a.highest_score, a.highest_severity,
+      a.title, a.mapping, a.owner, a.cost_usd, a.cost_per, a.joined, a.incident, a.disposition,
+      a.closed, f.entities, f.finders
+    FROM alerts a LEFT JOIN alert_facts f ON f.alert = a.id
+    """
+
+  static func fact(_ row: Row) throws -> AlertFact {
+    let field: String? = row[2]
+    let value: String? = row[3]
+    let entity = field.flatMap { field in value.map { Entity(field: field, value: $0) } }
+    let rule: String? = row[4]
+    let closed: Int64? = row[15]
+    let disposition: String? = row[14]
+    let dollars: Double? = row[10]
+    let unit: String? = row[11]
+    let named = try texts(row[16])
+    let pairs = stride(from: 0, to: named.count - 1, by: 2).map {
+      Entity(field: named[$0], value: named[$0 + 1])
+    }
+    let finders = try texts(row[17])
+    return AlertFact(
+      id: row[0], time: Timestamp(microseconds: row[1]), entity: entity,
+      // Alerts of earlier versions name only whom they are about.
+      entities: pairs.isEmpty ? entity.map { [$0] } ?? [] : pairs,
+      finders: finders.isEmpty ? [rule ?? AlertFact.model] : finders, rule: rule, score: row[5],
+      severity: try AlertRows.severity(row[6]), title: row[7], mapping: row[8], owner: row[9],
+      cost: dollars.map(Cents.init(dollars:)) ?? .zero,
+      costPer: unit.flatMap(CostUnit.init(rawValue:)) ?? .incident, joined: row[12],
+      incident: row[13], outcome: disposition.flatMap(AlertFact.Outcome.init(rawValue:)),
+      closedAt: closed.map(Timestamp.init(microseconds:)))
+  }
+
+  static func texts(_ json: String?) throws -> [String] {
+    guard let json, json != "[]" else { return [] }
+    do throws(JSONProblem) {
+      return try JSONValue.parse(Array(json.utf8)).list?.compactMap(\.text) ?? []
+    } catch {
+      throw Failure(.internal, "what is kept beside an alert is no list: \(error.message)")
+    }
+  }
+}
+
+extension AlertStore {
+  /// Every alert up to a time as a fact, in order of time, then id.
+  ///
+  /// - Parameter since: leaves out those before it.
+  package func facts(
+    since: Timestamp = .distantPast, until: Timestamp = .distantFuture
+  ) throws(Failure) -> [AlertFact] {
+    try database.read { database in
+      var facts: [AlertFact] = []
+      let rows = try Row.fetchCursor(
+        database,
+        sql: AlertFactRows.select + " WHERE a.time >= ? AND a.time <= ? ORDER BY a.time, a.id",
+        arguments: [since.microseconds, until.microseconds])
+      while let row = try rows.next() { facts.append(try AlertFactRows.fact(row)) }
+      return facts
+    }
+  }
+
+  /// When the newest alert happened; missing where there is none.
+  package func newestAlert() throws(Failure) -> Timestamp? {
+    try database.read { database in
+      try Int64.fetchOne(database, sql: "SELECT max(time) FROM alerts")
+        .map(Timestamp.init(microseconds:))
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Cases
+import Detection
+import Foundation
+import Plugins
+import Primitives
+import Synchronization
+import Testing
+
+@testable import Host
+@testable import Store
+
+@Suite("The health of rules") struct RuleHealthTests {
+  private final class Told: JobProgress {
+    private let warned = Mutex<[String]>([])
+    var warnings: [String] { warned.withLock { $0 } }
+    func begin(_ stage: String, total: Int?) {}
+    func advance(to done: Int) {}
+    func end(_ result: String) {}
+    func note(_ text: String) {}
+    func warn(_ text: String) { warned.withLock { $0.append(text) } }
+  }
+
+  /// One rule that reads `device` in a condition, one in its function, one in no way.
+  private static let plugins = [
+    "condition.lua": """
+    return rule { id = "t.condition", title = "T", severity = "low",
+      on = { kind = "login", device = "none" } }
+    """,
+    "detect.lua": """
+    return rule { id = "t.detect", title = "T", severity = "low", on = { kind = "login", user = "none" },
+      detect = function(event) return "from {device}" end }
+    """,
+    "count.lua": """
+    return rule { id = "t.count", title = "T", severity = "low", on = { kind = "login" }, per = "device",
+      features = { n = count { within = 1 * minute } }, when = { n = at_least(1000) } }
+    """,
+    "logoff.lua": """
+    return rule { id = "t.logoff", title = "T", severity = "low",
+      on = { kind = "logoff", device = "none" } }
+    """,
+    "user.lua": """
+    return rule { id = "t.user", title = "T", severity = "low", on = { kind = "login", user = "none" } }
+    """,
+  ]
+
+  private let scratch: Scratch
+  private let settings: Settings
+
+  init() throws {
+    scratch = try Scratch(
+      Dictionary(
+        uniqueKeysWithValues: RuleHealthTests.plugins.map { ("plugins/\($0)", $1) }))
+    var settings = try shipped(scratch)
+    settings.plugins = [scratch.path + "/plugins"]
+    self.settings = settings
+  }
+
+  private func lines(_ range: Range<Int>, device: String = "device") -> String {
+    range.map {
+      "{\"time\":\"\(Timestamp(seconds: 1_772_442_000 + Int64($0) * 10))\",\"kind\":\"login\","
+        + "\"user\":\"u\($0 % 9)\",\"\(device)\":\"pc-\($0 % 4)\"}\n"
+    }.joined()
+  }
+
+  private func detect(_ text: String) throws -> (told: [String], report: DetectReport) {
+    let file = try scratch.write("events.jsonl", text)
+    let told = Told()
+    let outcome = try DetectJob(
+      settings: settings, options: .init(inputs: [file], source: "generic-jsonl")
+    ).run(progress: told)
+    return (told.warnings, outcome.report)
+  }
+
+  @Test(
+    "Renaming a field names the rules that read it within one window, and again until it is back")
+  func renamed() throws {
+    #expect(try detect(lines(0..<600)).told == [])
+    let told = try detect(lines(600..<900, device: "host_name")).told
+    #expect(
+      told == [
+        "0 % of 'login' events of source 'generic-jsonl' carry 'device' since "
+          + "\(Timestamp(seconds: 1_772_442_000 + 6000)), 100 % did before: t.condition, t.count, "
+          + "t.detect no longer see it"
+      ])
+    let health = try Control(settings: settings).ruleHealth()
+    #expect(
+      health.filter { !$0.gone.isEmpty }.map(\.rule) == ["t.condition", "t.count", "t.detect"])
+    #expect(
+      health.first { $0.rule == "t.count" }?.alarms == [
+        "'device' is gone from 'login' events of source 'generic-jsonl' since "
+          + "\(Timestamp(seconds: 1_772_442_000 + 6000))"
+      ])
+    #expect(try detect(lines(900..<1300, device: "host_name")).told.count == 1)
+    #expect(try detect(lines(1300..<1700)).told == [])
+    #expect(try Control(settings: settings).ruleHealth().allSatisfy(\.gone.isEmpty))
+  }
+
+  @Test("A field that goes missing in the middle of a stream is told once, in the report too")
+  func middle() throws {
+    let (told, report) = try detect(lines(0..<6000) + lines(6000..<13_000, device: "other"))
+    #expect(told.count == 1)
+    #expect(report.goneFields.map(\.field) == ["device"])
+    #expect(
+      report.json["missing_fields"]?.list?.first?["rules"]?.list
+        == ["t.condition", "t.count", "t.detect"])
+  }
+
+  @Test("A field that only some events carry is not missed")
+  func sparse() throws {
+    let some = (0..<40).map {
+      lines($0 * 300..<($0 * 300 + 300), device: $0 % 5 == 0 ? "device" : "x")
+    }
+    #expect(try detect(some.joined()).told == [])
+  }
+
+  @Test("What a run left of fields is read back; what it did not is refused")
+  func record() throws {
+    _ = try detect(lines(0..<600))
+    let record = try FieldRecord.read(settings)
+    #expect(record.usual(source: "generic-jsonl", kind: "login")?.shares["device"] == 1)
+    #expect(FieldRecord(record.json) == record)
+    for text in ["", "{", "{}", "[]", "{\"streams\":[1]}", "{\"streams\":[{\"source\":\"s\"}]}"] {
+      try scratch.write("var/field-health.json", text)
+      #expect(
+        failure { _ = try FieldRecord.read(settings) }
+          == "\(settings.dataDirectory)/field-health.json is not what a run left there (remove it; "
+          + "the next run writes it)")
+    }
+  }
+
+  @Test("A rule that fell silent while its source goes on raises an alarm")
+  func silent() throws {
+    var fields = FieldRecord()
+    let start = Timestamp(seconds: 1_772_442_000)
+    let firings =
+      (0..<40).map {
+        Firing(source: "a", time: start + .hours($0), finders: ["t.user", "t.count"])
+      } + (0..<30).map { Firing(source: "b", time: start + .hours($0 + 40), finders: ["t.count"]) }
+    fields.set(
+      FieldRecord.Stream(
+        source: "a", kind: "login", windows: 1, newest: start + .hours(70), shares: [:], gone: []))
+    let health = RuleHealth.all(["t.count", "t.user", "t.never"], firings: firings, fields: fields)
+    #expect(health.map(\.firing.isSilent) == [false, true, false])
+    #expect(
+      health[1].alarms == [
+        "silent for 1 d 7 h since \(start + .hours(39)); its longest pause in 40 alerts was 1 h"
+      ])
+    // Where the source stopped, the rule is not to blame.
+    let stopped = RuleHealth.all(["t.user"], firings: firings, fields: FieldRecord())
+    #expect(stopped.map(\.firing.isSilent) == [false])
+  }
+}

@@ -1,0 +1,60 @@
+import Cases
+import Detection
+import Primitives
+import Testing
+
+@testable import Store
+
+/// What the store gives to those who weigh alerts.
+@Suite("Alert facts") struct AlertFactTests {
+  @Test("A fact holds everybody that the event named, who found it and how it ended")
+  func facts() throws {
+    let folder = try Folder()
+    let store = AlertStore(try Database.open(dataDirectory: folder.path))
+    let finding = Finding(row: 0, origin: .rule(id: "r"), severity: .high, title: "", message: "")
+    let model = Finding(row: 0, origin: .model, severity: .info, title: "", message: "")
+    let ana = Entity(field: "user", value: "ana")
+    let odd = Entity(field: "device", value: "\u{1B}[2J\"'; DROP")
+    let frozen = FrozenEvidence(
+      Evidence(
+        event: EventRecord(time: afternoon, id: "e1", source: "s", kind: "login", fields: [:]),
+        entity: ana, findings: [finding, model], involved: [odd, ana]))
+    try store.write(
+      [NewAlert(alert(1, score: 0.5), frozen: frozen), NewAlert(alert(2, at: 5, user: nil))],
+      joined: [joined(alert(1), count: 2, severity: .critical)], run: aRun)
+    try store.close(alert(1).id, .falsePositive, at: afternoon + .minutes(9))
+    let facts = try store.facts()
+    #expect(facts.map(\.id) == [alert(1).id, alert(2).id])
+    #expect(facts[0].entities == [ana, odd])
+    #expect(facts[0].finders == ["r", AlertFact.model])
+    #expect(facts[0].severity == .critical)
+    #expect(facts[0].cost == Cents(100))
+    #expect(facts[0].costPer == .day)
+    #expect(facts[0].outcome == .falsePositive)
+    #expect(facts[0].closedAt == afternoon + .minutes(9))
+    #expect(facts[0].known(at: afternoon + .minutes(8))?.outcome == nil)
+    // Without features there is only what the alert itself says.
+    #expect(facts[1].entities == [])
+    #expect(facts[1].finders == ["r"])
+    #expect(try store.facts(since: afternoon + .minutes(1)).map(\.id) == [alert(2).id])
+    #expect(try store.facts(until: afternoon).map(\.id) == [alert(1).id])
+    #expect(try store.newestAlert() == afternoon + .minutes(5))
+  }
+
+  @Test("A risk set by hand is kept with its end, and taken back without being forgotten")
+  func overrides() throws {
+    let folder = try Folder()
+    let store = AlertStore(try Database.open(dataDirectory: folder.path))
+    #expect(try store.newestAlert() == nil)
+    let ana = Entity(field: "user", value: "ana")
+    let set = RiskOverride(
+      entity: ana, hundredths: 1250, since: afternoon, until: afternoon + .days(1), note: "why")
+    try store.add(set)
+    #expect(try store.overrides() == [set])
+    #expect(try store.overrides(of: Entity(field: "user", value: "ben")) == [])
+    #expect(try store.clearOverrides(of: ana, at: afternoon + .days(1)) == 0)
+    #expect(try store.clearOverrides(of: ana, at: afternoon + .hours(1)) == 1)
+    #expect(try store.clearOverrides(of: ana, at: afternoon + .hours(2)) == 0)
+    #expect(try store.overrides(of: ana).map(\.cleared) == [afternoon + .hours(1)])
+  }
+}
