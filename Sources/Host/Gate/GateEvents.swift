@@ -44,7 +44,10 @@ struct GateEvents {
       // Entities need a life of their own before anything is planted.
       injector.period =
         plan.training.period.map { $0.lowerBound..<plan.end } ?? plan.start..<plan.end
-      try self.init(plan.world(), truth: [], plantable, injector, path: path, progress: progress)
+      let month = WholeMonth(
+        plan.world(),
+        Bank(seed: plan.seed, days: plan.days, events: madeEvents / 5, start: plan.start))
+      try self.init(month, truth: [], plantable, injector, path: path, progress: progress)
     }
   }
 

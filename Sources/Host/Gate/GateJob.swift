@@ -20,7 +20,7 @@ package struct GateOptions: Sendable {
   /// False alerts a day that are allowed; missing for what the settings say.
   package var budget: Double?
   package var report: String?
-  /// Events of the made-up month.
+  /// Events of the made-up month, without those of its bank.
   package var madeEvents = 100_000
 
   package init(

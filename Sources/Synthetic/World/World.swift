@@ -53,6 +53,8 @@ package struct World: RandomAccessCollection, Sendable {
   /// The event with this place in time order.
   package subscript(place: Int) -> EventRecord { record(moments[place], place: place) }
 
+  func time(at place: Int) -> Timestamp { Timestamp(microseconds: moments[place].time) }
+
   private func record(_ moment: Moment, place: Int) -> EventRecord {
     var fields: [String: Value]
     let source: String
