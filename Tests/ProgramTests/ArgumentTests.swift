@@ -180,6 +180,8 @@ import Testing
         "ledger --since soon",
         "The value 'soon' is invalid for '--since <time>' (see 'moonwatch ledger --help')"
       ),
+      ("whynot x", "Missing expected argument '<event>' (see 'moonwatch whynot --help')"),
+      ("whatif x", "Missing expected argument '<field=value> ...' (see 'moonwatch whatif --help')"),
       ("explain", "Missing expected argument '<alert>' (see 'moonwatch explain --help')"),
       (
         "counterfactual",
@@ -242,6 +244,8 @@ import Testing
       "plugins", "entities", "entities list", "entities show", "entities set", "entities clear",
       "incidents", "incidents list", "incidents show", "incidents merge", "incidents split",
       "queue", "ledger",
+      "alerts list", "alerts show", "alerts close", "alerts reopen", "alerts prove", "explain",
+      "whynot", "whatif", "plugins",
       "plugins list", "plugins check", "plugins test", "plugins new", "replay", "doctor",
     ])
   func help(command: String) async throws {

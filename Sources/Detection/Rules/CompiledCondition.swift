@@ -86,6 +86,13 @@ package struct CompiledCondition: Sendable {
     return true
   }
 
+  /// Whether one predicate holds, by its position.
+  func holds(
+    _ predicate: Int, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?, score: Double
+  ) -> Bool {
+    passes(lines[predicate].operand, lines[predicate].step, batch, row, table, score)
+  }
+
   /// The position in `predicates` of the first that does not hold; missing where all do.
   package func firstFailing(
     _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan

@@ -40,4 +40,14 @@ package struct CompiledPattern: Sendable {
     if let breaker, breaker.holds(batch, row) { mask |= SequenceTracker.breaker }
     return mask
   }
+
+  /// What one step asks of a row, as the row met it; of an absence the first is what begins the wait.
+  package func seen(
+    step: Int, _ batch: EventBatch, _ row: Int, interner: Interner
+  ) -> [CompiledCondition.Seen] {
+    steps[step].seen(batch, row, interner: interner)
+  }
+
+  /// How many steps there are.
+  package var stepCount: Int { steps.count }
 }

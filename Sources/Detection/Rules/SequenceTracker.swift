@@ -73,6 +73,16 @@ package struct SequenceTracker: Sendable {
     return completes
   }
 
+  /// For each place but the last, when the chain that came so far began; missing where none did.
+  func chain(of entity: Symbol) -> [Int64?] {
+    guard let slot = slots.slot(of: entity) else { return [] }
+    let width = places.count - 1
+    return (0..<width).map { place in
+      let start = began[slot * width + place]
+      return start == SequenceTracker.none ? nil : start
+    }
+  }
+
   /// Whether a chain that stands at a cell goes on with an event at this time.
   private func reaches(_ time: Int64, from cell: Int) -> Bool {
     if began[cell] == SequenceTracker.none || reached[cell] > time { return false }

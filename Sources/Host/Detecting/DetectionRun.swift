@@ -257,6 +257,11 @@ final class DetectionRun {
     }
   }
 
+  /// How a rule meets a row of the batch that was taken last.
+  func trace(of rule: String, _ events: EventBatch, _ row: Int) -> RuleTrace? {
+    rules.trace(of: rule, events, row, features.table, scores: scores)
+  }
+
   /// How the rules fare so far. Between batches.
   var health: [PluginHealth] { rules.health }
 

@@ -305,6 +305,9 @@ final class RuleStage {
       event: event)
   }
 
+  /// A rule of the stage with what it is bound to.
+  func installed(_ id: String) -> InstalledRule? { rules.first { $0.rule.id == id } }
+
   /// How a rule sees a row of the last batch, in words; nothing where there is no such rule.
   func course(
     of rule: String, _ batch: EventBatch, _ row: Int, _ table: FeatureTable,

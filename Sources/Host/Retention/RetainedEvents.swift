@@ -14,6 +14,9 @@ struct RetainedEvents: Sendable {
   /// Blocks at the end of a stream that a running service may still put together: read before anything else.
   private static let tail = 16
 
+  /// Ids that a misspelt one is compared with.
+  private static let mostCompared = 20_000
+
   private let store: AlertStore
   private let warn: @Sendable (String) -> Void
 
@@ -67,6 +70,22 @@ struct RetainedEvents: Sendable {
     }
   }
 
+  /// Hands over the events of a stream block by block in the order in which they were judged, each with the number of its
+  /// first event, until `body` says no. The batch is emptied afterwards.
+  func each(
+    of stream: KeptStream, schema: Schema, interner: Interner,
+    _ body: (Int, EventBatch) throws(Failure) -> Bool
+  ) throws(Failure) {
+    let batch = EventBatch(schema: schema)
+    for place in try store.keptPlaces(stream: stream.id) {
+      guard let packed = try store.keptBody(place.id), read(packed, place, into: batch, interner)
+      else { continue }
+      let goesOn = try body(place.start, batch)
+      batch.removeAll()
+      if !goesOn { return }
+    }
+  }
+
   /// An event with its place.
   struct Found: Sendable {
     var stream: KeptStream
@@ -95,6 +114,22 @@ struct RetainedEvents: Sendable {
           && batch.text(row, $0.slot) == symbol
       }
     }
+  }
+
+  /// The kept event whose id is most like a text that is none, among the latest.
+  func nearestID(to text: String) throws(Failure) -> String? {
+    let streams = Dictionary(uniqueKeysWithValues: try streams().map { ($0.id, $0) })
+    var ids: [String] = []
+    for place in try store.keptPlaces(where: { _ in true }) {
+      guard ids.count < RetainedEvents.mostCompared else { break }
+      guard let stream = streams[place.stream], let body = try store.keptBody(place.id) else {
+        continue
+      }
+      let batch = EventBatch(schema: try schema(of: stream))
+      guard read(body, place, into: batch, Interner()) else { continue }
+      ids += (0..<batch.count).map(batch.id)
+    }
+    return nearestName(to: text, among: ids)
   }
 
   /// - Parameter holds: whether a row is one; it gets the symbol of the text, where it stands among the block's texts.

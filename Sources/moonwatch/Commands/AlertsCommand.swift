@@ -8,7 +8,7 @@ struct AlertsCommand: ParsableCommand {
     commandName: "alerts",
     abstract: "List, show, close and reopen stored alerts.",
     discussion: "Example: moonwatch alerts list --severity high",
-    subcommands: [List.self, Show.self, Close.self, Reopen.self])
+    subcommands: [List.self, Show.self, Close.self, Reopen.self, Prove.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,0 +1,335 @@
+import Cases
+import Detection
+import Plugins
+import Primitives
+import Store
+
+/// Finds out why one rule raised no alert on some events of a stream: one replay for all of them.
+struct MissFinder {
+  private let rule: Rule
+  private let replay: Replay
+  private let store: AlertStore
+  private let targets: [Int: EventRecord]
+
+  /// What was learned of an event while the stream went by it.
+  private struct Sighting {
+    var event: EventRecord
+    var trace: RuleTrace?
+    var isLate = false
+    /// Its place among its entity's marks.
+    var mark: Int?
+    var failure: RuleFailure?
+    var isSetAside = false
+  }
+
+  /// What the rule came to, by event id.
+  private struct Verdicts: RunOutput {
+    var found: Set<String> = []
+    var raised: [String: String] = [:]
+    var joined: [String: String] = [:]
+    var wantsScores: Bool { false }
+    var wantsFindings: Bool { true }
+
+    mutating func found(_ evidence: Evidence, mapping: MappingRow?) {
+      found.insert(evidence.event.id)
+    }
+    mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+      raised[alert.eventID] = alert.id
+    }
+    mutating func joined(_ joined: Joined) { self.joined[joined.eventID] = joined.alertID }
+    mutating func late(_ record: EventRecord, origin: EventOrigin) {}
+    mutating func batchEnded() {}
+    mutating func scored(_ batch: EventBatch, row: Int, score: Double?, rules: [String]) {}
+  }
+
+  /// One event of an entity that a pattern looks at, with its name.
+  private struct Mark {
+    var mark: PatternMark
+    var id: String
+    var time: Timestamp
+  }
+
+  /// - Parameter targets: events by their number in the stream.
+  init(
+    _ rule: Rule, on targets: [Int: EventRecord], of stream: KeptStream, in kept: RetainedEvents,
+    store: AlertStore, installation: Installation, settings: Settings
+  ) throws(Failure) {
+    self.rule = rule
+    self.targets = targets
+    self.store = store
+    let asksModel =
+      rule.when.contains { $0.name == Rule.score }
+      || (rule.hasDetect && rule.origin.source.text.contains(Rule.score))
+    replay = try Replay(
+      stream, of: kept, installation: installation, settings: settings, rules: [rule],
+      usesModel: asksModel)
+  }
+
+  func find(progress: some JobProgress) throws(Failure) -> [Int: Miss] {
+    guard replay.plan.rules.contains(where: { $0.id == rule.id }) else {
+      return targets.mapValues { lacksFields($0) }
+    }
+    let pattern = replay.run.rules.installed(rule.id)?.pattern
+    let interner = replay.plan.interner
+    let by = pattern?.pattern.by
+    let entities = Set(
+      targets.values.compactMap { event in
+        by.flatMap { event.text($0) }.map { interner.intern($0).rawValue }
+      })
+    var marks: [UInt32: [Mark]] = [:]
+    var sightings: [Int: Sighting] = [:]
+    var verdicts = Verdicts()
+    var now = Int64.min
+    let patience = patience
+    let end = targets.values.map { $0.time + patience }.max() ?? .distantPast
+    let last = targets.keys.max() ?? 0
+    try replay.drive(stops: Array(targets.keys), output: &verdicts, progress: progress) {
+      (step, _) throws(Failure) in
+      let late = Set(step.late)
+      for row in 0..<step.events.count where !late.contains(row) {
+        now = max(now, step.events.times[row])
+        guard let pattern else { continue }
+        let entity = step.events.text(row, pattern.entitySlot).rawValue
+        guard entities.contains(entity) else { continue }
+        let mask = pattern.mask(step.events, row)
+        guard mask != 0 || step.isStop else { continue }
+        marks[entity, default: []].append(
+          Mark(
+            mark: PatternMark(time: step.events.times[row], mask: mask), id: step.events.id(row),
+            time: step.events.time(row)))
+      }
+      if step.isStop, let event = targets[step.first] {
+        var sighting = Sighting(event: event)
+        sighting.trace = replay.run.trace(of: rule.id, step.events, 0)
+        sighting.isLate = late.contains(0)
+        if let pattern {
+          let entity = step.events.text(0, pattern.entitySlot).rawValue
+          sighting.mark = marks[entity].map { $0.count - 1 }
+        }
+        let health = replay.run.health.first
+        sighting.failure = health?.lastFailure
+        sighting.isSetAside = health?.isSetAside ?? false
+        sightings[step.first] = sighting
+      }
+      return step.first + step.events.count <= last || (patience > .zero && now <= end.microseconds)
+    }
+    var misses: [Int: Miss] = [:]
+    for (number, event) in targets {
+      guard let sighting = sightings[number] else {
+        misses[number] = miss(event, .deadLetter, "its block is damaged, so it cannot be judged")
+        continue
+      }
+      let own = pattern.flatMap { pattern in
+        event.text(pattern.pattern.by).flatMap { interner.find($0) }.flatMap { marks[$0.rawValue] }
+      }
+      misses[number] = try judge(sighting, verdicts, pattern?.pattern, own ?? [], now: now)
+    }
+    return misses
+  }
+
+  /// How long after an event the rule may still find something about it.
+  private var patience: TimeSpan {
+    if case .absence(let absence)? = rule.pattern { return absence.within }
+    return .zero
+  }
+
+  // MARK: deciding
+
+  private func judge(
+    _ sighting: Sighting, _ verdicts: Verdicts, _ pattern: EventPattern?, _ marks: [Mark],
+    now: Int64
+  ) throws(Failure) -> Miss {
+    let event = sighting.event
+    var result: Miss
+    if sighting.isLate {
+      result = miss(
+        event, .late,
+        "it came later than the lateness that is allowed, so no rule judged it; it is among the dead letters"
+      )
+    } else if event.time < replay.plan.judgeFrom {
+      result = miss(
+        event, .beforeJudging,
+        "it filled windows only: events were judged from \(replay.plan.judgeFrom) on")
+    } else if verdicts.found.contains(event.id) {
+      result = try told(event, verdicts)
+    } else if sighting.isSetAside, let failure = sighting.failure, failure.eventID != event.id {
+      result = miss(
+        event, .setAside, "the rule had been set aside by then: \(failure.description)")
+    } else if let pattern, let reason = waiting(event, sighting, pattern, marks, now: now) {
+      result = reason
+    } else {
+      result = single(sighting)
+    }
+    fill(&result, sighting)
+    return result
+  }
+
+  private func fill(_ miss: inout Miss, _ sighting: Sighting) {
+    guard let trace = sighting.trace else { return }
+    let parts = [("step", trace.step), ("on", trace.on), ("when", trace.when)]
+    for (part, seen) in parts {
+      miss.conditions += seen.map { seen in
+        Miss.Condition(
+          part: part, test: seen.predicate.description, value: MissWords.text(seen.value),
+          holds: seen.holds,
+          shortfall: seen.holds ? 0 : seen.predicate.test.shortfall(of: seen.value))
+      }
+    }
+    miss.windows = trace.features.map {
+      Miss.Window(
+        name: $0.feature.name, definition: $0.feature.definition.description, value: $0.value)
+    }
+    miss.keptSince = replay.stream.first
+  }
+
+  private func miss(_ event: EventRecord, _ cause: Miss.Cause, _ sentence: String) -> Miss {
+    Miss(rule: rule.id, eventID: event.id, event: event, cause: cause, sentence: sentence)
+  }
+
+  private func told(_ event: EventRecord, _ verdicts: Verdicts) throws(Failure) -> Miss {
+    let kept = try store.alerts(ofEvent: event.id)
+    let id = verdicts.raised[event.id] ?? verdicts.joined[event.id]
+    let stored = try id.flatMap { (id) throws(Failure) in try store.existing(id) }
+    var result: Miss
+    if let stored, verdicts.raised[event.id] != nil {
+      result = miss(event, .raised, "it did: alert \(stored) is about this event")
+    } else if let stored {
+      result = miss(
+        event, .joined, "it found the event, and the finding was counted with alert \(stored)")
+    } else if let other = kept.first(where: { $0.rule != rule.id }) {
+      result = miss(
+        event, .led,
+        "it found the event, which is told in alert \(other.id), led by \(other.rule ?? "the model")"
+      )
+      result.alert = other.id
+      return result
+    } else if id == nil {
+      result = miss(event, .repeated, "it found the event, which had been told already")
+    } else {
+      result = miss(
+        event, .otherThen,
+        "it finds the event now, and no alert is kept about it: the rule was another then, or the alert has left"
+      )
+    }
+    result.alert = stored
+    return result
+  }
+
+  /// Of a rule that looks at one event.
+  private func single(_ sighting: Sighting) -> Miss {
+    let event = sighting.event
+    let seen =
+      sighting.trace.map { trace in
+        trace.on.map { ("on", $0) } + trace.when.map { ("when", $0) }
+      } ?? []
+    if let (part, failing) = seen.first(where: { !$0.1.holds }) {
+      let name = failing.predicate.name
+      let words = MissWords.sentence(part, failing)
+      if name == "kind" { return miss(event, .kind, words) }
+      if name == Rule.score && failing.value == .missing {
+        return miss(event, .scoreMissing, "\(words); no model judged these events")
+      }
+      return miss(event, .condition, words)
+    }
+    if let failure = sighting.failure, failure.eventID == event.id {
+      return miss(event, .luaError, "its function failed: \(failure.description)")
+    }
+    return miss(
+      event, .detectNothing, "all conditions hold, and its function 'detect' returned nothing")
+  }
+
+  private func lacksFields(_ event: EventRecord) -> Miss {
+    let known = Set(replay.plan.schema.fields.map(\.name))
+    let named = (rule.on + rule.when + (rule.pattern?.conditions.flatMap { $0 } ?? [])).map(\.name)
+    let features = Set(rule.features.map(\.name))
+    let lacking = Set(named).subtracting(known).subtracting(features)
+      .subtracting(["kind", "source", Rule.score]).sorted()
+    let fields =
+      lacking.isEmpty ? "fields that its features count" : lacking.joined(separator: ", ")
+    return miss(
+      event, .fieldsMissing,
+      "it never judges events of '\(replay.stream.source)': they do not carry \(fields)")
+  }
+
+  /// Of a rule that waits for several events; nothing where the pattern was complete.
+  private func waiting(
+    _ event: EventRecord, _ sighting: Sighting, _ pattern: EventPattern, _ marks: [Mark],
+    now: Int64
+  ) -> Miss? {
+    let step = sighting.trace?.step.first { !$0.holds }
+    guard let place = sighting.mark, event.text(pattern.by) != nil else {
+      return miss(event, .noStep, "it has no '\(pattern.by)', by which the rule goes")
+    }
+    let failing = step.map { ": \(MissWords.seen($0))" } ?? ""
+    switch pattern {
+    case .sequence(let sequence):
+      let upTo = marks.prefix(place + 1)
+      if upTo.last.map({ $0.mark.mask == 0 }) ?? true {
+        return miss(event, .noStep, "it is no step of the sequence\(failing)")
+      }
+      if isComplete(sequence, upTo.map(\.mark)) { return nil }
+      switch SequenceMiss(sequence, upTo.map(\.mark)) {
+      case .noStep: return miss(event, .noStep, "it is no step of the sequence\(failing)")
+      case .notLast(let step):
+        return miss(
+          event, .notLastStep,
+          "it is step \(step) of \(sequence.steps.count), and the last one completes the sequence")
+      case .broken(let by):
+        let name = marks[by]
+        return miss(
+          event, .broken,
+          "event \(name.id) at \(name.time) came in between, which the sequence forbids")
+      case .tooSlow(let began, let over):
+        return miss(
+          event, .tooSlow,
+          "the sequence began at \(Timestamp(microseconds: began)), \(Format.span(over)) more than \(sequence.within) before"
+        )
+      case .lacks(let step, let came, let times):
+        return miss(
+          event, .stepMissing,
+          "step \(step) of \(sequence.steps.count) had come \(came) of \(times) times before it")
+      }
+    case .absence(let absence):
+      switch AbsenceMiss(absence, marks.map(\.mark), asked: place, now: now) {
+      case .noBeginning: return miss(event, .noStep, "it begins no wait\(failing)")
+      case .waiting(let since):
+        return miss(
+          event, .alreadyWaiting,
+          "event \(marks[since].id) at \(marks[since].time) had begun the wait, and this one does not prolong it"
+        )
+      case .notKnown(let events, let span):
+        return miss(
+          event, .notKnown,
+          "its \(absence.by) had shown \(events) such events over \(Format.span(span)), and "
+            + "\(absence.afterEvents) over \(absence.afterSpan) are asked for")
+      case .ended(let by):
+        let waited = marks[by].time - event.time
+        let left = TimeSpan(
+          microseconds: absence.within.microseconds - waited.microseconds)
+        return miss(
+          event, .ended,
+          "event \(marks[by].id) at \(marks[by].time) came, \(Format.span(left)) before the wait was over"
+        )
+      case .open(let until):
+        return miss(
+          event, .stillWaiting,
+          "the wait is over at \(Timestamp(microseconds: until)), later than any event that was read"
+        )
+      case .silent:
+        if let failure = sighting.failure, failure.eventID == event.id { return nil }
+        return miss(
+          event, .detectNothing,
+          "silence followed, and its function 'detect' returned nothing")
+      }
+    }
+  }
+
+  private func isComplete(_ sequence: EventPattern.Sequence, _ marks: [PatternMark]) -> Bool {
+    var tracker = SequenceTracker(sequence, capacity: 1)
+    var completed = false
+    for mark in marks {
+      completed = tracker.take(Symbol(rawValue: 1), time: mark.time, mask: mark.mask)
+    }
+    return completed
+  }
+}

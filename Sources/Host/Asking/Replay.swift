@@ -1,0 +1,93 @@
+import Cases
+import Detection
+import Learning
+import Plugins
+import Primitives
+import Store
+
+/// Judges the kept events of a stream again, with the code that judged them first, and stops at some of them.
+///
+/// The windows begin empty with the first event that is kept, and features of labels see none.
+struct Replay {
+  let stream: KeptStream
+  let plan: RunPlan
+  let run: DetectionRun
+  private let kept: RetainedEvents
+
+  /// - Parameters:
+  ///   - rules: those that judge; all that are installed where missing.
+  ///   - usesModel: whether the stream's model scores the events, as it did.
+  ///   - modelName: what the model was called then.
+  init(
+    _ stream: KeptStream, of kept: RetainedEvents, installation: Installation,
+    settings: Settings, rules: [Rule]? = nil, usesModel: Bool = true,
+    modelName: String? = nil
+  ) throws(Failure) {
+    self.stream = stream
+    self.kept = kept
+    let schema = try kept.schema(of: stream)
+    let path = usesModel ? stream.model : nil
+    let model = try path.map { (path) throws(Failure) in
+      (file: try ModelFile.load(path: path), name: modelName ?? path)
+    }
+    var plan = try RunPlan(
+      installation: installation, settings: settings,
+      mapping: try installation.source(stream.source), schema: schema, interner: Interner(),
+      model: model)
+    if let rules {
+      plan.rules = RuleBinding(
+        schema: schema, interner: plan.interner, lists: installation.lists
+      ).applicable(rules)
+    }
+    if let judgedFrom = stream.judgedFrom { plan.judgeFrom = judgedFrom }
+    self.plan = plan
+    run = try DetectionRun(plan, pool: WorkerPool(count: settings.threads))
+  }
+
+  /// Rows of one batch that was judged, with the number of its first event.
+  struct Step {
+    var events: EventBatch
+    var first: Int
+    /// Whether it is one of the events at which the replay was to stop, by itself.
+    var isStop: Bool
+    /// Rows that came too late to be judged.
+    var late: [Int]
+  }
+
+  /// Goes through the stream. An event of `stops` is judged as a batch by itself, so that what is known then can be looked at.
+  ///
+  /// - Parameters:
+  ///   - change: may put other values into the batch of a stop before it is judged.
+  ///   - after: called after each batch; whether to go on.
+  func drive<Output: RunOutput>(
+    stops: [Int], output: inout Output, progress: some JobProgress,
+    change: (EventBatch, Int) -> Void = { _, _ in },
+    after: (Step, inout Output) throws(Failure) -> Bool
+  ) throws(Failure) {
+    let batch = EventBatch(schema: plan.schema)
+    var ahead = stops.sorted()[...]
+    progress.begin("replay", total: stream.events)
+    try kept.each(of: stream, schema: plan.schema, interner: plan.interner) {
+      (start, block) throws(Failure) in
+      var row = 0
+      while row < block.count {
+        while let stop = ahead.first, stop < start + row { ahead.removeFirst() }
+        let stop = ahead.first.map { $0 - start } ?? block.count
+        let rows = row == stop ? row..<row + 1 : row..<min(block.count, stop)
+        batch.removeAll()
+        batch.append(block, rows: rows)
+        let isStop = row == stop
+        if isStop { change(batch, start + row) }
+        try run.take(
+          ReadBatch(events: batch, labels: [], readyAt: RunMeter.now()), output: &output)
+        let step = Step(
+          events: batch, first: start + row, isStop: isStop, late: run.features.engine.lateRows)
+        row = rows.upperBound
+        progress.advance(to: start + row)
+        if try !after(step, &output) { return false }
+      }
+      return true
+    }
+    progress.end("\(run.report.events) events")
+  }
+}

@@ -1,0 +1,389 @@
+import Cases
+import Detection
+import Foundation
+import Ingest
+import Plugins
+import Primitives
+import Store
+import Testing
+
+@testable import Host
+
+/// A stream in which every event that is asked about misses a rule for one known reason.
+private struct PlantedMisses {
+  struct Plant {
+    var rule: String
+    var event: String
+    var cause: Miss.Cause
+    /// What the answer must say.
+    var says = ""
+    var shortfall: Double?
+  }
+
+  static let start: Int64 = 1_772_442_000
+  private(set) var plants: [Plant] = []
+  private var events: [(arrival: Double, event: EventRecord)] = []
+  private var random = SeededRandom(seed: 5)
+  private var number = 0
+
+  /// In order of arrival.
+  var stream: [EventRecord] {
+    events.enumerated().sorted { ($0.element.arrival, $0.offset) < ($1.element.arrival, $1.offset) }
+      .map(\.element.event)
+  }
+
+  @discardableResult
+  private mutating func add(
+    _ kind: String, at seconds: Double, arrives: Double? = nil, _ fields: [String: Value]
+  ) -> String {
+    number += 1
+    let id = "e\(number)"
+    events.append(
+      (
+        arrives ?? seconds,
+        EventRecord(
+          time: Timestamp(microseconds: PlantedMisses.start * 1_000_000 + Int64(seconds * 1e6)),
+          id: id, source: "generic-jsonl", kind: kind, fields: fields,
+          primaryField: ["user", "device", "series"].first { fields[$0] != nil })
+      ))
+    return id
+  }
+
+  private mutating func plant(
+    _ rule: String, _ event: String, _ cause: Miss.Cause, _ says: String = "",
+    shortfall: Double? = nil
+  ) {
+    plants.append(
+      Plant(rule: rule, event: event, cause: cause, says: says, shortfall: shortfall))
+  }
+
+  /// Failed logins a second apart; their ids.
+  private mutating func failures(_ count: Int, _ user: String, at time: Double) -> [String] {
+    (0..<count).map { index in
+      add(
+        "login", at: time + Double(index),
+        ["user": .text(user), "outcome": .text("failure"), "channel": .text("web")])
+    }
+  }
+
+  init() {
+    for turn in 0..<50 {
+      bursts(turn)
+      sequences(turn)
+      waits(turn)
+      others(turn)
+    }
+    // Stream time goes on after the last wait began, and not to its end.
+    add("metric", at: 86_400, ["series": .text("last")])
+  }
+
+  private mutating func bursts(_ turn: Int) {
+    let rule = "t.burst"
+    func time() -> Double { random.uniform() * 36_000 }
+    plant(
+      rule, add("logoff", at: time(), ["user": .text("kind-\(turn)")]), .kind,
+      "on: kind = \"login\" does not hold, it is \"logoff\"")
+    for few in 1...3 {
+      let ids = failures(few, "few-\(few)-\(turn)", at: time())
+      plant(
+        rule, ids[few - 1], .condition, "it is \(few), \(5 - few) short",
+        shortfall: Double(5 - few))
+    }
+    let at = time()
+    _ = failures(5, "outcome-\(turn)", at: at)
+    let success = add(
+      "login", at: at + 9, ["user": .text("outcome-\(turn)"), "outcome": .text("success")])
+    plant(rule, success, .condition, "when: outcome = \"failure\" does not hold, it is \"success\"")
+    let quiet = time()
+    _ = failures(4, "quiet-\(turn)", at: quiet)
+    let silent = add(
+      "login", at: quiet + 9,
+      [
+        "user": .text("quiet-\(turn)"), "outcome": .text("failure"), "channel": .text("quiet"),
+      ])
+    plant(rule, silent, .detectNothing, "returned nothing")
+    let joins = failures(6, "joins-\(turn)", at: time())
+    plant(rule, joins[4], .raised)
+    plant(rule, joins[5], .joined, "counted with alert")
+    let late = time()
+    _ = failures(2, "late-\(turn)", at: late)
+    let straggler = add(
+      "login", at: late - 259_200, arrives: late + 5,
+      ["user": .text("late-\(turn)"), "outcome": .text("failure")])
+    plant(rule, straggler, .late, "later than the lateness that is allowed")
+  }
+
+  private mutating func sequences(_ turn: Int) {
+    let rule = "t.sequence"
+    func time() -> Double { random.uniform() * 36_000 }
+    func success(_ user: String, at time: Double) -> String {
+      add("login", at: time, ["user": .text(user), "outcome": .text("success")])
+    }
+    plant(
+      rule, add("connect", at: time(), ["user": .text("none-\(turn)")]), .noStep,
+      "it is no step of the sequence: kind = \"login\" does not hold, it is \"connect\"")
+    let first = failures(1, "first-\(turn)", at: time())
+    plant(rule, first[0], .notLastStep, "it is step 1 of 2")
+    for came in [turn % 2, 2] {
+      let (user, at) = ("lacks-\(came)-\(turn)", time())
+      _ = failures(came, user, at: at)
+      plant(
+        rule, success(user, at: at + 60), .stepMissing,
+        "step 1 of 2 had come \(came) of 3 times")
+    }
+    let broken = time()
+    _ = failures(3, "broken-\(turn)", at: broken)
+    let breaker = add("logoff", at: broken + 30, ["user": .text("broken-\(turn)")])
+    plant(
+      rule, success("broken-\(turn)", at: broken + 60), .broken, "event \(breaker) at ")
+    let slow = time()
+    _ = failures(3, "slow-\(turn)", at: slow)
+    plant(
+      rule, success("slow-\(turn)", at: slow + 3600 + 600), .tooSlow,
+      "10 min more than 1 hour before")
+  }
+
+  private mutating func waits(_ turn: Int) {
+    let rule = "t.left"
+    func time() -> Double { random.uniform() * 36_000 }
+    let ended = time()
+    let begins = add("connect", at: ended, ["device": .text("ended-\(turn)")])
+    let reply = add("disconnect", at: ended + 3600, ["device": .text("ended-\(turn)")])
+    plant(rule, begins, .ended, "event \(reply) at ")
+    plant(rule, reply, .noStep, "it begins no wait: kind = \"connect\"")
+    let twice = time()
+    let one = add("connect", at: twice, ["device": .text("twice-\(turn)")])
+    let two = add("connect", at: twice + 1800, ["device": .text("twice-\(turn)")])
+    plant(rule, two, .alreadyWaiting, "event \(one) at ")
+    plant(rule, one, .raised)
+    let open = add("connect", at: 86_400 - 3600, ["device": .text("open-\(turn)")])
+    plant(rule, open, .stillWaiting, "the wait is over at ")
+    let known = time()
+    _ = add("metric", at: known, ["series": .text("new-\(turn)")])
+    let second = add("metric", at: known + 60, ["series": .text("new-\(turn)")])
+    plant("t.flat", second, .notKnown, "had shown 2 such events over 1 min, and 3 over")
+  }
+
+  private mutating func others(_ turn: Int) {
+    // In order: the fifth failure sets the rule aside.
+    let broken = add(
+      "transaction", at: Double(40_000 + turn), ["user": .text("broke-\(turn)")])
+    plant(
+      "t.broken", broken, turn < 5 ? .luaError : .setAside,
+      turn < 5 ? "its function failed: " : "had been set aside by then")
+    let scored = add("transaction", at: Double(41_000 + turn), ["user": .text("score-\(turn)")])
+    plant("t.score", scored, .scoreMissing, "no model judged these events")
+    plant("t.fields", scored, .fieldsMissing, "they do not carry ")
+  }
+}
+
+@Suite("Why a rule stayed silent", .timeLimit(.minutes(5)))
+struct WhyNotTests {
+  private static let rules = [
+    "burst.lua": """
+    return rule {
+      id = "t.burst", title = "Burst", severity = "high", on = { kind = "login" }, per = "user",
+      features = { n = count { within = 10 * minute } },
+      when = { n = at_least(5), outcome = "failure" },
+      detect = function(event, f)
+        if event.channel ~= "quiet" then return "{n} logins by {user}" end
+      end,
+    }
+    """,
+    "sequence.lua": """
+    return rule {
+      id = "t.sequence", title = "Guessed", severity = "high",
+      sequence = {
+        { kind = "login", outcome = "failure", times = 3 }, { kind = "login", outcome = "success" },
+        within = 1 * hour, by = "user",
+      },
+      without = { kind = "logoff" },
+    }
+    """,
+    "left.lua": """
+    return rule {
+      id = "t.left", title = "Left in", severity = "low",
+      sequence = { { kind = "connect" }, within = 3 * hour, by = "device" },
+      without = { kind = "disconnect" },
+    }
+    """,
+    "flat.lua": """
+    return rule {
+      id = "t.flat", title = "Silent", severity = "low",
+      flatline = { { kind = "metric" }, within = 2 * hour, by = "series", after = 3 },
+    }
+    """,
+    "broken.lua": """
+    return rule {
+      id = "t.broken", title = "Broken", severity = "low", on = { kind = "transaction" },
+      detect = function(event) error("it is broken") end,
+    }
+    """,
+    "scored.lua": """
+    return rule {
+      id = "t.score", title = "Scored", severity = "low", on = { kind = "transaction" },
+      when = { score = at_least(0.5) },
+    }
+    """,
+    "fields.lua": """
+    return rule {
+      id = "t.fields", title = "Fields", severity = "low", on = { kind = "transaction", FIELD = present },
+    }
+    """,
+    "wrong.lua": """
+    return rule { id = "t.wrong", titel = "Wrong", severity = "low", on = { kind = "login" } }
+    """,
+  ]
+
+  private let scratch: Scratch
+  private let settings: Settings
+
+  init() throws {
+    scratch = try Scratch()
+    var settings = try shipped(scratch)
+    // A field of another source, which these events do not carry.
+    let all = try Installation(settings).vocabulary.fields.keys
+    let own = Set(try Installation.source("generic-jsonl", settings).fields.map(\.name))
+    let foreign = try #require(all.filter { !own.contains($0) }.min())
+    for (name, text) in WhyNotTests.rules {
+      try scratch.write("plugins/\(name)", text.replacing("FIELD", with: foreign))
+    }
+    settings.plugins = [scratch.path + "/plugins"]
+    self.settings = settings
+  }
+
+  private func detect(_ events: [EventRecord], _ more: String = "") throws {
+    let path = try scratch.write(
+      "events.jsonl", events.map(EventWriter.line).joined(separator: "\n") + "\n" + more)
+    _ = try DetectJob(
+      settings: settings, options: DetectOptions(inputs: [path], source: "generic-jsonl")
+    ).run(progress: NoProgress())
+  }
+
+  @Test("Of a thousand planted misses each is named by its cause")
+  func planted() throws {
+    let planted = PlantedMisses()
+    #expect(planted.plants.count(where: { $0.cause != .raised }) >= 1000)
+    let stream = planted.stream
+    try detect(stream)
+    let store = AlertStore(
+      try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
+    let kept = RetainedEvents(store) { Issue.record("\($0)") }
+    let source = try #require(try kept.streams().first)
+    #expect(source.events == stream.count)
+    let installation = try Installation(settings)
+    let numbers = Dictionary(
+      uniqueKeysWithValues: stream.enumerated().map { ($0.element.id, $0.offset) })
+    for (id, plants) in Dictionary(grouping: planted.plants, by: \.rule) {
+      let rule = try #require(installation.plugins.rules.first { $0.id == id })
+      let targets = Dictionary(
+        uniqueKeysWithValues: plants.map { plant in
+          let number = numbers[plant.event] ?? -1
+          return (number, stream[number])
+        })
+      let misses = try MissFinder(
+        rule, on: targets, of: source, in: kept, store: store, installation: installation,
+        settings: settings
+      ).find(progress: NoProgress())
+      for plant in plants {
+        let miss = try #require(misses[numbers[plant.event] ?? -1])
+        #expect(miss.cause == plant.cause, "\(id) on \(plant.event): \(miss.sentence)")
+        #expect(
+          miss.sentence.contains(plant.says) || plant.says.isEmpty,
+          "\(id) on \(plant.event): \(miss.sentence), not \(plant.says)")
+        if let shortfall = plant.shortfall {
+          #expect(miss.failing?.shortfall == shortfall)
+          #expect(miss.windows.first?.value == 5 - shortfall)
+        }
+      }
+    }
+  }
+
+  private func ask(_ rule: String, _ event: String) throws -> Miss {
+    try Control(settings: settings).whyNot(rule: rule, event: event, progress: NoProgress())
+  }
+
+  @Test(
+    "A rule or an event that is not there is told by the nearest, and a broken file or record by its problem"
+  )
+  func unknown() throws {
+    try detect(
+      (0..<5).map { login("event-\($0)", at: Int64($0), outcome: "failure") },
+      #"{"time":"never","id":"event-9","kind":"login","user":"ana"}"# + "\n")
+    #expect(
+      failure { _ = try ask("t.brst", "event-1") }
+        == "there is no rule 't.brst' (did you mean 't.burst'?)")
+    #expect(
+      failure { _ = try ask("t.burst", "evnt-1") }
+        == "no event 'evnt-1' is kept (did you mean 'event-1'?)")
+    #expect(
+      failure { _ = try ask("t.burst", "something else") }
+        == "no event 'something else' is kept "
+        + "(events are kept for as long as retention.days and retention.bytes allow)")
+    let wrong = try ask("t.wrong", "event-1")
+    #expect(wrong.cause == .notInstalled)
+    #expect(
+      wrong.sentence.hasPrefix(
+        "the rule is not installed: \(scratch.path)/plugins/wrong.lua:1: rule: "))
+    let dead = try ask("t.burst", "event-9")
+    #expect(dead.cause == .deadLetter)
+    #expect(
+      dead.sentence.hasPrefix("it is among the dead letters (bad_time): "), "\(dead.sentence)")
+    let raised = try ask("t.burst", "event-4")
+    #expect(raised.cause == .raised && raised.alert != nil)
+    let json = raised.json.serialized()
+    #expect(json.contains(#""cause":"raised""#) && json.contains(#""first_failed":null"#))
+  }
+
+  @Test("With another value the event is judged otherwise, and nothing that was kept changes")
+  func whatIf() throws {
+    try detect((0..<5).map { login("e\($0)", at: Int64($0), outcome: "failure") })
+    let control = Control(settings: settings)
+    let answer = try control.whatIf(
+      event: "e4", fields: [("outcome", "success")], progress: NoProgress())
+    #expect(answer.before.found.map(\.rule) == ["t.burst"])
+    #expect(answer.before.alerts.count == 1)
+    // A success after four failures is a guess.
+    #expect(answer.after.found.map(\.rule) == ["t.sequence"])
+    #expect(answer.changes.map(\.before) == ["\"failure\""])
+    let back = try control.whatIf(
+      event: "e3", fields: [("kind", "logoff"), ("outcome", "")], progress: NoProgress())
+    #expect(back.before.found.isEmpty && back.after.found.isEmpty)
+    #expect(back.changes.map(\.after) == ["logoff", "missing"])
+    #expect(
+      failure {
+        _ = try control.whatIf(event: "e4", fields: [("outcme", "x")], progress: NoProgress())
+      }
+        == "the events of 'cert-logon' have no field 'outcme' (did you mean 'outcome'?)")
+    #expect(
+      failure {
+        _ = try control.whatIf(event: "e4", fields: [("amount", "x")], progress: NoProgress())
+      }
+        == "'amount' is a number and not 'x' (give a number)")
+  }
+
+  @Test("An alert is proved by its events, and what has changed since is named")
+  func proving() throws {
+    try detect((0..<7).map { login("e\($0)", at: Int64($0), outcome: "failure") })
+    let control = Control(settings: settings)
+    let alert = try #require(try control.list().first).alert
+    let card = try control.prove(alert.id, progress: NoProgress())
+    #expect(card.verdict == .same, "\(card.sentence) \(card.differences)")
+    #expect(card.sentence == "the kept events lead to the same alert, value by value")
+    #expect(card.eventIDs == ["e4"] && card.ruleDigest?.count == 64)
+    let burst = try #require(WhyNotTests.rules["burst.lua"])
+    try scratch.write("plugins/burst.lua", burst + "-- another file\n")
+    let other = try control.prove(alert.id, progress: NoProgress())
+    #expect(other.verdict == .same)
+    #expect(other.differences.map(\.what) == ["plugins_digest"])
+    try scratch.write("plugins/burst.lua", burst.replacing("at_least(5)", with: "at_least(6)"))
+    let gone = try control.prove(alert.id, progress: NoProgress())
+    #expect(gone.verdict == .differs)
+    #expect(
+      gone.sentence
+        == "the kept events do not lead to it: nothing is found; the plugins are others now")
+    try scratch.write("plugins/burst.lua", burst.replacing("\"high\"", with: "\"low\""))
+    let milder = try control.prove(alert.id, progress: NoProgress())
+    #expect(milder.differences.contains { $0.what == "severity" && $0.now == "\"low\"" })
+  }
+}
