@@ -1,6 +1,7 @@
 import Cases
 import Detection
 import Foundation
+import Learning
 import Plugins
 import Primitives
 import Testing
@@ -90,6 +91,19 @@ struct SettingsTests {
     #expect(settings.resolve(settings.sources) == scratch.path + "/s")
     #expect(settings.resolve(settings.owners) == "/etc/owners.yaml")
     #expect(settings.dataDirectory == "var")
+  }
+
+  @Test("Costs of misses and alarms come together or not at all")
+  func costs() throws {
+    #expect(try load("alerts: { miss_cost: 500, alarm_cost: 5 }\n").0.alarmPrices()?.miss == 500)
+    #expect(try load("threads: 1\n").0.alarmPrices() == nil)
+    let error = try #require(throws: Failure.self) {
+      _ = try load("alerts: { miss_cost: 500 }\n").0.alarmPrices()
+    }
+    #expect(
+      error.description
+        == "the cost of an alarm is not said (give both, alerts.miss_cost and alerts.alarm_cost, or"
+        + " neither)")
   }
 
   @Test("An empty file and one of comments alone are the usual settings")

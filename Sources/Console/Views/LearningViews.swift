@@ -64,6 +64,10 @@ package struct TrainView {
     if let scenarios = report.perScenario, !scenarios.isEmpty {
       screen.print(scenarioTable(scenarios, screen), terminator: "")
     }
+    if let search = report.search { print(search, to: screen) }
+    if let threshold = report.threshold {
+      for line in ThresholdLines(threshold).lines { screen.print(line) }
+    }
     if let detectors = report.detectors { print(detectors, to: screen) }
     let weightiest = report.featureImportance.prefix(5)
     if !weightiest.isEmpty {
@@ -71,6 +75,28 @@ package struct TrainView {
       screen.print("Looks most at \(names.joined(separator: ", "))")
     }
     screen.note("wrote \(safe(model))")
+  }
+
+  /// What was tried, and what that was better than.
+  private func print(_ search: SearchReport, to screen: Screen) {
+    let measure = search.measure.split(separator: "_").joined(separator: " ")
+    func score(_ trial: SearchReport.Trial) -> String {
+      trial.rungs.last.map { Format.decimal($0.score, 4) } ?? Format.missing
+    }
+    let found =
+      search.chosen == 0
+      ? "nothing beat what was asked, \(measure) \(score(search.best))"
+      : "\(measure) \(score(search.best)) by number \(search.chosen), \(score(search.trials[0])) by what"
+        + " was asked"
+    screen.print(
+      "Tried \(named(search.trials.count, "set")) of hyper-parameters on"
+        + " \(named(search.folds.count, "block")) of time before the test: \(found).")
+    if search.chosen == 0 { return }
+    let words = search.best.parameters.sorted { $0.key < $1.key }.map {
+      "\($0.key.split(separator: "_").joined(separator: " ")) \(Format.number($0.value))"
+    }
+    screen.print(
+      "  number \(search.chosen): \(search.best.growth), \(words.joined(separator: ", "))")
   }
 
   /// The recall of each detector on each scenario, all at the same price.

@@ -104,7 +104,7 @@ package struct DemoJob: Sendable {
     progress.begin("learn", total: nil)
     let trained = try ModelTrainer(
       fitting: FittingOptions(seed: plan.seed), threads: settings.threads,
-      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay
+      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay, prices: try settings.alarmPrices()
     ).fit(rows, featureDigest: set.digest)
     let path = folder + "/model.json"
     try OutputFile.write(ModelFile.encode(trained), to: path)

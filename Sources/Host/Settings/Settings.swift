@@ -1,5 +1,6 @@
 import Foundation
 import Ingest
+package import Learning
 package import Primitives
 import Yams
 
@@ -20,6 +21,9 @@ package struct Settings: Sendable {
   package var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
   /// False alarms a day that the model may raise; its threshold is chosen for this on validation rows.
   package var modelFalseAlarmsPerDay = 3.0
+  /// What an incident costs that the model misses, and what an alarm of it costs; with both, they choose its threshold.
+  package var missCost: Double?
+  package var alarmCost: Double?
   /// False alerts a day that plugins may raise on the events of the gate.
   package var gateFalseAlertsPerDay = 30.0
   /// Findings on one entity with one meaning within this time join one alert.
@@ -182,10 +186,22 @@ package struct Settings: Sendable {
 }
 
 extension Settings {
+  /// What misses and alarms cost, by the settings or as given; missing where nobody says.
+  package func alarmPrices() throws(Failure) -> AlarmPrices? {
+    switch (missCost, alarmCost) {
+    case (nil, nil): return nil
+    case (let miss?, let alarm?): return try AlarmPrices(miss: miss, alarm: alarm)
+    default:
+      throw Failure(
+        .usage, "the cost of \(missCost == nil ? "a miss" : "an alarm") is not said",
+        advice: "give both, alerts.miss_cost and alerts.alarm_cost, or neither")
+    }
+  }
+
   package static let keys =
     [
       "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
-      "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
+      "alerts.miss_cost", "alerts.alarm_cost", "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
       "retention.days", "retention.bytes", RunSection.checkpointKey,
     ] + JudgementSettings.keys
 
@@ -214,14 +230,16 @@ extension Settings {
         return problem("bad-value", "threads is '\(value)'", "give a whole number from 1 to 256")
       }
       threads = count
-    case "alerts.model_false_per_day", "gate.false_alerts_per_day":
+    case "alerts.model_false_per_day", "gate.false_alerts_per_day", "alerts.miss_cost",
+      "alerts.alarm_cost":
       guard let count = Double(value), count > 0, count.isFinite else {
         return problem("bad-value", "\(key) is '\(value)'", "give a number above 0")
       }
-      if key == "gate.false_alerts_per_day" {
-        gateFalseAlertsPerDay = count
-      } else {
-        modelFalseAlarmsPerDay = count
+      switch key {
+      case "gate.false_alerts_per_day": gateFalseAlertsPerDay = count
+      case "alerts.miss_cost": missCost = count
+      case "alerts.alarm_cost": alarmCost = count
+      default: modelFalseAlarmsPerDay = count
       }
     case "retention.days":
       guard let days = Double(value), (0...Retention.mostDays).contains(days) else {

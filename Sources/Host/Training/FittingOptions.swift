@@ -16,6 +16,8 @@ package struct FittingOptions: Sendable {
   package var columnSample: Double?
   /// The rest of what the learner understands.
   package var learner = BoostingOptions()
+  /// Which hyper-parameters are tried first; missing where those given are taken.
+  package var search: SearchPlan?
   /// Columns with which the margin may only rise, or only fall.
   package var rises: [String] = []
   package var falls: [String] = []

@@ -11,8 +11,12 @@ struct ModelTrainer {
   let fitting: FittingOptions
   let threads: Int
   let falseAlarmsPerDay: Double
+  /// What misses and alarms cost; where it is known, it and not the budget sets the threshold.
+  var prices: AlarmPrices?
   /// Whether detectors that need no labels are trained beside the model, to say what each finds.
   var comparesDetectors = false
+  /// Gets the fits of a search that are done, and all of them.
+  var progress: (Int, Int) -> Void = { _, _ in }
 
   struct Trained {
     var model: Model
@@ -34,7 +38,8 @@ struct ModelTrainer {
     _ rows: TrainingRows, featureDigest: String, border: Timestamp?, interner: Interner
   ) throws(Failure) -> Trained {
     let border = border ?? TimeSplit.border(times: rows.times, testShare: 1 - fitting.split)
-    let (trained, split, table) = try fit(rows, featureDigest: featureDigest, border: border)
+    let (trained, split, table, search) = try fit(
+      rows, featureDigest: featureDigest, border: border)
     guard !split.test.isEmpty else {
       throw Failure(
         .input, "no event lies after \(border), so there is nothing to test on",
@@ -50,6 +55,11 @@ struct ModelTrainer {
         kind: "time", trainRows: split.train.count, validationRows: split.validation.count,
         testRows: split.test.count),
       test: quality.all, seed: fitting.seed)
+    report.search = search
+    report.threshold?.judge(
+      JudgedRows(
+        scores: quality.probabilities, labels: split.test.map { rows.isPositive[$0] },
+        incidents: split.test.map { rows.incidents[$0] }), seed: fitting.seed)
     report.perSource = quality.perSource
     report.perScenario = quality.perScenario
     report.perMonth = quality.perMonth
@@ -86,7 +96,9 @@ struct ModelTrainer {
 
   private func fit(
     _ rows: TrainingRows, featureDigest: String, border: Timestamp
-  ) throws(Failure) -> (trained: TrainedModel, split: TimeSplit, table: NumericTable) {
+  ) throws(Failure) -> (
+    trained: TrainedModel, split: TimeSplit, table: NumericTable, search: SearchReport?
+  ) {
     guard rows.positives > 0 else {
       throw Failure(
         .input, "none of the \(rows.count) events is labelled, so there is nothing to learn",
@@ -111,14 +123,44 @@ struct ModelTrainer {
     func labels(_ chosen: [Int]) -> [Float] { chosen.map { rows.isPositive[$0] ? 1 : 0 } }
     var options = fitting.boosting(threads: threads, .events)
     options.earlyStoppingRounds = ModelTrainer.patience
-    let trained = try Trainer(options, falseAlarmsPerDay: falseAlarmsPerDay).train(
+    let search = try fitting.search.map { (plan) throws(Failure) in
+      try self.search(plan, options, rows, split, table)
+    }
+    if let search { options = options.adopting(search) }
+    let trained = try Trainer(
+      options, falseAlarmsPerDay: falseAlarmsPerDay, prices: prices
+    ).train(
       table.gather(split.train), labels: labels(split.train),
       validation: (
         table.gather(split.validation), labels(split.validation),
         days(rows, split.validation)
-      ),
+      ), incidents: split.validation.map { rows.incidents[$0] },
       featureDigest: featureDigest,
       times: rows.times[split.train[0]]...rows.times[split.train[split.train.count - 1]])
-    return (trained, split, table)
+    return (trained, split, table, search)
+  }
+
+  /// Distinct entities from which on some can be held out.
+  private static let leastEntities = 30
+
+  /// On the rows before the test alone, in order of time; the gap is a day, or a tenth of a block where that is less.
+  private func search(
+    _ plan: SearchPlan, _ options: BoostingOptions, _ rows: TrainingRows, _ split: TimeSplit,
+    _ table: NumericTable
+  ) throws(Failure) -> SearchReport {
+    let known = (split.train + split.validation).sorted {
+      (rows.times[$0], rows.keys[$0], $0) < (rows.times[$1], rows.keys[$1], $1)
+    }
+    let times = known.map { rows.times[$0] }
+    let block = (times[times.count - 1] - times[0]).seconds / Double(plan.folds + 1)
+    let entities = known.map { rows.keys[$0] }
+    let folds = TimeFolds(
+      rows: known.count, folds: plan.folds,
+      times: (times, .seconds(Int64(min(86_400, block / 10)))),
+      entities: Set(entities).count >= ModelTrainer.leastEntities ? entities : nil,
+      incidents: known.map { rows.incidents[$0] })
+    return try HyperSearch(plan, options: options).run(
+      table.gather(known), labels: known.map { rows.isPositive[$0] ? 1 : 0 }, folds: folds,
+      progress: progress)
   }
 }

@@ -10,6 +10,8 @@ struct RowQuality {
   /// Empty where no row is positive.
   let permutationImportance: [PermutationImportance.Loss]
   let curves: QualityCurves
+  /// Of each row.
+  let probabilities: [Double]
 
   init(
     _ model: Model, _ rows: TrainingRows, of chosen: [Int], table: NumericTable,
@@ -18,7 +20,7 @@ struct RowQuality {
     let workers = Workers(threads: threads)
     let part = table.gather(chosen)
     let margins = model.forest.margins(part, workers: workers)
-    let probabilities = margins.map { model.score($0) }
+    probabilities = margins.map { model.score($0) }
     let truth = chosen.map { rows.isPositive[$0] }
     let threshold = model.alertThreshold ?? .infinity
     curves = QualityCurves(margins: margins, probabilities: probabilities, labels: truth)

@@ -20,6 +20,8 @@ package struct TableTrainingJob: Sendable {
     package var weights: String?
     /// Columns whose numbers are names of categories.
     package var categorical: [String] = []
+    /// What misses and alarms cost.
+    package var prices: AlarmPrices?
     /// Columns that are not learned from.
     package var without: [String] = []
     /// The last share of the training rows, on which calibration and early stopping go by.
@@ -55,7 +57,7 @@ package struct TableTrainingJob: Sendable {
     let labels = input.labels
     let (columns, weights) = try input.table.parting(weights: extras.weights, path: table)
     progress.end("\(columns.rows) rows of \(columns.columns) columns")
-    progress.begin("train", total: nil)
+    progress.begin(fitting.search == nil ? "train" : "search", total: nil)
     var options = try fitting.boosting(threads: settings.threads, columns: columns.names)
     for (place, way) in options.monotony.enumerated()
     where way != .free && columns.isCategorical(place) {
@@ -66,9 +68,13 @@ package struct TableTrainingJob: Sendable {
     options.rounds = fitting.rounds ?? 200
     var start: (model: Model, way: Continuing)?
     if let given = extras.start { start = (try ModelFile.load(path: given.path), given.way) }
-    let trained = try TableTrainer(
-      options, split: fitting.split, validation: extras.validation, start: start
-    ).train(columns, labels: labels, weights: weights)
+    var trainer = TableTrainer(
+      options, split: fitting.split, validation: extras.validation, start: start,
+      prices: extras.prices)
+    trainer.search = fitting.search
+    let trained = try trainer.train(columns, labels: labels, weights: weights) { done, all in
+      progress.advance(to: done, share: Double(done) / Double(all))
+    }
     try modelFile.write(try ModelFile.encode(trained.model))
     try modelFile.finish()
     try reportFile.write(trained.report)

@@ -67,10 +67,12 @@ package struct TrainJob: Sendable {
       scenarios: try Installation(settings).plugins.scenarioIDs
     ).collect(progress: progress)
 
-    progress.begin("train", total: nil)
+    progress.begin(fitting.search == nil ? "train" : "search", total: nil)
     let trained = try ModelTrainer(
       fitting: fitting, threads: settings.threads,
-      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay, comparesDetectors: comparesDetectors
+      falseAlarmsPerDay: settings.modelFalseAlarmsPerDay, prices: try settings.alarmPrices(),
+      comparesDetectors: comparesDetectors,
+      progress: { progress.advance(to: $0, share: Double($0) / Double($1)) }
     ).train(rows, featureDigest: set.digest, border: until, interner: input.interner)
     try modelFile.write(try ModelFile.encode(trained.model))
     try modelFile.finish()

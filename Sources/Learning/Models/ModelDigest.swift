@@ -44,8 +44,8 @@ extension Model {
     for root in forest.roots { hasher.add(Int(root)) }
     hasher.add(forest.nodes.count)
     for (index, node) in forest.nodes.enumerated() {
-      // A leaf's threshold is a mark, not content.
-      hasher.add(node.isLeaf ? Float.infinity : node.threshold)  // Of a split on categories: the place of its set.
+      // A leaf's threshold is a mark, not content; that of a split on categories is the place of its set.
+      hasher.add(node.isLeaf ? Float.infinity : node.threshold)
       hasher.add(Int(node.left))
       hasher.add(UInt64(node.column))
       hasher.add(node.value)

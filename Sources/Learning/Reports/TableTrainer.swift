@@ -10,11 +10,16 @@ package struct TableTrainer: Sendable {
   package var validation: Double
   /// A model that is gone on with; its columns are those of the table, in order.
   package var start: (model: Model, way: Continuing)?
+  /// What misses and alarms cost, each row an incident by itself; sets the threshold on the validation rows.
+  package var prices: AlarmPrices?
+  /// Which hyper-parameters are tried first, on the rows before the test.
+  package var search: SearchPlan?
 
   package init(
     _ options: BoostingOptions = BoostingOptions(), split: Double = 0.8, validation: Double = 0,
-    start: (model: Model, way: Continuing)? = nil
+    start: (model: Model, way: Continuing)? = nil, prices: AlarmPrices? = nil
   ) {
+    self.prices = prices
     self.options = options
     self.split = split
     self.validation = validation
@@ -22,8 +27,11 @@ package struct TableTrainer: Sendable {
   }
 
   /// `weights` multiply each row's loss in training; the test counts every row once.
+  ///
+  /// `progress` gets the fits of the search that are done, and all of them.
   package func train(
-    _ table: NumericTable, labels: [Float], weights: [Float]? = nil
+    _ table: NumericTable, labels: [Float], weights: [Float]? = nil,
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws(Failure) -> (model: Model, report: TrainingReport) {
     try options.validate()
     guard split > 0 && split < 1 else {
@@ -40,6 +48,11 @@ package struct TableTrainer: Sendable {
       throw Failure(
         .usage, "early stopping needs validation rows", advice: "give a validation share above 0")
     }
+    if prices != nil && (validation == 0 || options.objective != .logistic) {
+      throw Failure(
+        .usage, "a threshold by cost is chosen on validation rows with labels of 0 and 1",
+        advice: "give --validation a share above 0, and the logistic loss")
+    }
     let border = Int(Double(table.rows) * split)
     let inner = Int(Double(border) * (1 - validation))
     guard inner > 0 && border < table.rows && (validation == 0 || inner < border) else {
@@ -55,9 +68,24 @@ package struct TableTrainer: Sendable {
       throw Failure(.input, "there are \(weights.count) weights for \(table.rows) rows")
     }
     let table = try coded(table, training: inner)
+    var options = options
+    var searched: SearchReport?
+    if let search {
+      guard start == nil else {
+        throw Failure(
+          .usage, "a model that is gone on with keeps its hyper-parameters",
+          advice: "search without a model to go on with")
+      }
+      let report = try HyperSearch(search, options: options).run(
+        table.slice(0..<border), labels: Array(labels[..<border]),
+        weights: weights.map { Array($0[..<border]) },
+        folds: TimeFolds(rows: border, folds: search.folds), progress: progress)
+      options = options.adopting(report)
+      searched = report
+    }
     let held: (table: NumericTable, labels: [Float], days: Double?)? =
       inner < border ? (table.slice(inner..<border), Array(labels[inner..<border]), nil) : nil
-    let fitted = try Trainer(options).train(
+    let fitted = try Trainer(options, prices: prices).train(
       table.slice(0..<inner), labels: Array(labels[..<inner]),
       weights: weights.map { Array($0[..<inner]) }, validation: held, start: start,
       featureDigest: Model.featureDigest(ofColumns: table.names))
@@ -73,11 +101,15 @@ package struct TableTrainer: Sendable {
       : QualityReport(predictions: margins, targets: targets)
     let positives =
       options.objective == .logistic ? labels.reduce(0) { $0 + ($1 == 1 ? 1 : 0) } : nil
-    let report = TrainingReport(
+    var report = TrainingReport(
       fitted, rows: table.rows, positives: positives,
       split: TrainingReport.Split(
         kind: "rows", trainRows: inner, validationRows: border - inner,
         testRows: table.rows - border), test: test, seed: options.seed)
+    report.search = searched
+    report.threshold?.judge(
+      JudgedRows(scores: margins.map { model.score($0) }, labels: targets.map { $0 == 1 }),
+      seed: options.seed)
     return (model, report)
   }
 

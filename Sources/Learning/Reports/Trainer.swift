@@ -8,6 +8,8 @@ package struct TrainedModel: Sendable {
   package var fitSeconds: Double
   package var rounds: Int
   package var threads: Int
+  /// Why the model alerts from where it does; missing where no threshold was chosen.
+  package var threshold: ThresholdReport?
 }
 
 /// Makes a model from labelled rows: bins, grows the forest, calibrates it and sets the alert threshold on rows that
@@ -16,17 +18,25 @@ package struct Trainer: Sendable {
   package var options: BoostingOptions
   /// False alarms a day that the threshold allows on the validation rows: rows with label 0 at or above it.
   package var falseAlarmsPerDay: Double?
+  /// What misses and alarms cost; where it is known, it and not the budget sets the threshold.
+  package var prices: AlarmPrices?
 
-  package init(_ options: BoostingOptions = BoostingOptions(), falseAlarmsPerDay: Double? = nil) {
+  package init(
+    _ options: BoostingOptions = BoostingOptions(), falseAlarmsPerDay: Double? = nil,
+    prices: AlarmPrices? = nil
+  ) {
     self.options = options
     self.falseAlarmsPerDay = falseAlarmsPerDay
+    self.prices = prices
   }
 
   /// Validation rows stop the training early, calibrate and set the threshold; without them the forest's own
-  /// probabilities stand and no threshold is chosen. `days` is the time that they span.
+  /// probabilities stand and no threshold is chosen. `days` is the time that they span; `incidents` says which incident a
+  /// validation row belongs to.
   package func train(
     _ table: NumericTable, labels: [Float], weights: [Float]? = nil,
     validation: (table: NumericTable, labels: [Float], days: Double?)? = nil,
+    incidents: [Int?]? = nil,
     start: (model: Model, way: Continuing)? = nil, featureDigest: String,
     times: ClosedRange<Timestamp>? = nil
   ) throws(Failure) -> TrainedModel {
@@ -60,25 +70,50 @@ package struct Trainer: Sendable {
       trainedOn: Model.TrainedOn(
         rows: table.rows, positives: labels.reduce(0) { $0 + ($1 == 1 ? 1 : 0) },
         from: times?.lowerBound, to: times?.upperBound, seed: options.seed))
+    var threshold: ThresholdReport?
     if let validation, options.objective == .logistic {
       let margins = fitted.forest.margins(validation.table, workers: workers)
       model.calibration = .fit(margins: margins, labels: validation.labels.map { $0 == 1 })
-      if let falseAlarmsPerDay, let days = validation.days {
-        let harmless = zip(margins, validation.labels).filter { $1 != 1 }.map { model.score($0.0) }
-        let threshold = Threshold.forBudget(harmless, days: days, perDay: falseAlarmsPerDay)
-        // Where not one false alarm fits the budget, or the highest scores tie, an alert needs more than any harmless
-        // row got; where that is certainty, only certainty may alert.
-        let aboveAll = (harmless.max() ?? 0).nextUp
-        model.alertThreshold = min(threshold.isFinite ? threshold : aboveAll, 1)
-      }
+      threshold = choose(
+        margins.map { model.score($0) }, labels: validation.labels, incidents: incidents,
+        days: validation.days)
+      model.alertThreshold = threshold?.value
     }
     return TrainedModel(
       model: model, binSeconds: seconds(binned - began), fitSeconds: seconds(fitEnd - fitStart),
-      rounds: fitted.rounds, threads: workers.threads)
+      rounds: fitted.rounds, threads: workers.threads, threshold: threshold)
   }
 }
 
 extension Trainer {
+  /// By cost where prices are known, else by the budget where the time is; missing without either.
+  private func choose(
+    _ scores: [Double], labels: [Float], incidents: [Int?]?, days: Double?
+  ) -> ThresholdReport? {
+    let truth = labels.map { $0 == 1 }
+    let harmless = zip(scores, truth).filter { !$1 }.map(\.0)
+    // Where not one alarm is allowed or worth it, or the highest scores tie, an alert needs more than any harmless row
+    // got; where that is certainty, only certainty may alert.
+    func reachable(_ threshold: Double) -> Double {
+      min(threshold.isFinite ? threshold : (harmless.max() ?? 0).nextUp, 1)
+    }
+    let budget = falseAlarmsPerDay.flatMap { perDay in
+      days.map { reachable(Threshold.forBudget(harmless, days: $0, perDay: perDay)) }
+    }
+    let rows = JudgedRows(scores: scores, labels: truth, incidents: incidents)
+    let cheapest = prices.map { prices in
+      let threshold = rows.cheapest(prices)
+      return threshold.isFinite ? threshold : min((scores.max() ?? 0).nextUp, 1)
+    }
+    guard let value = cheapest ?? budget else { return nil }
+    var report = ThresholdReport(
+      by: cheapest == nil ? .budget : .cost, value: value, prices: prices,
+      falseAlarmsPerDay: falseAlarmsPerDay,
+      validation: rows.tally(value, prices, seed: options.seed))
+    if cheapest != nil { report.budgetValue = budget }
+    return report
+  }
+
   /// A forest from nothing, or one that goes on with a given one.
   private func fit(
     _ matrix: TrainingMatrix, _ table: NumericTable, _ labels: [Float], _ weights: [Float]?,

@@ -50,6 +50,8 @@ package struct TrainingReport: Sendable, Encodable {
   package var perMonth: [String: QualityReport]?
   /// What shuffling each feature among the test rows costs in average precision; absent without a positive.
   package var permutationImportance: [PermutationImportance.Loss]?
+  /// Which hyper-parameters were tried, and what came of each; absent without a search.
+  package var search: SearchReport?
   /// The model beside detectors that need no labels, where asked for.
   package var detectors: DetectorComparison?
   /// From the most to the least important; features that no split uses are left out.
@@ -57,12 +59,15 @@ package struct TrainingReport: Sendable, Encodable {
   package var featureDigest: String
   package var modelDigest: String
   package var alertThreshold: Double?
+  /// Why it is there and what it does; absent where no threshold was chosen.
+  package var threshold: ThresholdReport?
   package var threads: Int
   package var seed: UInt64
 
   private enum CodingKeys: String, CodingKey {
     case rows, columns, categories, positives, rounds, trees, leaves, split, test, detectors,
       threads, seed
+    case threshold, search
     case binSeconds = "bin_s"
     case fitSeconds = "fit_s"
     case perSource = "per_source"
@@ -99,6 +104,7 @@ package struct TrainingReport: Sendable, Encodable {
     featureDigest = model.featureDigest
     modelDigest = model.digest
     alertThreshold = model.alertThreshold
+    threshold = fitted.threshold
     threads = fitted.threads
     self.seed = seed
   }

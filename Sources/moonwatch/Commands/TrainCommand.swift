@@ -37,8 +37,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Learn from this CSV instead of events; its columns of texts are categories.",
-      valueName: "file"))
+      "Learn from this CSV instead of events; columns of texts are categories.", valueName: "file"))
   var table: String?
 
   @Option(help: ArgumentHelp("The table's column to predict.", valueName: "column"))
@@ -71,6 +70,28 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Where to write the report as JSON.", valueName: "file"))
   var report: String?
+
+  @Option(
+    name: .customLong("miss-cost"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "What an incident costs that is missed; with --alarm-cost it sets the threshold.",
+      valueName: "money"))
+  var missCost: Double?
+
+  @Option(
+    name: .customLong("alarm-cost"), parsing: .unconditional,
+    help: ArgumentHelp("What the work on one alarm costs, in the same money.", valueName: "money"))
+  var alarmCost: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Try so many sets of hyper-parameters on blocks of time before the test, and take the best.",
+      valueName: "trials"))
+  var search: Int?
+
+  @Option(parsing: .unconditional, help: "With --search: blocks of time to judge on (default: 3).")
+  var folds: Int?
 
   @Flag(help: "Say what detectors that need no labels would find beside the model.")
   var compare = false
@@ -109,6 +130,19 @@ struct TrainCommand: ParsableCommand {
       if inputs.isEmpty { throw ValidationError("give files of events, or --table") }
       if source == nil { throw ValidationError("events need --source ID") }
     }
+    if let search, !(2...1000).contains(search) {
+      throw ValidationError("--search is between 2 and 1000")
+    }
+    if let folds {
+      if search == nil { throw ValidationError("--folds needs --search") }
+      if !(1...20).contains(folds) { throw ValidationError("--folds is between 1 and 20") }
+    }
+    if (missCost == nil) != (alarmCost == nil) {
+      throw ValidationError("--miss-cost and --alarm-cost go together: give both")
+    }
+    for (name, cost) in [("--miss-cost", missCost), ("--alarm-cost", alarmCost)] {
+      if let cost, !(cost > 0 && cost.isFinite) { throw ValidationError("\(name) is above 0") }
+    }
     if !(split > 0 && split < 1) { throw ValidationError("--split is between 0 and 1") }
     if !(2...256).contains(bins) { throw ValidationError("--bins is between 2 and 256") }
     if !(1...16).contains(depth) { throw ValidationError("--depth is between 1 and 16") }
@@ -123,11 +157,15 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     var settings = try shared.settings()
     if let threads { try settings.use(threads: threads) }
+    if missCost != nil || alarmCost != nil {
+      (settings.missCost, settings.alarmCost) = (missCost, alarmCost)
+    }
     let screen = Screen(quiet: shared.quiet)
     var fitting = FittingOptions(
       rounds: rounds, depth: depth, bins: bins, learningRate: learningRate, split: split, seed: seed
     )
     fitting.learner = learner.boosting
+    fitting.search = search.map { SearchPlan(trials: $0, folds: folds ?? 3) }
     fitting.rowSample = learner.rowSample
     fitting.columnSample = learner.columnSample
     if let table, let label {
@@ -135,9 +173,11 @@ struct TrainCommand: ParsableCommand {
       fitting.learner.earlyStoppingRounds = tableOptions.earlyStopping
       fitting.rises = tableOptions.rises
       fitting.falls = tableOptions.falls
+      var extras = tableOptions.extras
+      extras.prices = missCost == nil ? nil : try settings.alarmPrices()
       let outcome = try TableTrainingJob(
-        settings: settings, table: table, label: label, fitting: fitting,
-        extras: tableOptions.extras, model: model, report: report
+        settings: settings, table: table, label: label, fitting: fitting, extras: extras,
+        model: model, report: report
       ).run(progress: screen)
       TrainView(report: outcome, model: model).print(to: screen)
     } else if let source {
