@@ -124,6 +124,49 @@ struct AlertTextTests {
         """)
   }
 
+  @Test("What would have cleared it, and who agrees, are part of the story")
+  func cleared() {
+    var answer = Counterfactual(alert: "0", verdict: .clears, notes: ["a note"])
+    answer.changes = [
+      .init(quantity: "logins", from: 20, to: 7, text: "7 logins in 5 minutes instead of 20")
+    ]
+    answer.alternatives = [.init(quantity: "pause", from: 9, to: 301, text: "a longer pause")]
+    func end(_ answer: Counterfactual, rules: [Finding], found: Bool?) -> String {
+      let seen = evidence(found: rules)
+      let judgement = FrozenJudgement(
+        event: seen.event, rules: [],
+        model: found.map { .init(path: nil, digest: "d", found: $0, facts: []) })
+      let story = AlertStory.text(
+        takeover, owners: owners,
+        context: .init(
+          frozen: FrozenEvidence(seen, judgement: judgement), counterfactual: answer))
+      return String(story[(story.firstRange(of: "Can I trust it")?.lowerBound ?? story.endIndex)...])
+    }
+    #expect(
+      end(answer, rules: [rule("a")], found: false) == """
+        Can I trust it
+          the rule alone: the model by itself would have let it pass
+          no model scored it: the rule's condition held exactly as written
+
+        What would have cleared it
+          7 logins in 5 minutes instead of 20
+          or a longer pause
+          a note
+        """)
+    answer.verdict = .nothing(why: "so it is")
+    #expect(
+      end(answer, rules: [rule("a"), rule("b")], found: true).hasSuffix(
+        "\n  nothing: so it is\n  a note"))
+    #expect(
+      end(answer, rules: [rule("a"), rule("b")], found: true).contains(
+        "\n  a and b and the model agree\n"))
+    answer.verdict = .unknown(why: "gone")
+    #expect(end(answer, rules: [rule("a"), rule("b")], found: nil).contains("\n  a and b agree\n"))
+    #expect(
+      end(answer, rules: [rule("a")], found: true).contains("\n  the rule and the model agree\n"))
+    #expect(end(answer, rules: [rule("a")], found: nil).hasSuffix("\n  unknown: gone\n  a note"))
+  }
+
   @Test("The story of a model's alert shows how its reasons make up the score")
   func modelStory() {
     var seen = evidence(kind: "odd", found: [modelFinding(title: "Odd event")], score: 0.9)

@@ -80,15 +80,51 @@ struct ExplanationTests {
   @Test("A rule gives its own features as reasons, before the model's")
   func ruleReasons() {
     var ruled = seen
-    ruled.findings = [rule("a")]
+    ruled.findings = [rule("a"), modelFinding()]
     ruled.ruleFeatures = ["odd_one", "event_count_1h", "odd_one"]
     let causes = Explanation(ruled).causes
     #expect(
-      causes.map(\.feature) == ["odd_one", "event_count_1h", "hour_of_day", "metric_mean_24h"])
-    #expect(causes.map(\.contribution) == [nil, 1.5, 2, 0.25])
+      causes.map(\.feature) == ["event_count_1h", "odd_one", "hour_of_day", "metric_mean_24h"])
+    #expect(causes.map(\.contribution) == [1.5, nil, 2, 0.25])
     ruled.contributions = []
     ruled.margin = nil
-    #expect(Explanation(ruled).causes.map(\.feature) == ["odd_one", "event_count_1h"])
+    #expect(Explanation(ruled).causes.map(\.feature) == ["event_count_1h", "odd_one"])
+  }
+
+  @Test(
+    "What a rule looks at and is as usual is no cause, nor is what a model adds that lets it pass")
+  func usual() {
+    var ruled = seen
+    ruled.findings = [rule("a")]
+    ruled.features.append(
+      Measurement(name: "devices", value: 1, normal: 1, spread: 0, count: 30))
+    ruled.ruleFeatures = ["devices", "event_count_1h"]
+    #expect(Explanation(ruled).causes.map(\.feature) == ["event_count_1h"])
+    ruled.ruleFeatures = ["devices"]
+    #expect(Explanation(ruled).causes.map(\.feature) == ["devices"])
+    ruled.ruleFeatures = []
+    #expect(Explanation(ruled).causes.isEmpty)
+  }
+
+  @Test("Causes that read the same are one, with the sum of what they added")
+  func same() {
+    var model = seen
+    let words = FeatureWords(phrase: "time of day 03:33 UTC", decimals: 2)
+    model.features = [
+      Measurement(name: "sin_daily", value: 0.8, words: words),
+      Measurement(name: "cos_daily", value: 0.6, words: words),
+    ]
+    model.contributions = [
+      Contribution(feature: "sin_daily", value: 1.5),
+      Contribution(feature: "cos_daily", value: 0.5),
+    ]
+    model.margin = -1
+    #expect(
+      Explanation(model).causes == [
+        Reason(
+          feature: "sin_daily", value: 0.8, normal: nil, contribution: 2,
+          text: "time of day 03:33 UTC")
+      ])
   }
 
   @Test("What is usual is said with the feature's own words and decimals")
@@ -101,7 +137,7 @@ struct ExplanationTests {
       seen.ruleFeatures = [name]
       return Explanation(seen).causes.first?.text
     }
-    #expect(text("event_count_24h", 1, 3, 5) == "1 event in the last 24 hours; usually 0 to 8")
+    #expect(text("event_count_24h", 1, 3, 5) == "1 event in the last 24 hours; usually up to 8")
     #expect(
       text("daily_amount", 5000, 40, 12.5) == "amount of 5000 in total today; usually 27.5 to 52.5")
     #expect(text("daily_amount", 5000, nil, nil) == "amount of 5000 in total today")
@@ -121,7 +157,7 @@ struct ExplanationTests {
     seen.ruleFeatures = ["logins", "forgotten"]
     #expect(
       Explanation(seen).causes.map(\.text) == [
-        "20 logins in 5 minutes; usually 0 to 2", "forgotten unknown",
+        "20 logins in 5 minutes; usually up to 2", "forgotten unknown",
       ])
   }
 }

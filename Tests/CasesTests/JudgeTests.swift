@@ -67,6 +67,25 @@ struct JudgeTests {
     #expect(alert.slaSeconds == 600)
   }
 
+  @Test(
+    "Rules and model that agree are trusted more than either, and a rule that the model contradicts less"
+  )
+  func agreement() throws {
+    func confidence(_ rules: [Finding], _ score: Double) throws -> Double {
+      var seen = evidence(found: rules, score: score)
+      seen.baseRate = 0.02
+      seen.history = 1000
+      var judge = judge()
+      return try #require(judge.judge(seen).alert?.confidence)
+    }
+    let alone = try confidence([rule("a")], 0.02)
+    #expect(abs(alone - 0.5 * 1002 / 1004) < 1e-9, "the model says what it says of any event")
+    #expect(try confidence([rule("a")], 0.001) < 0.1)
+    #expect(try confidence([rule("a")], 0.6) > 0.97)
+    #expect(try confidence([rule("a"), rule("b")], 0.02) > alone)
+    #expect(abs(try confidence([modelFinding()], 0.6) - 0.6 * 1002 / 1004) < 1e-9)
+  }
+
   @Test("Severity of a model's alert lies between its score and the risk")
   func severity() throws {
     let expected: [(Double, low: Severity, high: Severity, critical: Severity, none: Severity)] = [

@@ -143,11 +143,44 @@ struct FeaturePlanTests {
       sentence("metric_z_24h", -3.14)
         == "amount -3.1 standard deviations from its mean in the last 24 hours")
     #expect(sentence("amount_vs_last_ratio", 9.96) == "10 times the amount before")
-    #expect(sentence("time_since_last_event_seconds", 5) == "5 seconds after the last event")
+    #expect(sentence("time_since_last_event_seconds", 5) == "5 s after the last event")
     #expect(
       FeatureDefinition.count(
         .primary, within: .minutes(5), where: [Predicate("outcome", .equals(.text("failure")))]
-      ).words.sentence(12) == "12 events with outcome = \"failure\" in the last 5 minutes")
+      ).words.sentence(12) == "12 events with outcome failure in the last 5 minutes")
+    #expect(sentence("time_since_last_event_seconds", 616_000) == "7 d 3 h after the last event")
+    #expect(sentence("day_of_week", 4) == "a Friday")
+    func own(_ feature: FeatureDefinition, _ value: Double) -> String {
+      feature.words.sentence(value)
+    }
+    let kind = Predicate("kind", .any([.equals(.text("login")), .equals(.text("reply"))]))
+    let round = Predicate("amount", .multipleOf(100))
+    let hour = TimeSpan.hours(1)
+    #expect(
+      own(.count(.primary, within: hour, where: [kind]), 1) == "1 login or reply in the last hour")
+    #expect(
+      own(.count(.primary, within: hour, where: [kind, round]), 3)
+        == "3 logins or replies with amount a multiple of 100 in the last hour")
+    #expect(
+      own(.aggregate(.sum, .primary, of: "amount", within: hour, where: [round]), 1100)
+        == "total amount 1100 of events with amount a multiple of 100 in the last hour")
+    #expect(
+      own(.distinct(.primary, of: "device", within: hour), 1)
+        == "1 different device in the last hour")
+    #expect(
+      own(.sinceLast(.primary, where: [kind]), 26) == "26 s after the last login or reply")
+    #expect(own(.isNew(.primary, of: "src_ip"), 1) == "src ip never seen before")
+    #expect(own(.isNew(.primary, of: "src_ip"), 0) == "src ip seen before")
+    #expect(own(.isNew(.primary, of: "src_ip"), .nan) == "src ip unknown")
+    #expect(own(.equals("kind", "login"), 0) == "kind is not login")
+    let event = EventRecord(
+      time: Timestamp(seconds: 1_772_373_600), id: "e", source: "s", kind: "login", fields: [:])
+    #expect(
+      FeatureDefinition.count(.primary, within: hour).words(on: event, onlyKind: "login")
+        .sentence(20) == "20 logins in the last hour")
+    #expect(
+      FeatureDefinition.calendar(.sinDaily).words(on: event, onlyKind: nil).sentence(0.5)
+        == "time of day 14:00 UTC")
     for feature in FeatureSet.standard.features {
       #expect(!feature.words.sentence(2.5).contains("{n}"))
     }

@@ -119,6 +119,6 @@ struct LabelFeatureTests {
     )
     #expect(
       FeatureDefinition.sinceLabel(.primary, knownAfter: .zero).words.sentence(60)
-        == "60 seconds after the last event of the entity known bad")
+        == "1 min after the last event of the entity known bad")
   }
 }

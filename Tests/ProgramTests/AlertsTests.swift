@@ -99,6 +99,7 @@ import Testing
     #expect(explained.status == 0)
     for part in [
       "What happened", "Why", "So what", "Now what", "Has it happened before", "Can I trust it",
+      "What would have cleared it",
     ] {
       #expect(explained.output.contains("\n\(part)\n"), "\(part)")
     }

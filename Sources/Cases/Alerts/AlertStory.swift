@@ -1,7 +1,8 @@
 import Detection
 import Primitives
 
-/// An alert told in full: what happened, why, so what, now what, has it happened before, can it be trusted.
+/// An alert told in full: what happened, why, so what, now what, has it happened before, can it be trusted, what would have
+/// cleared it.
 package enum AlertStory {
   /// What stands beside the alert and changes with time.
   package struct Context: Hashable, Sendable {
@@ -9,18 +10,29 @@ package enum AlertStory {
     package var joined: Int
     /// Every feature as it was when judged; missing where it was not kept.
     package var frozen: FrozenEvidence?
+    /// What would have cleared it; missing where that was not asked.
+    package var counterfactual: Counterfactual?
 
-    package init(joined: Int = 0, frozen: FrozenEvidence? = nil) {
+    package init(
+      joined: Int = 0, frozen: FrozenEvidence? = nil, counterfactual: Counterfactual? = nil
+    ) {
       self.joined = joined
       self.frozen = frozen
+      self.counterfactual = counterfactual
+    }
+
+    /// Whether the model found it by itself, so that its reasons are the alert's.
+    func isOfModel(_ alert: Alert) -> Bool {
+      frozen?.judgement.map { $0.model?.found ?? false } ?? (alert.kind == .model)
     }
   }
 
   package static func text(_ alert: Alert, owners: Owners, context: Context = Context()) -> String {
     [
       heading(alert), whatHappened(alert, context), why(alert, context), soWhat(alert, owners),
-      nowWhat(alert, owners), before(alert), trust(alert),
-    ].joined(separator: "\n\n")
+      nowWhat(alert, owners), before(alert), trust(alert, context),
+      context.counterfactual.map(cleared),
+    ].compactMap { $0 }.joined(separator: "\n\n")
   }
 
   private static func heading(_ alert: Alert) -> String {
@@ -45,7 +57,9 @@ package enum AlertStory {
   private static func why(_ alert: Alert, _ context: Context) -> String {
     var lines = ["Why"]
     if alert.reasons.isEmpty { lines.append("  the rule's condition held; it names no feature") }
-    let largest = alert.reasons.compactMap(\.contribution).max() ?? 0
+    // What the model adds to an event that it would have let pass is no reason for the alert.
+    let isOfModel = context.isOfModel(alert)
+    let largest = isOfModel ? alert.reasons.compactMap(\.contribution).max() ?? 0 : 0
     for reason in alert.reasons {
       let text = AlertCard.shown(reason.text)
       guard let added = reason.contribution, largest > 0 else {
@@ -54,7 +68,9 @@ package enum AlertStory {
       }
       lines.append("  \(bar(added / largest)) \(signed(added)) \(text)")
     }
-    if let sum = context.frozen.flatMap({ sum($0, shown: alert.reasons) }) { lines.append(sum) }
+    if isOfModel, let sum = context.frozen.flatMap({ sum($0, shown: alert.reasons) }) {
+      lines.append(sum)
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -100,16 +116,47 @@ package enum AlertStory {
     return "Has it happened before\n  \(times) · incident \(alert.incident)"
   }
 
-  private static func trust(_ alert: Alert) -> String {
-    let text: String
+  private static func trust(_ alert: Alert, _ context: Context) -> String {
+    var lines = ["Can I trust it"]
+    if let agreement = agreement(alert, context) { lines.append("  \(agreement)") }
     if let score = alert.score, let confidence = alert.confidence {
-      text =
-        "calibrated probability \(share(score)), "
-        + "confidence \(share(confidence)) with the entity's history counted in"
+      lines.append(
+        "  calibrated probability \(share(score)), "
+          + "confidence \(share(confidence)) with the entity's history counted in")
     } else {
-      text = "no model scored it: the rule's condition held exactly as written"
+      lines.append("  no model scored it: the rule's condition held exactly as written")
     }
-    return "Can I trust it\n  \(text)"
+    return lines.joined(separator: "\n")
+  }
+
+  /// Which detectors found it, where that is known of an alert that several could have found.
+  private static func agreement(_ alert: Alert, _ context: Context) -> String? {
+    guard let frozen = context.frozen else { return nil }
+    let rules = frozen.rules.map(AlertCard.shown)
+    switch (rules.count, frozen.judgement?.model.map(\.found)) {
+    case (0, _), (1, nil): return nil
+    case (1, true?): return "the rule and the model agree"
+    case (1, false?): return "the rule alone: the model by itself would have let it pass"
+    case (_, true?): return "\(Joining.and(rules)) and the model agree"
+    case (_, false?):
+      return "\(Joining.and(rules)) agree; the model by itself would have let it pass"
+    case (_, nil): return "\(Joining.and(rules)) agree"
+    }
+  }
+
+  private static func cleared(_ answer: Counterfactual) -> String {
+    var lines = ["What would have cleared it"]
+    switch answer.verdict {
+    case .clears:
+      lines.append("  \(AlertCard.shown(answer.sentence))")
+      if let other = answer.alternatives.first {
+        lines.append("  or \(AlertCard.shown(other.text))")
+      }
+    case .nothing(let why): lines.append("  nothing: \(AlertCard.shown(why))")
+    case .unknown(let why): lines.append("  unknown: \(AlertCard.shown(why))")
+    }
+    for note in answer.notes { lines.append("  \(AlertCard.shown(note))") }
+    return lines.joined(separator: "\n")
   }
 
   /// Ten cells, filled in proportion; a cause fills at least one.

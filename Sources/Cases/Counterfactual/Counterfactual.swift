@@ -10,6 +10,13 @@ package struct Counterfactual: Hashable, Sendable {
     package var to: Double
     /// `2 events in the last hour instead of 20`
     package var text: String
+
+    package init(quantity: String, from: Double, to: Double, text: String) {
+      self.quantity = quantity
+      self.from = from
+      self.to = to
+      self.text = text
+    }
   }
 
   /// A feature that moves with the change.

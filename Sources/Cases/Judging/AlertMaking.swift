@@ -22,13 +22,28 @@ extension Alert {
       pluginsDigest: policy.pluginsDigest)
   }
 
-  /// Probability × (n + 2) / (n + 4) with n earlier events of the entity: half of it for one never seen, 0.99 of it after
+  /// How sure it is that the alert is right: what the detectors say together, tempered by how little is known.
+  ///
+  /// The model alone: its calibrated probability. Where rules fired, a rule by itself counts as right every other time,
+  /// and each further one that agrees doubles the odds; the model then counts by how much likelier it finds the event bad
+  /// than an event is in general. So a rule that the model contradicts is trusted less than one that it agrees with. That
+  /// rules are right every other time is a judgement, until what they led to is counted.
+  ///
+  /// Then × (n + 2) / (n + 4) with n earlier events of the entity: half of it for one never seen, 0.99 of it after
   /// 200. A judgement of how much history is enough, not a statistic. The score itself where no history was counted.
   private static func confidence(_ evidence: Evidence) -> Double? {
     guard let score = evidence.score else { return nil }
-    guard let history = evidence.history else { return score }
+    let agreed = agreed(score, rules: evidence.ruleIDs.count, baseRate: evidence.baseRate)
+    guard let history = evidence.history else { return agreed }
     let n = Double(max(0, history))
-    return score * (n + 2) / (n + 4)
+    return agreed * (n + 2) / (n + 4)
+  }
+
+  private static func agreed(_ score: Double, rules: Int, baseRate: Double?) -> Double {
+    guard rules > 0, let baseRate, score > 0, score < 1 else { return score }
+    var odds = (score / (1 - score)) / (baseRate / (1 - baseRate))
+    for _ in 1..<rules { odds *= 2 }
+    return odds / (1 + odds)
   }
 
   /// The row's own title, the rule's, what stands last in the category (`Security - Account Takeover`), or the model's.

@@ -23,12 +23,14 @@ package struct Evidence: Sendable {
   package var contributions: [Contribution]
   package var bias: Double
   package var modelName: String?
+  /// The share of bad events that the model was trained on; missing where that is not known.
+  package var baseRate: Double?
 
   package init(
     event: EventRecord, entity: Entity?, findings: [Finding], score: Double? = nil,
     margin: Double? = nil, history: Int? = nil, features: [Measurement] = [],
     ruleFeatures: [String] = [], contributions: [Contribution] = [], bias: Double = 0,
-    modelName: String? = nil, involved: [Entity] = []
+    modelName: String? = nil, baseRate: Double? = nil, involved: [Entity] = []
   ) {
     self.event = event
     self.entity = entity
@@ -42,6 +44,7 @@ package struct Evidence: Sendable {
     self.contributions = contributions
     self.bias = bias
     self.modelName = modelName
+    self.baseRate = baseRate
   }
 }
 

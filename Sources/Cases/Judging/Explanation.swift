@@ -5,7 +5,8 @@ package struct Explanation: Hashable, Sendable {
   /// Most reasons that an alert carries; the rest stand in the features frozen with it.
   package static let mostReasons = 6
 
-  /// What the fired rules look at, then what raised the model's margin, largest first.
+  /// What the fired rules look at and is not as usual, the oddest first; then, where the model found it too, what raised
+  /// the model's margin, largest first.
   package var causes: [Reason]
   /// What lowered the margin, largest first. Never called a cause.
   package var against: [Reason]
@@ -35,19 +36,41 @@ package struct Explanation: Hashable, Sendable {
 
     var named: Set<String> = []
     var causes: [Reason] = []
-    for name in evidence.ruleFeatures where named.insert(name).inserted {
+    for name in Explanation.odd(evidence.ruleFeatures, measured) where named.insert(name).inserted {
       // A rule's feature that the model held against the alert is the rule's reason, not the model's.
       let added = contributed[name].flatMap { $0 > 0 ? $0 : nil }
       causes.append(reason(name, added))
     }
+    // What a model adds to an event that it lets pass is no cause of a rule's alert.
+    let isOfModel = evidence.findings.contains { $0.origin == .model }
     let ranked = contributed.sorted { (abs($0.value), $1.key) > (abs($1.value), $0.key) }
-    for (name, added) in ranked where added > 0 && !named.contains(name) {
-      causes.append(reason(name, added))
+    for (name, added) in ranked where isOfModel && added > 0 && !named.contains(name) {
+      let cause = reason(name, added)
+      // The time of day is two features, and one cause.
+      if let place = causes.firstIndex(where: { $0.text == cause.text }),
+        let before = causes[place].contribution
+      {
+        causes[place].contribution = before + added
+      } else {
+        causes.append(cause)
+      }
     }
     self.causes = causes
     against = ranked.filter { $0.value < 0 }.map { reason($0.key, $0.value) }
     bias = evidence.bias
     margin = isTrue ?? true ? evidence.margin : nil
+  }
+
+  /// What a rule looks at and is not as usual, the oddest first: it may look at ten things, of which one was odd. Where all
+  /// are as usual, their coming together is the cause.
+  private static func odd(_ names: [String], _ measured: [String: Measurement]) -> [String] {
+    let oddities = names.map { name in
+      (name, measured[name].map { FeatureSentence.oddity($0) } ?? 0)
+    }
+    let odd = names.filter { measured[$0].map { !FeatureSentence.isUsual($0) } ?? true }
+    let kept = Set(odd.isEmpty ? names : odd)
+    return oddities.enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
+      .map(\.element.0).filter(kept.contains)
   }
 
   /// Equal to a part in 100,000 of what was added up, which single precision leaves of a few hundred trees.

@@ -10,9 +10,26 @@ enum FeatureSentence {
     else { return said }
     // Features without decimals are counts, seconds, hours of a day and flags: none is ever below 0.
     let least = words.decimals == 0 ? max(0, normal - spread) : normal - spread
-    let low = FeatureWords.number(least, decimals: words.decimals)
-    let high = FeatureWords.number(max(least, normal + spread), decimals: words.decimals)
-    return low == high ? "\(said); usually \(low)" : "\(said); usually \(low) to \(high)"
+    if words.unit == FeatureWords.flag { return said }
+    let low = words.number(least)
+    let high = words.number(max(least, normal + spread))
+    if low == high { return "\(said); usually \(low)" }
+    let isFromNone = words.decimals == 0 && low == words.number(0)
+    return isFromNone
+      ? "\(said); usually up to \(high)" : "\(said); usually \(low) to \(high)"
+  }
+
+  /// Whether a value lies within what is usual for the entity; false where nobody knows what that is.
+  static func isUsual(_ measured: Measurement) -> Bool {
+    guard let normal = measured.normal, let spread = measured.spread else { return false }
+    return abs(measured.value - normal) <= max(spread, 1e-6 * abs(normal))
+  }
+
+  /// How many spreads a value is from what is usual; 0 where nobody knows what that is.
+  static func oddity(_ measured: Measurement) -> Double {
+    guard let normal = measured.normal, let spread = measured.spread else { return 0 }
+    let oddity = abs(measured.value - normal) / max(spread, 1e-3 * abs(normal), 1e-9)
+    return oddity.isNaN ? 0 : oddity
   }
 
   /// The standard feature's words; the name itself where it is none.

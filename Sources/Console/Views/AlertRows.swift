@@ -114,18 +114,34 @@ package struct ExplainView {
   private let stored: StoredAlert
   private let owners: Owners
   private let frozen: FrozenEvidence?
+  private let counterfactual: Counterfactual
 
   /// `frozen` holds every feature as it was; missing where it was not kept.
-  package init(stored: StoredAlert, owners: Owners, frozen: FrozenEvidence?) {
+  package init(
+    stored: StoredAlert, owners: Owners, frozen: FrozenEvidence?, counterfactual: Counterfactual
+  ) {
     self.stored = stored
     self.owners = owners
     self.frozen = frozen
+    self.counterfactual = counterfactual
   }
 
-  package func print(to screen: Screen) {
+  package func print(to screen: Screen, format style: RowStyle) {
     let story = AlertStory.text(
-      stored.alert, owners: owners, context: .init(joined: stored.joined, frozen: frozen))
+      stored.alert, owners: owners,
+      context: .init(joined: stored.joined, frozen: frozen, counterfactual: counterfactual))
+    guard style == .text else {
+      screen.print(json(story).serialized(.indented))
+      return
+    }
     screen.print(
       AlertPaint.coloured(story, severity: stored.alert.severity, paint: screen.paint))
+  }
+
+  private func json(_ story: String) -> JSONValue {
+    [
+      "alert": AlertWriter.json(stored.alert), "joined": .integer(Int64(stored.joined)),
+      "counterfactual": counterfactual.json, "text": .text(story),
+    ]
   }
 }

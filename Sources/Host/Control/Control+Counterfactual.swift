@@ -1,6 +1,6 @@
 package import Cases
 package import Primitives
-import Store
+package import Store
 
 extension Control {
   /// What would have cleared an alert, by the rules and the model of now.
@@ -9,6 +9,20 @@ extension Control {
   ) {
     let (stored, frozen) = try alert(idOrPrefix)
     return (stored.alert, try counterfactuals().answer(stored.alert, frozen: frozen))
+  }
+
+  /// All that an alert is explained by. Plugins or a model that cannot be read leave out only what would have cleared it.
+  package func explanation(_ idOrPrefix: String) throws(Failure) -> (
+    stored: StoredAlert, frozen: FrozenEvidence?, counterfactual: Counterfactual
+  ) {
+    let (stored, frozen) = try alert(idOrPrefix)
+    do throws(Failure) {
+      return (stored, frozen, try counterfactuals().answer(stored.alert, frozen: frozen))
+    } catch {
+      let answer = Counterfactual(
+        alert: stored.alert.id, verdict: .unknown(why: error.description))
+      return (stored, frozen, answer)
+    }
   }
 
   /// What answers for many alerts.

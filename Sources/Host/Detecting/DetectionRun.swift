@@ -23,6 +23,8 @@ final class DetectionRun {
   /// Notices what rules read and events no longer carry.
   private var fields: FieldWatch
   var report = DetectReport()
+  /// Seconds that each finding took from its evidence to its verdict, where they are measured.
+  var judgeTimes: [Double]?
   /// What a test says that the model says of every event; rules alone see it.
   var toldScore: Double?
   private var labels: LabelIndex
@@ -239,6 +241,7 @@ final class DetectionRun {
         findings.append(
           Finding(row: row, origin: .model, severity: .info, title: "", message: ""))
       }
+      let began = judgeTimes == nil ? 0 : RunMeter.now()
       let all = evidence.build(
         events, row: row, findings: findings, score: score, margin: margin)
       let isQuiet = report.events + row < quietUntil
@@ -247,6 +250,7 @@ final class DetectionRun {
           self.evidence.judgement(of: one, row: row)
         }
       }
+      judgeTimes?.append((RunMeter.now() - began) / Double(all.count))
     }
   }
 

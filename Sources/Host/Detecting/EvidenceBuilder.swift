@@ -7,28 +7,42 @@ import Primitives
 /// Gathers what is known of an event and its entities at the moment of judgement.
 struct EvidenceBuilder {
   /// A feature, where it stands in the table, and how it reads in a sentence.
-  private struct Column {
+  struct Column {
     var name: String
     var place: Int
-    var words: FeatureWords
+    var definition: FeatureDefinition
+    private var words: FeatureWords
+    private var hasWordsOfEvent: Bool
     /// The field whose entity it counts by; missing where that is the event's first one.
     var field: String?
 
     init(_ feature: NamedFeature, place: Int) {
       name = feature.name
       self.place = place
+      definition = feature.definition
       words = feature.words
+      hasWordsOfEvent = feature.definition.hasWordsOfEvent
       if case .field(let field)? = feature.definition.scope { self.field = field }
+    }
+
+    /// How it reads on one event; a feature that counts by another entity of the event says which.
+    func words(on event: EventRecord, onlyKind kind: String?, of entity: Entity?) -> FeatureWords {
+      var words = hasWordsOfEvent ? definition.words(on: event, onlyKind: kind) : words
+      if let field, field != entity?.field { words.phrase += " for the \(field)" }
+      return words
     }
   }
 
-  private let plan: RunPlan
-  private let features: FeatureStage
-  private let scorer: Scorer?
+  let plan: RunPlan
+  let features: FeatureStage
+  let scorer: Scorer?
   /// By rule id, the features that the rule looks at.
-  private let ruleColumns: [String: [Column]]
+  let ruleColumns: [String: [Column]]
   private let evidenceColumns: [Column]
-  private let historyColumn: Int
+  let modelColumns: [Column]
+  /// By rule id, of its file.
+  let ruleDigests: [String: String]
+  let historyColumn: Int
   private let entityFields: [Int: String]
 
   /// - Parameter features: holds the plan's evidence, the features of its rules and `history(.primary)`.
@@ -42,6 +56,9 @@ struct EvidenceBuilder {
     ruleColumns = Dictionary(
       plan.rules.map { ($0.id, columns($0.features)) }, uniquingKeysWith: { first, _ in first })
     evidenceColumns = columns(plan.evidence.features)
+    modelColumns = scorer == nil ? [] : columns(plan.set.features)
+    ruleDigests = Dictionary(
+      plan.rules.map { ($0.id, $0.digest) }, uniquingKeysWith: { first, _ in first })
     historyColumn = features.column(of: .history(.primary))
     entityFields = Dictionary(
       plan.schema.fields.filter { $0.type == .text }.map { ($0.slot, $0.name) },
@@ -76,17 +93,19 @@ struct EvidenceBuilder {
     let entity = group.entity.map {
       Entity(field: $0.field, value: plan.interner.text(of: $0.value))
     }
+    let kind = onlyKind(record, row: row)
     var measurements: [Measurement] = []
     var seen: Set<String> = []
     var ruleFeatures: [String] = []
     for finding in group.findings {
       for column in ruleColumns[finding.ruleID] ?? [] where seen.insert(column.name).inserted {
-        ruleFeatures.append(column.name)
-        measurements.append(measurement(column, row: row, of: entity))
+        // How long somebody is known says how much to trust a rule, and is no reason for it.
+        if case .history = column.definition {} else { ruleFeatures.append(column.name) }
+        measurements.append(measurement(column, row: row, of: entity, record, kind))
       }
     }
     for column in evidenceColumns where seen.insert(column.name).inserted {
-      measurements.append(measurement(column, row: row, of: entity))
+      measurements.append(measurement(column, row: row, of: entity, record, kind))
     }
     let scorer = holdsModel ? scorer : nil
     let contributions =
@@ -100,68 +119,31 @@ struct EvidenceBuilder {
       margin: scorer == nil ? nil : margin,
       history: Int(exactly: features.table[row, historyColumn]), features: measurements,
       ruleFeatures: ruleFeatures, contributions: contributions, bias: scorer?.bias ?? 0,
-      modelName: scorer?.name, involved: plan.entities?.named(by: record) ?? [])
+      modelName: scorer?.name, baseRate: scorer?.baseRate,
+      involved: plan.entities?.named(by: record) ?? [])
   }
 
-  /// What the alert was decided by: every rule about its entity that looks at such events, fired or silent, and the model.
-  func judgement(of evidence: Evidence, row: Int) -> FrozenJudgement {
-    let event = evidence.event
-    let fired = Set(evidence.ruleIDs)
-    let cells: (FeatureDefinition) -> Double? = { [features] in
-      features.contains($0) ? features.table[row, features.column(of: $0)] : nil
+  /// The event's kind, where all events of its entity in the last 24 hours were of that one.
+  func onlyKind(_ event: EventRecord, row: Int) -> String? {
+    let kinds = FeatureDefinition.distinct(.primary, of: "kind", within: .hours(24))
+    guard features.contains(kinds), features.table[row, features.column(of: kinds)] == 1 else {
+      return nil
     }
-    func facts(_ named: [NamedFeature], of entity: Entity?) -> [FrozenJudgement.Fact] {
-      named.map { feature in
-        let value = cells(feature.definition) ?? .nan
-        var words = feature.words
-        if case .field(let field)? = feature.definition.scope, field != entity?.field {
-          words.phrase += " for the \(field)"
-        }
-        return FrozenJudgement.Fact(
-          name: feature.name, value: value,
-          move: feature.definition.move(on: event, value: value, other: cells), words: words)
-      }
-    }
-    let lists = plan.policy.lists
-    var rules = plan.rules.filter { rule in
-      if fired.contains(rule.id) { return true }
-      // A sequence that did not come to its end is not ended by another number.
-      if rule.pattern != nil || entity(of: rule, on: event) != evidence.entity { return false }
-      return rule.on.allSatisfy { $0.test.accepts(event.value(named: $0.name), lists: lists) }
-    }.map { rule in
-      FrozenJudgement.Ruling(
-        id: rule.id, digest: rule.digest, fired: fired.contains(rule.id),
-        facts: facts(rule.features, of: evidence.entity))
-    }
-    for id in evidence.ruleIDs where !rules.contains(where: { $0.id == id }) {
-      rules.append(FrozenJudgement.Ruling(id: id, digest: nil, fired: true, facts: []))
-    }
-    var model: FrozenJudgement.Scoring?
-    if let scorer, evidence.score != nil {
-      model = FrozenJudgement.Scoring(
-        path: scorer.path, digest: scorer.digest,
-        found: evidence.findings.contains { $0.origin == .model },
-        facts: facts(plan.set.features, of: evidence.entity))
-    }
-    return FrozenJudgement(event: event, rules: rules, model: model)
+    // Only a plain name is a noun; a kind from outside may be anything.
+    let isPlain =
+      event.kind.utf8.count <= 40
+      && event.kind.utf8.allSatisfy { ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || $0 == 0x5F }
+    return isPlain && !event.kind.isEmpty ? event.kind : nil
   }
 
-  /// Whom a rule's findings on an event are about.
-  private func entity(of rule: Rule, on event: EventRecord) -> Entity? {
-    if case .field(let field) = rule.per, let value = event.text(field) {
-      return Entity(field: field, value: value)
-    }
-    return event.primaryEntity.map { Entity(field: $0.field, value: $0.value) }
-  }
-
-  /// Words of a feature that counts by another entity of the event say which.
-  private func measurement(_ column: Column, row: Int, of entity: Entity?) -> Measurement {
+  private func measurement(
+    _ column: Column, row: Int, of entity: Entity?, _ event: EventRecord, _ kind: String?
+  ) -> Measurement {
     let normal = features.normal(row: row, column: column.place)
-    var words = column.words
-    if let field = column.field, field != entity?.field { words.phrase += " for the \(field)" }
     return Measurement(
       name: column.name, value: features.table[row, column.place], normal: normal?.center,
-      spread: normal?.spread, count: normal?.count ?? 0, words: words)
+      spread: normal?.spread, count: normal?.count ?? 0,
+      words: column.words(on: event, onlyKind: kind, of: entity))
   }
 }
 

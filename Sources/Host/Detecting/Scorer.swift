@@ -64,4 +64,11 @@ final class Scorer: Sendable {
   }
 
   var bias: Double { attributions.bias }
+
+  /// The share of bad events among those that it was trained on; missing where that is not known.
+  var baseRate: Double? {
+    guard let trained = model.trainedOn, trained.positives > 0, trained.positives < trained.rows
+    else { return nil }
+    return Double(trained.positives) / Double(trained.rows)
+  }
 }

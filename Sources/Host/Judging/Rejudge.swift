@@ -156,7 +156,10 @@ struct JudgedModel {
 
   private static func thresholds(of forest: Forest) -> [[Double]] {
     var sets = [Set<Float>](repeating: [], count: forest.featureCount)
-    for node in forest.nodes where !node.isLeaf { sets[node.feature].insert(node.threshold) }
+    // Categories are what an event is: no quantity moves them.
+    for node in forest.nodes where !node.isLeaf && !node.isCategorical {
+      sets[node.feature].insert(node.threshold)
+    }
     return sets.map { $0.map(Double.init).sorted() }
   }
 }

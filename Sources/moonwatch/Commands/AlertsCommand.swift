@@ -106,18 +106,24 @@ struct AlertsCommand: ParsableCommand {
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Say what happened, why, so what, now what, whether before, and how sure.",
+    abstract: "Say what happened, why, so what, now what, whether before, how sure, what if not.",
     discussion: "Example: moonwatch explain 3f2a91c0")
 
   @Argument(help: "The alert's id, or the beginning of it.")
   var alert: String
+  @Option(help: "What to print: text or json.")
+  var format = RowFormat.text
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
     let control = Control(settings: try shared.settings())
-    let (stored, frozen) = try control.alert(alert)
-    ExplainView(stored: stored, owners: try control.owners(), frozen: frozen).print(to: screen)
-    RecurrenceSection.print(try control.recurrence(of: alert), to: screen)
+    let (stored, frozen, counterfactual) = try control.explanation(alert)
+    ExplainView(
+      stored: stored, owners: try control.owners(), frozen: frozen, counterfactual: counterfactual
+    ).print(to: screen, format: format.style)
+    if format == .text {
+      RecurrenceSection.print(try control.recurrence(of: alert), to: screen)
+    }
   }
 }

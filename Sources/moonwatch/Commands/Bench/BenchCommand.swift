@@ -12,7 +12,7 @@ struct BenchCommand: ParsableCommand {
       Example: moonwatch bench fit --rows 100000 --columns 30 --format json
       """,
     subcommands: [
-      Decode.self, Features.self, Fit.self, Score.self, Lua.self, EndToEnd.self,
+      Decode.self, Features.self, Fit.self, Score.self, Lua.self, EndToEnd.self, Judge.self,
     ])
 
   /// What every benchmark understands.

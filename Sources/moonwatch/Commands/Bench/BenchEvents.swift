@@ -101,6 +101,32 @@ extension BenchCommand {
     }
   }
 
+  struct Judge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "judge",
+      abstract:
+        "Measure what an alert costs: explanation, mapping, and what would have cleared it.",
+      discussion: "Example: moonwatch bench judge --events 60000 --format json")
+    @Option(parsing: .unconditional, help: "Events of the demo's stream.")
+    var events = 60_000
+    @OptionGroup var options: Options
+
+    func validate() throws {
+      if !(1000...10_000_000).contains(events) {
+        throw ValidationError("--events is between 1000 and 10000000")
+      }
+    }
+
+    func run() throws {
+      try options.present { settings, screen in
+        try JudgeBenchJob(
+          settings: settings, events: events, repeats: options.samples,
+          command: CommandLine.arguments
+        ).run(progress: screen)
+      }
+    }
+  }
+
   struct EndToEnd: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "end-to-end",

@@ -1,0 +1,117 @@
+import Cases
+import Detection
+import Foundation
+import Glibc
+import Ingest
+import Learning
+package import Primitives
+import Store
+
+/// Measures what an alert costs beyond finding it: its evidence, explanation and mapping, what is kept with it, and the
+/// search for what would have cleared it.
+///
+/// On the demo's stream with the demo's model, planted attacks among it.
+package struct JudgeBenchJob: Sendable {
+  private let settings: Settings
+  private let events: Int
+  private let repeats: Int
+  private let command: [String]
+
+  package init(settings: Settings, events: Int, repeats: Int, command: [String]) {
+    self.settings = settings
+    self.events = events
+    self.repeats = repeats
+    self.command = command
+  }
+
+  package func run(progress: some JobProgress) throws(Failure) -> BenchReport {
+    let folder = NSTemporaryDirectory() + "moonwatch-bench-\(getpid())-judge"
+    defer { ScratchFolder.remove(folder) }
+    try Folder.make(folder)
+    var settings = settings
+    settings.dataDirectory = folder
+    progress.begin("demo", total: nil)
+    let demo = try DemoJob(settings: settings, events: events).run(progress: NoProgress())
+    progress.end("\(demo.detect.alerts) alerts")
+
+    var report = BenchReport("judge", command: command)
+    report.settings = [
+      .init("events", .integer(Int64(demo.events))),
+      .init("threads", .integer(Int64(settings.threads))),
+    ]
+    var judged = BenchReport.Measure("judge_us", unit: "µs")
+    progress.begin("judge", total: repeats)
+    for repetition in 0..<repeats {
+      judged.samples += try judgeTimes(folder, settings).map { $0 * 1e6 }
+      progress.advance(to: repetition + 1)
+    }
+    progress.end("\(judged.samples.count) findings")
+    var cleared = BenchReport.Measure("counterfactual_ms", unit: "ms")
+    let (verdicts, bytes) = try clear(settings, into: &cleared, progress)
+    report.measures = [judged, cleared]
+    report.results =
+      [judged, cleared].flatMap { measure in
+        [0.5, 0.99, 1].map { share in
+          .init("\(measure.name)_p\(Int(share * 100))", .number(rank(measure.samples, share)))
+        }
+      } + verdicts.sorted { $0.key < $1.key }.map { .init($0.key, .integer(Int64($0.value))) }
+      + [.init("kept_bytes_mean", .number(bytes))]
+    return report
+  }
+
+  /// Seconds of every finding of the demo's events, whether it raised an alert or joined one.
+  private func judgeTimes(_ folder: String, _ settings: Settings) throws(Failure) -> [Double] {
+    let installation = try Installation(settings)
+    let mapping = try installation.source("generic-jsonl")
+    let input = try EventInput(
+      [folder + "/demo/events.jsonl"], mapping: mapping, settings: settings, strict: true)
+    let model = try ModelFile.load(path: folder + "/demo/model.json")
+    let plan = try RunPlan(
+      installation: installation, settings: settings, mapping: mapping, schema: input.schema,
+      interner: input.interner, model: (model, folder + "/demo/model.json"))
+    let run = try DetectionRun(plan, pool: WorkerPool(count: settings.threads))
+    run.judgeTimes = []
+    let sink = try RunSink(alerts: nil, scores: nil, store: nil, keeps: false, input: input)
+    _ = try DetectionPass(installation: installation, input: input, run: run, store: nil).drive(
+      into: sink, started: RunMeter.now(), progress: NoProgress())
+    return run.judgeTimes ?? []
+  }
+
+  private func clear(
+    _ settings: Settings, into measure: inout BenchReport.Measure, _ progress: some JobProgress
+  ) throws(Failure) -> (verdicts: [String: Int], bytes: Double) {
+    let control = Control(settings: settings)
+    let store = try control.store(.readOnly)
+    let desk = try control.counterfactuals()
+    let alerts = try store.alerts(AlertFilter(limit: nil))
+    var verdicts: [String: Int] = [:]
+    var bytes = 0
+    progress.begin("counterfactual", total: alerts.count)
+    for (index, stored) in alerts.enumerated() {
+      let frozen = try store.frozen(stored.alert.id)
+      bytes += frozen?.json.serialized().utf8.count ?? 0
+      // The first answer of a model or a rule reads its file: every alert is asked twice, and the second time counts.
+      _ = desk.answer(stored.alert, frozen: frozen)
+      let clock = BenchClock()
+      let answer = desk.answer(stored.alert, frozen: frozen)
+      measure.samples.append(clock.wallSeconds * 1e3)
+      let word =
+        switch answer.verdict {
+        case .clears: answer.changes.count == 1 ? "clears_alone" : "clears_together"
+        case .nothing: "nothing_clears"
+        case .unknown: "unknown"
+        }
+      verdicts[word, default: 0] += 1
+      progress.advance(to: index + 1)
+    }
+    progress.end("\(alerts.count) alerts")
+    return (verdicts, alerts.isEmpty ? 0 : Double(bytes) / Double(alerts.count))
+  }
+
+  /// The sample below which this share of all lie.
+  private func rank(_ samples: [Double], _ share: Double) -> Double {
+    let sorted = samples.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    return sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))]
+  }
+}
