@@ -28,10 +28,6 @@ struct JSONFields {
   /// Whether the key is there, null or not.
   func has(_ key: String) -> Bool { value[key] != nil }
 
-  func flag(_ key: String) throws(Failure) -> Bool {
-    try needed(key, read(key) { if case .flag(let flag) = $0 { flag } else { nil } })
-  }
-
   func text(_ key: String) throws(Failure) -> String { try needed(key, textOrNull(key)) }
 
   func textOrNull(_ key: String) throws(Failure) -> String? { try read(key, \.text) }
