@@ -126,6 +126,12 @@ import Testing
           == "\(settings.dataDirectory)/field-health.json is not what a run left there (remove it; "
           + "the next run writes it)")
     }
+    #expect(
+      try detect(lines(0..<600)).told == [
+        "\(settings.dataDirectory)/field-health.json is not what a run left there; which fields are "
+          + "usual is learned anew"
+      ])
+    #expect(try FieldRecord.read(settings).streams.count == 1)
   }
 
   @Test("A rule that fell silent while its source goes on raises an alarm")

@@ -27,9 +27,9 @@ extension Control {
   /// How often what an alert tells of was seen before, and how those ended.
   package func recurrence(of idOrPrefix: String) throws(Failure) -> Recurrence? {
     let store = try store(.readOnly)
-    let id = try store.alert(idOrPrefix).alert.id
-    let facts = try store.facts()
-    return facts.first { $0.id == id }.map { Recurrence(of: $0, among: facts) }
+    let alert = try store.alert(idOrPrefix).alert
+    let facts = try store.facts(until: alert.time)
+    return facts.first { $0.id == alert.id }.map { Recurrence(of: $0, among: facts) }
   }
 
   /// How alerts are weighed, for those who show it.

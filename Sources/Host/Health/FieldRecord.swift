@@ -16,6 +16,7 @@ struct FieldRecord: Sendable, Equatable {
   }
 
   private(set) var streams: [Stream] = []
+  private static let mostStreams = 1024
 
   init() {}
 
@@ -30,6 +31,11 @@ struct FieldRecord: Sendable, Equatable {
       )
     else {
       streams.append(stream)
+      // Events may name their source and kind themselves: those not seen for longest are forgotten.
+      if streams.count > FieldRecord.mostStreams {
+        let oldest = streams.indices.min { streams[$0].newest < streams[$1].newest }
+        if let oldest { streams.remove(at: oldest) }
+      }
       return
     }
     var new = stream
@@ -68,6 +74,16 @@ struct FieldRecord: Sendable, Equatable {
     }
     throw Failure(
       .input, "\(path) is not what a run left there", advice: "remove it; the next run writes it")
+  }
+
+  /// The same for those who can do without: where it is damaged, that is said and all begins anew.
+  static func read(_ settings: Settings, orWarn progress: some JobProgress) -> FieldRecord {
+    do throws(Failure) {
+      return try read(settings)
+    } catch {
+      progress.warn("\(error.message); which fields are usual is learned anew")
+      return FieldRecord()
+    }
   }
 
   var json: JSONValue {

@@ -69,7 +69,7 @@ package struct DetectJob: Sendable {
     var plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, schema: input.schema,
       interner: input.interner, model: model)
-    if options.keepsAlerts { plan.fields = try FieldRecord.read(settings) }
+    if options.keepsAlerts { plan.fields = FieldRecord.read(settings, orWarn: progress) }
     let pool = WorkerPool(count: settings.threads)
     let run = try DetectionRun(plan, pool: pool, labels: known)
     let database =

@@ -42,7 +42,8 @@ final class LiveLane {
     var plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, schema: source.schema,
       interner: source.interner, model: model)
-    plan.fields = try FieldRecord.read(settings)
+    usualFields = FieldRecord.read(settings, orWarn: progress)
+    plan.fields = usualFields
     let detection = try DetectionRun(plan, pool: pool)
     let duplicates = DuplicateFilter()
     if let checkpoint = start.checkpoint {
@@ -97,6 +98,8 @@ final class LiveLane {
   /// How its rules fare. Between batches.
   var health: [PluginHealth] { lane.run.health }
 
+  /// Which fields events carried in runs before this one.
+  let usualFields: FieldRecord
   /// Which fields its events carry. Between batches.
   var fields: FieldRecord { lane.run.fieldRecord }
 

@@ -112,7 +112,9 @@ package struct RunJob: Sendable {
 
   /// For `plugins list` and `plugins top`, in place of what the run before left.
   private func leaveHealth(_ report: RunReport, _ lanes: [LiveLane]) throws(Failure) {
-    var fields = try FieldRecord.read(settings)
+    // What each lane was given, and what it has seen since.
+    var fields = FieldRecord()
+    for lane in lanes { fields.add(lane.usualFields) }
     for lane in lanes { fields.add(lane.fields) }
     try fields.write(settings)
     try HealthFile(
