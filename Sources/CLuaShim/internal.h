@@ -103,7 +103,7 @@ const int64_t *mw_time(lua_State *L, int index);
 void mw_open_times(lua_State *L);
 
 // objects.c, host.c, base.c, strings.c, patterns.c, tables.c
-int mw_new_object(lua_State *L, void *object);
+int mw_new_object(lua_State *L, void *object, const mw_row *row);
 bool mw_push_object(lua_State *L, int reference);
 void mw_open_objects(lua_State *L);
 int mw_host_function(lua_State *L);

@@ -3,12 +3,15 @@
 // Each has its own metatable, whose __index remembers the number of every field name that was found: the host hears
 // a name once and numbers afterwards. The last few names are also known by where their text stands: it is held in the
 // table of names, so no other text can stand there. An object answers only in a call that was given it.
+//
+// Where the host says where the columns of its rows stand, most reads never reach it.
 #include "internal.h"
 
 enum { RECENT = 16 };
 
 typedef struct {
   void *object;
+  const mw_row *row;
   uint64_t call;  // the last call that was given it
   struct {
     const char *name;
@@ -38,16 +41,60 @@ static void push_scalar(lua_State *L, const mw_scalar *v) {
   }
 }
 
+// Whole numbers arrive as integers, so that Lua prints 12 and not 12.0.
+static void push_double(lua_State *L, double x) {
+  if (x >= -0x1p63 && x < 0x1p63 && (double)(int64_t)x == x)
+    lua_pushinteger(L, (int64_t)x);
+  else if (x == x)
+    lua_pushnumber(L, x);
+  else
+    lua_pushnil(L);
+}
+
+static void push_field(lua_State *L, box *b, int32_t field) {
+  const mw_row *r = b->row;
+  if (r && field < r->count) {
+    const mw_column *c = &r->columns[field];
+    double x;
+    uint32_t text;
+    switch (c->kind) {
+      case MW_NUMBER: push_double(L, ((const double *)c->base)[r->row]); return;
+      case MW_TEXT:
+      case MW_WORD:
+        text = ((const uint32_t *)c->base)[r->row];
+        if (text == 0) {
+          if (c->kind == MW_WORD) lua_pushliteral(L, "");
+          else lua_pushnil(L);
+        } else {
+          const mw_text *t = &r->texts[text >> r->text_bits][text & ((1u << r->text_bits) - 1)];
+          lua_pushlstring(L, (const char *)t->bytes, (size_t)t->count);
+        }
+        return;
+      case MW_FLAG:
+        x = ((const double *)c->base)[r->row];
+        if (x != x)
+          lua_pushnil(L);
+        else
+          lua_pushboolean(L, x != 0);
+        return;
+      case MW_MOMENT: mw_push_time(L, ((const int64_t *)c->base)[r->row]); return;
+      case MW_ABSENT: lua_pushnil(L); return;
+      case MW_ASK: break;
+    }
+  }
+  mw_scalar value = {0};
+  mw_of(L)->host.read_field(b->object, field, &value);
+  push_scalar(L, &value);
+}
+
 // Upvalue 1: field name → number.
 static int index_field(lua_State *L) {
   mw_state *s = mw_of(L);
   box *b = checked(L);
-  mw_scalar value = {0};
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
   size_t place = ((uintptr_t)key >> 5) % RECENT;
   if (key && b->recent[place].name == key) {
-    s->host.read_field(b->object, b->recent[place].field, &value);
-    push_scalar(L, &value);
+    push_field(L, b, b->recent[place].field);
     return 1;
   }
   lua_settop(L, 2);
@@ -58,8 +105,7 @@ static int index_field(lua_State *L) {
       b->recent[place].name = key;
       b->recent[place].field = (int32_t)lua_tointeger(L, -1);
     }
-    s->host.read_field(b->object, (int32_t)lua_tointeger(L, -1), &value);
-    push_scalar(L, &value);
+    push_field(L, b, (int32_t)lua_tointeger(L, -1));
     return 1;
   }
   if (lua_type(L, 2) != LUA_TSTRING)
@@ -79,8 +125,7 @@ static int index_field(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_pushinteger(L, field);
   lua_rawset(L, lua_upvalueindex(1));
-  s->host.read_field(b->object, field, &value);
-  push_scalar(L, &value);
+  push_field(L, b, field);
   return 1;
 }
 
@@ -94,9 +139,9 @@ static int object_text(lua_State *L) {
 }
 
 // Pushes nothing; the result is a registry reference.
-int mw_new_object(lua_State *L, void *object) {
+int mw_new_object(lua_State *L, void *object, const mw_row *row) {
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
-  *b = (box){.object = object};
+  *b = (box){.object = object, .row = row};
   lua_createtable(L, 0, 6);
   lua_newtable(L);
   lua_pushcclosure(L, index_field, 1);

@@ -68,17 +68,23 @@ static mw_status status_of(mw_state *s, int result) {
   }
 }
 
-// Runs a body under a protected call with a clock. Every path from Swift into Lua goes through here.
-static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
+// What a call from the host notes before it and puts back after it.
+typedef struct {
+  int top;
+  int64_t outer_deadline;
+  uint64_t ticks;
+  mw_status outer_fault;
+} visit;
+
+// Every path from Swift into Lua begins here and ends in `leave`: a clock, and a stack as it was.
+static bool enter(mw_state *s, visit *v, int64_t nanoseconds) {
   lua_State *L = s->L;
-  int top = lua_gettop(L);
-  int64_t start = mw_about_now(), outer_deadline = 0;
-  uint64_t ticks = mw_ticks();
-  mw_status outer_fault = s->fault;
+  int64_t start = mw_about_now();
+  *v = (visit){.top = lua_gettop(L), .ticks = mw_ticks(), .outer_fault = s->fault};
   s->reply.count = 0;
   if (!lua_checkstack(L, 8)) {
     mw_reply(s, (const uint8_t *)"not enough memory", 17);
-    return MW_MEMORY;
+    return false;
   }
   if (s->depth++ == 0) {
     s->calls++;
@@ -87,22 +93,24 @@ static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
     mw_start_clock(s, start + nanoseconds);
   } else {
     // A host function calls back: the outer deadline goes on, or one of its own where the outer clock stands.
-    outer_deadline = atomic_load(&s->deadline);
-    if (outer_deadline == 0) mw_start_clock(s, start + nanoseconds);
+    v->outer_deadline = atomic_load(&s->deadline);
+    if (v->outer_deadline == 0) mw_start_clock(s, start + nanoseconds);
   }
   s->fault = MW_OK;
   s->error_line = s->refused_line = 0;
   s->fresh.count = 0;
   lua_pushcfunction(L, explain);
-  lua_pushcfunction(L, run_job);
-  lua_pushlightuserdata(L, j);
-  int result = lua_pcall(L, 1, 0, top + 1);
-  if (s->depth == 1 || outer_deadline == 0) mw_stop_clock(s);
+  return true;
+}
+
+static mw_status leave(mw_state *s, visit *v, int result) {
+  lua_State *L = s->L;
+  if (s->depth == 1 || v->outer_deadline == 0) mw_stop_clock(s);
   mw_status status = result == LUA_OK ? MW_OK : status_of(s, result);
   // Lua asks no handler about memory: the line is the one at which the allocator refused.
   if (result == LUA_ERRMEM) s->error_line = s->refused_line;
   // Why a call inside of this one failed is no reason of this one.
-  s->fault = outer_fault;
+  s->fault = v->outer_fault;
   if (status != MW_OK) {
     size_t length = 0;
     // explain made it text, except where Lua itself ran out of memory; that message is text too.
@@ -116,14 +124,23 @@ static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
       luaL_unref(L, LUA_REGISTRYINDEX, reference);
     }
   }
-  lua_settop(L, top);
+  lua_settop(L, v->top);
   if (--s->depth == 0) {
     mw_leave(s);
     if (status == MW_MEMORY) lua_gc(L, LUA_GCCOLLECT);
-    int64_t spent = (int64_t)((double)(int64_t)(mw_ticks() - ticks) * mw_ns_per_tick) - s->waited;
+    int64_t spent = (int64_t)((double)(int64_t)(mw_ticks() - v->ticks) * mw_ns_per_tick) - s->waited;
     if (spent > 0) s->nanoseconds += (uint64_t)spent;
   }
   return status;
+}
+
+// Runs a body under a protected call with a clock.
+static mw_status protect(mw_state *s, job *j, int64_t nanoseconds) {
+  visit v;
+  if (!enter(s, &v, nanoseconds)) return MW_MEMORY;
+  lua_pushcfunction(s->L, run_job);
+  lua_pushlightuserdata(s->L, j);
+  return leave(s, &v, lua_pcall(s->L, 1, 0, v.top + 1));
 }
 
 static int open_libraries(lua_State *L) {
@@ -277,36 +294,38 @@ mw_status mw_call(mw_state *s, int32_t function, const uint8_t *arguments, size_
   return protect(s, &j, nanoseconds);
 }
 
-static int run_call_objects(lua_State *L) {
-  job *j = lua_touserdata(L, 1);
-  int32_t first = (int32_t)j->count;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, j->number);
+mw_status mw_call_objects(mw_state *s, int32_t function, int32_t first, int32_t second,
+                          int64_t nanoseconds, bool *nothing) {
+  lua_State *L = s->L;
+  visit v;
+  *nothing = false;
+  if (!enter(s, &v, nanoseconds)) return MW_MEMORY;
+  // Reading the registry raises nothing, so all of this may stand outside of the protected call.
+  lua_rawgeti(L, LUA_REGISTRYINDEX, function);
   int arguments = 0;
   if (first >= 0) arguments += mw_push_object(L, first);
-  if (j->other >= 0) arguments += mw_push_object(L, j->other);
-  lua_call(L, arguments, 1);
-  if (!lua_isnil(L, -1)) return reply_first(L);
-  // Nothing found: what almost every call of a rule says.
-  mw_state *s = mw_of(L);
-  s->reply.count = s->fresh.count = 0;
-  mw_append(&s->reply, "n", 1);
-  return 0;
-}
-
-mw_status mw_call_objects(mw_state *s, int32_t function, int32_t first, int32_t second,
-                          int64_t nanoseconds) {
-  job j = {.body = run_call_objects, .number = function, .count = (size_t)first, .other = second};
-  return protect(s, &j, nanoseconds);
+  if (second >= 0) arguments += mw_push_object(L, second);
+  int result = lua_pcall(L, arguments, 1, v.top + 1);
+  if (result == LUA_OK) {
+    if (lua_isnil(L, -1)) {
+      *nothing = true;  // what almost every call of a rule says
+    } else {
+      lua_pushcfunction(L, reply_first);
+      lua_insert(L, -2);
+      result = lua_pcall(L, 1, 0, v.top + 1);
+    }
+  }
+  return leave(s, &v, result);
 }
 
 static int make_object(lua_State *L) {
   job *j = lua_touserdata(L, 1);
-  j->number = mw_new_object(L, (void *)j->bytes);
+  j->number = mw_new_object(L, (void *)j->bytes, (const mw_row *)j->text);
   return 0;
 }
 
-int32_t mw_object(mw_state *s, void *object) {
-  job j = {.body = make_object, .bytes = object};
+int32_t mw_object(mw_state *s, void *object, const mw_row *row) {
+  job j = {.body = make_object, .bytes = object, .text = (const char *)row};
   return protect(s, &j, 1000000000) == MW_OK ? j.number : -1;
 }
 

@@ -154,6 +154,12 @@ package final class Interner: @unchecked Sendable {
     return UnsafeBufferPointer(start: entry.bytes, count: entry.length)
   }
 
+  /// Where the texts stand, for readers that are no Swift: pointers to chunks of `1 << bits` entries, each the place of
+  /// a text's bytes and their number. Valid as long as the interner, and to be read as symbols are.
+  package var chunks: (chunks: UnsafeRawPointer, bits: Int) {
+    (UnsafeRawPointer(directory), Interner.indexBits)
+  }
+
   package func text(of symbol: Symbol) -> String {
     String(decoding: bytes(of: symbol), as: UTF8.self)
   }

@@ -56,6 +56,15 @@ package final class Script {
     return try core.call(function, first, second, deadline: deadline ?? limits.call)
   }
 
+  /// Makes a call ready that is made again and again; `deadline` is `limits.call` where absent.
+  package func prepare(
+    _ function: ScriptFunction, _ first: ScriptObject, _ second: ScriptObject,
+    deadline: TimeSpan? = nil
+  ) -> PreparedCall {
+    precondition(function.core === core, "a function is called in the script that it lives in")
+    return core.prepared(function, first, second, deadline: deadline ?? limits.call)
+  }
+
   /// Makes an object of this script whose fields a reader answers. Made once and passed to many calls.
   package func object(_ reader: any FieldReader) throws(ScriptError) -> ScriptObject {
     let object = ScriptObject(core: core, reader: reader)

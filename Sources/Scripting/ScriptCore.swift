@@ -67,30 +67,51 @@ final class ScriptCore {
     return try result(status, within: deadline)
   }
 
+  /// A call that is made ready once.
+  func prepared(
+    _ function: ScriptFunction, _ first: ScriptObject, _ second: ScriptObject, deadline: TimeSpan
+  ) -> PreparedCall {
+    guard let state else { preconditionFailure("a script that was made has a state") }
+    return PreparedCall(self, state, function, first, second, deadline: deadline)
+  }
+
+  /// What the call that was just made came to.
+  func answer(
+    _ status: mw_status, of function: ScriptFunction, within deadline: TimeSpan
+  ) throws(ScriptError) -> ScriptValue {
+    enter(function)
+    return try result(status, within: deadline)
+  }
+
   func call(
     _ function: ScriptFunction, _ first: ScriptObject, _ second: ScriptObject?, deadline: TimeSpan
   ) throws(ScriptError) -> ScriptValue {
     enter(function)
+    var isNothing = false
     let status = withExtendedLifetime((function, first, second)) {
       mw_call_objects(
         state, function.reference, first.reference, second?.reference ?? -1,
-        nanoseconds(deadline))
+        nanoseconds(deadline), &isNothing)
     }
-    return try result(status, within: deadline)
+    return isNothing ? .nil : try result(status, within: deadline)
   }
 
   private func enter(_ function: ScriptFunction) {
     if chunk != function.chunk { chunk = function.chunk }
   }
 
-  func makeObject(_ object: UnsafeMutableRawPointer) -> Int32 { mw_object(state, object) }
+  func makeObject(
+    _ object: UnsafeMutableRawPointer, _ row: UnsafeMutablePointer<mw_row>?
+  ) -> Int32 {
+    mw_object(state, object, row)
+  }
   func release(_ reference: Int32) { mw_release(state, reference) }
 
   var memory: Int { mw_memory(state) }
   var calls: Int { Int(mw_calls(state)) }
   var nanoseconds: Int { Int(truncatingIfNeeded: mw_nanoseconds(state)) }
 
-  private func nanoseconds(_ span: TimeSpan) -> Int64 {
+  func nanoseconds(_ span: TimeSpan) -> Int64 {
     span.microseconds.multipliedReportingOverflow(by: 1000).partialValue
   }
 
@@ -98,7 +119,6 @@ final class ScriptCore {
     -> ScriptValue
   {
     try check(status, within: deadline)
-    if replied.count == 1 && replied[0] == UInt8(ascii: "n") { return .nil }
     var reader = FlatReader(replied, core: self)
     let value = reader.value()
     if let reason = reader.brokenText {

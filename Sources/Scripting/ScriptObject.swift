@@ -20,8 +20,14 @@ package protocol FieldReader: AnyObject {
   func field(named name: UnsafeBufferPointer<UInt8>) -> Int32?
   /// The present value; `.nil` where it is missing.
   func value(ofField field: Int32) -> ScriptScalar
+  /// Where the fields stand in memory; missing where each is asked for.
+  var row: ScriptRow? { get }
   /// What the error says when a script reads a name that `field(named:)` does not know.
   func unknownField(_ name: String) -> String
+}
+
+extension FieldReader {
+  package var row: ScriptRow? { nil }
 }
 
 /// A reader's place in one script, to be passed to calls. It holds the reader.
@@ -33,7 +39,8 @@ package final class ScriptObject: Equatable {
   init(core: ScriptCore, reader: any FieldReader) {
     self.core = core
     self.reader = reader
-    reference = core.makeObject(Unmanaged.passUnretained(self).toOpaque())
+    reference = core.makeObject(
+      Unmanaged.passUnretained(self).toOpaque(), reader.row?.pointer)
   }
 
   // What Lua still holds of it raises an error when read: it belongs to no call any more.

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (mw_load(state, data, size, "fuzz.lua", limit) == MW_OK) {
     int32_t function = fuzz_function(state);
     if (function >= 0) {
-      int32_t object = mw_object(state, state);
+      int32_t object = mw_object(state, state, NULL);
       mw_call_objects(state, function, object, object, limit);
       mw_release(state, object);
       mw_release(state, function);

@@ -42,7 +42,8 @@ struct PluginFilesTests {
         "dangling.lua: cannot be read: No such file or directory",
         "good.lua: is not a folder",
         "latin.lua: is not text in UTF-8",
-        "none: cannot be read: No such file or directory",
+        "none: there is no such folder of plugins "
+          + "(make it, or take it out of 'plugins' in the settings)",
         "pipe.lua: is not a regular file",
       ])
   }

@@ -35,6 +35,36 @@ typedef struct {
   size_t count;
 } mw_scalar;
 
+// Where the fields of an object stand in memory, so that the shim reads them itself. The host owns all of it and keeps it
+// as it is while a call runs.
+typedef enum {
+  MW_ASK = 0,   // the host is asked
+  MW_ABSENT,    // nothing
+  MW_NUMBER,    // double; not a number is nothing
+  MW_FLAG,      // double; not a number is nothing, 0 is false
+  MW_TEXT,      // uint32, the number of a text; 0 is nothing
+  MW_WORD,      // the same; 0 is the empty text
+  MW_MOMENT,    // int64, microseconds since the epoch
+} mw_kind;
+
+typedef struct {
+  mw_kind kind;
+  const void *base;  // of row 0
+} mw_column;
+
+typedef struct {
+  const uint8_t *bytes;
+  intptr_t count;
+} mw_text;
+
+typedef struct {
+  const mw_column *columns;  // by number of field
+  int32_t count;             // 0: the host is asked for every field
+  int32_t text_bits;         // the low bits of a text's number are its place in a chunk, the others the chunk's
+  intptr_t row;
+  const mw_text *const *texts;  // chunks
+} mw_row;
+
 typedef struct {
   size_t memory;        // bytes that Lua may hold
   size_t source;        // bytes of one chunk
@@ -78,12 +108,14 @@ mw_status mw_load(mw_state *state, const uint8_t *source, size_t count, const ch
 mw_status mw_call(mw_state *state, int32_t function, const uint8_t *arguments, size_t count,
                   int64_t nanoseconds);
 // The same with one or two objects, without a flat form between. An object below 0 is left out.
+// `nothing` tells, after MW_OK, that the first result is none, and there is no reply to read.
 mw_status mw_call_objects(mw_state *state, int32_t function, int32_t first, int32_t second,
-                          int64_t nanoseconds);
+                          int64_t nanoseconds, bool *nothing);
 // Drops a function or object; nothing may name it afterwards.
 void mw_release(mw_state *state, int32_t reference);
-// An object whose fields are read one by one. Its reference, or -1 where memory is short.
-int32_t mw_object(mw_state *state, void *object);
+// An object whose fields are read one by one. Its reference, or -1 where memory is short. `row` may be NULL; otherwise it
+// lives as long as the object.
+int32_t mw_object(mw_state *state, void *object, const mw_row *row);
 
 // The reply of the last call: a flat value after MW_OK, otherwise a message. Valid until the next call.
 const uint8_t *mw_replied(const mw_state *state, size_t *count);

@@ -2,19 +2,35 @@ import Detection
 import Plugins
 import Primitives
 
-/// A rule bound to the fields and columns of a run.
-struct InstalledRule {
+/// A rule bound to the fields and columns of a run. A class, since a stage asks it for every event, and a value would be
+/// copied with all that it holds each time.
+final class InstalledRule: Sendable {
   let rule: Rule
   let on: CompiledCondition
   let when: CompiledCondition
   /// The sequence or absence that the rule waits for.
   let pattern: CompiledPattern?
+  let hasPattern: Bool
   /// Where the rule's features stand in the table, in their order.
   let columns: [Int]
   /// The kinds of event that `on` lets through; empty for any.
   let kinds: [Symbol]
   /// The text slot of the entity that the rule counts by; missing for the event's first entity.
   let entity: (field: String, slot: Int)?
+
+  init(
+    rule: Rule, on: CompiledCondition, when: CompiledCondition, pattern: CompiledPattern?,
+    columns: [Int], kinds: [Symbol], entity: (field: String, slot: Int)?
+  ) {
+    self.rule = rule
+    self.on = on
+    self.when = when
+    self.pattern = pattern
+    hasPattern = pattern != nil
+    self.columns = columns
+    self.kinds = kinds
+    self.entity = entity
+  }
 }
 
 extension Finding {
@@ -236,11 +252,11 @@ final class RuleStage {
         work.marks[worker][index].removeAll(keepingCapacity: true)
       }
       let share = (batch.count * worker / workers)..<(batch.count * (worker + 1) / workers)
-      // Through the buffer, since a rule taken out of the array is copied with all that it holds.
+      // Through the buffer, since a rule taken out of the array is counted as held.
       rules.withUnsafeBufferPointer { rules in
         for row in share where late.isEmpty || !late.contains(row) {
           for index in byKind[batch.kinds[row].rawValue] ?? ofAnyKind {
-            if let pattern = rules[index].pattern {
+            if rules[index].hasPattern, let pattern = rules[index].pattern {
               let mask = pattern.mask(batch, row)
               if mask == 0 { continue }
               work.marks[worker][index].append(PatternWatch.Mark(row: Int32(row), mask: mask))

@@ -12,23 +12,14 @@ final class EventReader: FieldReader {
   private let text = HeldText()
   /// The event at hand where it is no row of a batch.
   private var event: (any JudgedEvent)?
-  /// The event at hand where it is a row, as almost always: its fields are read without making a `String` of any. The
-  /// batch stays held until a row of another comes.
+  /// The event at hand where it is a row, as almost always: Lua reads its columns where they stand. The batch and the
+  /// texts stay held until a row of another comes.
   private var held: BatchRow?
-  private var row = 0
-  // Unretained, because `held` holds both: a call reads them several times, and counting references costs as much.
-  private var batch: Unmanaged<EventBatch>?
-  private var interner: Unmanaged<Interner>?
-  private var columns: [Column] = []
-  private var schema: Schema?
-
-  /// Where a field stands in the batches at hand.
-  private enum Column {
-    case absent
-    case number(Int)
-    case flag(Int)
-    case text(Int)
-  }
+  // Beside `held`, since comparing what they name counts no references.
+  private var heldBatch: ObjectIdentifier?
+  private var heldTexts: ObjectIdentifier?
+  private var isRow = false
+  let row: ScriptRow? = ScriptRow()
 
   init(vocabulary: Vocabulary) {
     self.vocabulary = vocabulary
@@ -43,35 +34,50 @@ final class EventReader: FieldReader {
 
   /// Makes a row the event at hand.
   func take(_ row: BatchRow) {
-    self.row = row.row
-    if let held, batch != nil, held.batch === row.batch && held.interner === row.interner { return }
+    self.row?.place = row.row
+    if isRow, heldBatch == ObjectIdentifier(row.batch),
+      heldTexts == ObjectIdentifier(row.interner)
+    {
+      return
+    }
     held = row
-    batch = .passUnretained(row.batch)
-    interner = .passUnretained(row.interner)
-    if schema != row.batch.schema {
-      schema = row.batch.schema
-      columns = names.map { name in
-        guard let field = row.batch.schema.field(name) else { return .absent }
-        return switch field.type {
-        case .text: .text(field.slot)
-        case .flag: .flag(field.slot)
-        case .number: .number(field.slot)
-        }
+    heldBatch = ObjectIdentifier(row.batch)
+    heldTexts = ObjectIdentifier(row.interner)
+    isRow = true
+    self.row?.read(names.indices.map { column($0, row.batch) }, texts: row.interner.chunks)
+  }
+
+  private func column(_ number: Int, _ batch: EventBatch) -> ScriptRow.Column {
+    func symbols(_ column: UnsafeMutablePointer<Symbol>) -> UnsafePointer<UInt32> {
+      UnsafeRawPointer(column).assumingMemoryBound(to: UInt32.self)
+    }
+    switch number {
+    case 0: return .moment(batch.times)
+    case 1: return .word(symbols(batch.kinds))
+    case 2: return .word(symbols(batch.sources))
+    case 3: return .ask
+    default:
+      guard let field = batch.schema.field(names[number]) else { return .absent }
+      return switch field.type {
+      case .text: .text(symbols(batch.textColumn(field.slot)))
+      case .flag: .flag(batch.numberColumn(field.slot))
+      case .number: .number(batch.numberColumn(field.slot))
       }
     }
   }
 
   /// Makes another event the one at hand.
   func take(_ event: any JudgedEvent) {
-    batch = nil
+    isRow = false
+    row?.ask()
     self.event = event
   }
 
   func value(ofField field: Int32) -> ScriptScalar {
-    if let batch, let interner {
-      return batch._withUnsafeGuaranteedRef { batch in
-        interner._withUnsafeGuaranteedRef { value(ofField: field, batch, $0) }
-      }
+    if isRow {
+      // All else of a row stands in its columns.
+      guard let held, let place = row?.place else { return .nil }
+      return .text(held.batch.withID(place) { text.hold($0) })
     }
     guard let event else { return .nil }
     switch field {
@@ -89,28 +95,6 @@ final class EventReader: FieldReader {
     }
   }
 
-  private func value(
-    ofField field: Int32, _ batch: EventBatch, _ interner: Interner
-  ) -> ScriptScalar {
-    switch field {
-    case 0: return .time(batch.time(row))
-    case 1: return .text(interner.bytes(of: batch.kinds[row]))
-    case 2: return .text(interner.bytes(of: batch.sources[row]))
-    case 3: return .text(batch.withID(row) { text.hold($0) })
-    default:
-      switch columns[Int(field)] {
-      case .absent: return .nil
-      case .number(let slot): return scalar(batch.number(row, slot))
-      case .flag(let slot):
-        let x = batch.number(row, slot)
-        return x.isNaN ? .nil : .flag(x != 0)
-      case .text(let slot):
-        let symbol = batch.text(row, slot)
-        return symbol.isMissing ? .nil : .text(interner.bytes(of: symbol))
-      }
-    }
-  }
-
   func unknownField(_ name: String) -> String {
     if vocabulary.groundTruth.contains(name) {
       return "\(quoted(name)) holds the truth about an event, and no plugin may use it"
@@ -123,12 +107,18 @@ final class EventReader: FieldReader {
 final class FeatureValues: FieldReader {
   /// The features and, last, the score.
   private let names: [String]
-  private var values: [Double]
+  private let values: UnsafeMutableBufferPointer<Double>
+  let row: ScriptRow? = ScriptRow()
 
   init(_ features: [NamedFeature]) {
     names = features.map(\.name) + [Rule.score]
-    values = [Double](repeating: .nan, count: names.count)
+    values = .allocate(capacity: names.count)
+    values.initialize(repeating: .nan)
+    let columns = values.indices.map { UnsafePointer(values.baseAddress! + $0) }
+    row?.read(columns.map { .number($0) })
   }
+
+  deinit { values.deallocate() }
 
   func take(score: Double, feature: (Int) -> Double) {
     for index in 0..<(values.count - 1) { values[index] = feature(index) }

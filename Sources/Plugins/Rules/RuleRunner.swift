@@ -21,10 +21,12 @@ package final class RuleRunner {
 
   private let script: Script?
   private let detect: ScriptFunction?
+  private let call: PreparedCall?
   private let event: EventReader
   private let features: FeatureValues
-  private var eventObject: ScriptObject?
-  private var featureObject: ScriptObject?
+  private var isSetAside = false
+  /// Of the script, after the last call.
+  private var spent = 0
   /// Nanoseconds that loading took, which no event has to answer for.
   private var loading = 0
   private var window = FailureWindow()
@@ -52,6 +54,7 @@ package final class RuleRunner {
     guard rule.hasDetect else {
       script = nil
       detect = nil
+      call = nil
       return
     }
     do throws(ScriptError) {
@@ -64,14 +67,15 @@ package final class RuleRunner {
           kind: .value, message: "has no 'detect' any more when it is loaded again",
           chunk: rule.file, line: nil)
       }
-      eventObject = try script.object(event)
-      featureObject = try script.object(features)
+      call = script.prepare(function, try script.object(event), try script.object(features))
       detect = function
       self.script = script
       loading = script.nanoseconds
+      spent = loading
     } catch {
       script = nil
       detect = nil
+      call = nil
       note(RuleFailure(rule, line: error.line, eventID: nil, reason: error.message))
       setAside()
     }
@@ -92,6 +96,7 @@ package final class RuleRunner {
 
   private func setAside() {
     guard let lastFailure else { return }
+    isSetAside = true
     state = .setAside(
       last: lastFailure, failures: window.failures,
       calls: Swift.min(window.calls, FailureWindow.calls))
@@ -117,14 +122,14 @@ package final class RuleRunner {
   private func counted(
     _ event: some JudgedEvent, _ score: Double, _ feature: (Int) -> Double
   ) throws(RuleFailure) -> RuleVerdict? {
-    if case .setAside = state { return nil }
+    if isSetAside { return nil }
     features.take(score: score, feature: feature)
     calls += 1
-    let before = nanoseconds
+    let before = spent
     do {
       let verdict = try judged(event)
-      _ = window.note(failed: false)
-      if budget.isSpent(by: nanoseconds - before) {
+      window.noteSuccess()
+      if budget.isSpent(by: spent - before) {
         note(RuleFailure(rule, line: detect?.line, eventID: event.id, reason: budget.reason))
         setAside()
       }
@@ -139,12 +144,13 @@ package final class RuleRunner {
   }
 
   private func judged(_ event: some JudgedEvent) throws(ScriptError) -> RuleVerdict? {
-    guard let script, let detect, let eventObject, let featureObject else {
+    guard let call else {
       let message = rule.message.map { filled($0, event) } ?? rule.title
       return RuleVerdict(severity: rule.severity, message: message)
     }
     if let row = event as? BatchRow { self.event.take(row) } else { self.event.take(event) }
-    let answer = try script.call(detect, eventObject, featureObject)
+    defer { spent = call.nanoseconds }
+    let answer = try call()
     switch answer {
     case .nil, .flag(false): return nil
     case .flag(true): return RuleVerdict(severity: rule.severity, message: rule.title)

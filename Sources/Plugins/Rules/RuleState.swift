@@ -57,6 +57,17 @@ struct FailureWindow {
   private(set) var failures = 0
   private(set) var calls = 0
 
+  /// Notes a call that did not fail, as almost all do.
+  mutating func noteSuccess() {
+    if failures > 0 {
+      _ = note(failed: false)
+      return
+    }
+    // Where none of the last calls failed, none is written over.
+    next = next + 1 == FailureWindow.calls ? 0 : next + 1
+    calls += 1
+  }
+
   /// Notes a call; true where this one was a failure too many.
   mutating func note(failed now: Bool) -> Bool {
     if failed[next] { failures -= 1 }
