@@ -33,6 +33,9 @@ package struct PluginListView {
     for entry in list.entries where style == .text && !entry.missingGrants.isEmpty {
       screen.note("\(entry.id) is not granted \(entry.missingGrants.joined(separator: ", "))")
     }
+    if style == .text, let reason = list.refusedReload {
+      screen.note("the service did not take up the last change: \(safe(reason))")
+    }
     if style == .text && !list.problems.isEmpty {
       screen.note("\(problemCounts(list.problems)): moonwatch plugins check")
     }

@@ -51,7 +51,10 @@ struct GateEvents {
     }
   }
 
-  private init<Events: RandomAccessCollection<EventRecord>>(
+  /// - Parameters:
+  ///   - scenarios: what is planted, each as the injector takes it.
+  ///   - path: of the file that the planted stream is written to.
+  init<Events: RandomAccessCollection<EventRecord>>(
     _ events: Events, truth: [Label], _ scenarios: [PlantedScenario], _ injector: Injector,
     path: String, progress: some JobProgress
   ) throws(Failure) where Events.Index == Int {

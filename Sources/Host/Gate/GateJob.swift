@@ -73,20 +73,10 @@ package struct GateJob: Sendable {
     for shortfall in events.shortfalls where shortfall.planted > 0 {
       progress.warn(shortfall.description)
     }
-    let before = try old.map { (old) throws(Failure) in
-      try judge(events, with: old, "judge as before", progress)
-    }
-    let after = try judge(events, with: new, "judge as it would be", progress)
-    let report = GateReport(
-      events: events.count, days: events.days, seed: options.seed,
-      budget: options.budget ?? settings.gateFalseAlertsPerDay,
-      before: before.map { side($0, events) }, after: side(after, events),
-      scenarios: scenarios.map { scenario in
-        compare(scenario, injected: events.planted[scenario.id] ?? 0, before, after)
-      },
-      gained: before.map { difference(after, without: $0, events) } ?? [],
-      lost: before.map { difference($0, without: after, events) } ?? [],
-      errors: new.plugins.problems.count { $0.severity == .error })
+    let trial = GateTrial(
+      settings: settings, events: events, model: try model(), seed: options.seed,
+      budget: options.budget ?? settings.gateFalseAlertsPerDay)
+    let report = try trial.compare(old, new, scenarios: scenarios, progress: progress)
     try reportFile.write(report.json)
     if report.passed && options.against.isEmpty {
       try accepted.replace(with: settings.plugins.map(settings.resolve))
@@ -94,98 +84,8 @@ package struct GateJob: Sendable {
     return report
   }
 
-  /// One set of plugins over the events.
-  private struct Judged {
-    var report: DetectReport
-    var alerts: [Alert]
-    var incidents: [DetectionReport.Incident]
-    var falseAlerts: Int
-  }
-
-  private func judge(
-    _ events: GateEvents, with installation: Installation, _ title: String,
-    _ progress: some JobProgress
-  ) throws(Failure) -> Judged {
-    progress.begin(title, total: events.count)
-    let mapping = try installation.source(GateEvents.source)
-    let input = try EventInput([events.path], mapping: mapping, settings: settings, strict: true)
-    let plan = try RunPlan(
-      installation: installation, settings: settings, mapping: mapping, schema: input.schema,
-      interner: input.interner, model: try model())
-    let run = try DetectionRun(
-      plan, pool: WorkerPool(count: settings.threads), labels: events.labels)
-    let sink = try RunSink(alerts: nil, scores: nil, store: nil, keeps: true, input: input)
-    let pass = DetectionPass(installation: installation, input: input, run: run, store: nil)
-    let (report, kept) = try pass.drive(into: sink, started: RunMeter.now(), progress: progress)
-    progress.end("\(report.alerts) alerts")
-    let detection = report.quality?.detection
-    return Judged(
-      report: report, alerts: kept.kept.map(\.alert), incidents: detection?.incidents ?? [],
-      falseAlerts: detection?.falseAlerts ?? 0)
-  }
-
   private func model() throws(Failure) -> (file: Model, name: String)? {
     guard let path = options.model, path != "none" else { return nil }
     return (try ModelFile.load(path: path), path)
-  }
-
-  private func side(_ judged: Judged, _ events: GateEvents) -> GateReport.Side {
-    let days = max(events.days, 1.0 / 24)
-    let rules = judged.report.meter.stages.first { $0.name == "rules" }?.seconds ?? 0
-    return GateReport.Side(
-      pluginsDigest: judged.report.pluginsDigest, alerts: judged.report.alerts,
-      alertsPerDay: Double(judged.report.alerts) / days,
-      falseAlertsPerDay: Double(judged.falseAlerts) / days,
-      microsecondsPerEvent: events.count == 0 ? 0 : rules * 1e6 / Double(events.count),
-      setAside: judged.report.setAside.map(\.rule).sorted())
-  }
-
-  private func compare(
-    _ scenario: Plugins.Scenario, injected: Int, _ before: Judged?, _ after: Judged
-  ) -> GateReport.Scenario {
-    func incidents(_ judged: Judged) -> [DetectionReport.Incident] {
-      judged.incidents.filter { $0.name == scenario.label.name }
-    }
-    func recall(_ incidents: [DetectionReport.Incident]) -> GateReport.Scenario.Recall {
-      var caughtBy: [String: Int] = [:]
-      for finder in incidents.flatMap(\.finders) { caughtBy[finder, default: 0] += 1 }
-      let caught = incidents.count(where: \.isCaught)
-      return GateReport.Scenario.Recall(
-        caught: caught, interval: WilsonInterval(successes: caught, trials: incidents.count),
-        caughtBy: caughtBy)
-    }
-    let new = incidents(after)
-    let old = before.map(incidents)
-    // Both judged the same incidents in the same order.
-    let pairs = zip(old ?? new, new)
-    let lost = pairs.count { $0.isCaught && !$1.isCaught }
-    let gained = pairs.count { !$0.isCaught && $1.isCaught }
-    return GateReport.Scenario(
-      id: scenario.id, file: scenario.origin.file, injected: new.count, before: old.map(recall),
-      after: recall(new), lost: lost, gained: gained,
-      probability: SignTest.probability(worse: lost, better: gained))
-  }
-
-  /// Alerts of one set that the other does not raise: on other events, of other entities or by other rules.
-  private func difference(
-    _ judged: Judged, without other: Judged, _ events: GateEvents
-  ) -> [GateReport.Difference] {
-    struct Key: Hashable {
-      var event: String
-      var entity: String
-      var rule: String
-    }
-    func key(_ alert: Alert) -> Key {
-      Key(
-        event: alert.eventID, entity: alert.entity?.value ?? "",
-        rule: alert.rule ?? DetectionScorer.model)
-    }
-    let known = Set(other.alerts.map(key))
-    let attacks = Set(events.labels.map(\.eventID))
-    return judged.alerts.filter { !known.contains(key($0)) }.map { alert in
-      GateReport.Difference(
-        time: alert.time, entity: alert.entity?.value ?? "", rule: key(alert).rule,
-        title: alert.title, isFalse: !attacks.contains(alert.eventID))
-    }
   }
 }

@@ -97,8 +97,14 @@ package struct GateReport: Sendable {
       "budget_false_alerts_per_day": .number(budget),
       "before": before.map(json) ?? .null, "after": json(after),
       "scenarios": .list(scenarios.map(json)),
+      "uncaught": names { $0.injected > 0 && $0.after.caught == 0 },
+      "not_planted": names { $0.injected == 0 },
       "alerts_gained": .list(gained.map(json)), "alerts_lost": .list(lost.map(json)),
     ]
+  }
+
+  private func names(_ isMeant: (Scenario) -> Bool) -> JSONValue {
+    .list(scenarios.filter(isMeant).map { .text($0.id) })
   }
 
   private func json(_ side: Side) -> JSONValue {

@@ -11,6 +11,8 @@ final class LiveLane {
   /// Plugins that are saved while it reads, bound to it.
   let renew: @Sendable () -> BoundGeneration?
   private let watcher: GenerationWatcher
+  /// Why the last change of the plugins was not taken up.
+  let refused = RefusedReload()
   private let folder: CheckpointFolder
   private let writer = CheckpointWriter()
   /// Of the newest checkpoint.
@@ -52,7 +54,10 @@ final class LiveLane {
     detection.begin(at: start.events, quietUntil: start.quietUntil)
     let mailbox = GenerationMailbox()
     watcher = try GenerationWatcher(
-      settings: settings, folders: [], running: installation, mailbox: mailbox, progress: progress)
+      settings: settings, folders: [], running: installation, mailbox: mailbox,
+      gate: settings.run.gatesReloads
+        ? ReloadGate(settings: settings, source: input.source, model: input.model) : nil,
+      refused: refused, progress: progress)
     let binder = GenerationBinder(
       schema: plan.schema, interner: plan.interner, definitions: detection.definitions,
       mailbox: mailbox)

@@ -119,7 +119,7 @@ package struct RunJob: Sendable {
     try fields.write(settings)
     try HealthFile(
       command: "run", ended: WallClock.now().description, events: report.events,
-      plugins: report.plugins
+      plugins: report.plugins, refusedReload: report.refusedReload
     ).write(settings)
   }
 

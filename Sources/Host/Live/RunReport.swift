@@ -22,6 +22,8 @@ package struct RunReport: Sendable {
   package private(set) var plugins: [PluginHealth] = []
   /// Fields that rules read and that went missing in this run.
   package private(set) var goneFields: [GoneField] = []
+  /// Why the last change of the plugins was not taken up; missing where it was, or where there was none.
+  package private(set) var refusedReload: String?
   /// Bytes in memory at every line of the log.
   private var memory: [Int] = []
   private var wallSeconds = 0.0
@@ -66,6 +68,7 @@ package struct RunReport: Sendable {
     }
     plugins = PluginHealth.together(lanes.map(\.health))
     goneFields = lanes.flatMap { $0.lane.run.report.goneFields }
+    refusedReload = lanes.lazy.compactMap(\.refused.reason).first
   }
 
   /// The last line of the log.
@@ -83,6 +86,7 @@ package struct RunReport: Sendable {
       "rss_bytes": .list(memory.map { .integer(Int64($0)) }),
       "plugins": .list(plugins.map(\.json)),
       "missing_fields": .list(goneFields.map(\.json)),
+      "refused_reload": refusedReload.map { .text($0) } ?? .null,
       "sources": .list(
         sources.map { source in
           [

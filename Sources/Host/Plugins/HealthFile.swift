@@ -8,6 +8,8 @@ struct HealthFile {
   var ended: String
   var events: Int
   var plugins: [PluginHealth]
+  /// Why the last change of the plugins was not taken up.
+  var refusedReload: String?
 
   private static func path(_ settings: Settings) -> String {
     settings.dataDirectory + "/plugin-health.json"
@@ -17,6 +19,7 @@ struct HealthFile {
     let document: JSONValue = [
       "command": .text(command), "ended": .text(ended), "events": .integer(Int64(events)),
       "plugins": .list(plugins.map(\.json)),
+      "refused_reload": refusedReload.map { .text($0) } ?? .null,
     ]
     try OutputFile.write(
       (document.serialized(.indented) + "\n").utf8, to: HealthFile.path(settings))
@@ -40,6 +43,8 @@ struct HealthFile {
     else { throw broken }
     let plugins = rows.compactMap(PluginHealth.init)
     guard plugins.count == rows.count else { throw broken }
-    return HealthFile(command: command, ended: ended, events: Int(events), plugins: plugins)
+    return HealthFile(
+      command: command, ended: ended, events: Int(events), plugins: plugins,
+      refusedReload: value["refused_reload"]?.text)
   }
 }

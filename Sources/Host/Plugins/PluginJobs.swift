@@ -20,7 +20,8 @@ package struct PluginJobs: Sendable {
     let installation = try Installation(settings, folders: folders)
     let installed = installation.plugins
     let gaps = installation.grants.gaps
-    let health = try HealthFile.read(settings)?.plugins ?? []
+    let last = try HealthFile.read(settings)
+    let health = last?.plugins ?? []
     func missing(_ id: String) -> [String] { gaps.first { $0.plugin == id }?.missing ?? [] }
     var entries: [PluginList.Entry] = []
     for rule in installed.rules {
@@ -69,7 +70,7 @@ package struct PluginJobs: Sendable {
     }
     return PluginList(
       entries: entries, problems: installed.problems + installation.grants.problems,
-      digest: installed.digest)
+      digest: installed.digest, refusedReload: last?.refusedReload)
   }
 
   /// How the rules fared in the last run, the dearest first.
@@ -201,6 +202,8 @@ package struct PluginList: Sendable {
   package var entries: [Entry]
   package var problems: [Diagnostic]
   package var digest: String
+  /// Why the service did not take up the last change.
+  package var refusedReload: String?
 }
 
 /// What the rules cost in the last run.

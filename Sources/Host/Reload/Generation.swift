@@ -8,6 +8,8 @@ struct Generation: Sendable {
   var number: Int
   var installation: Installation
   var prepared: PreparedRunners
+  /// Why the gate, which was asked, could not judge it.
+  var doubt: String?
 }
 
 /// Runners made beside the run, on their way to it.

@@ -12,22 +12,32 @@ final class GenerationWatcher: Sendable {
 
   private let folders: FolderWatcher
 
+  /// - Parameters:
+  ///   - gate: what a change has to pass; missing where every sound one goes live.
+  ///   - refused: is told why the last change was not taken up.
   init(
     settings: Settings, folders: [String], running: Installation, mailbox: GenerationMailbox,
-    progress: some JobProgress
+    gate: ReloadGate? = nil, refused: RefusedReload = RefusedReload(), progress: some JobProgress
   ) throws(Failure) {
     let places = folders.isEmpty ? settings.plugins.map(settings.resolve) : folders
     let watcher = try FolderWatcher(places + [settings.resolve(settings.lists)])
     self.folders = watcher
-    let builder = GenerationBuilder(settings: settings, folders: folders, running: running)
+    var builder = GenerationBuilder(settings: settings, folders: folders, running: running)
+    builder.gate = gate
+    let first = builder
     let thread = Thread {
-      var builder = builder
+      var builder = first
       // The first time without waiting: what was saved between reading the plugins and watching them told nobody.
       repeat {
         switch builder.build() {
         case .same: break
-        case .refused(let why): progress.warn("the plugins stay as they were: \(why)")
-        case .built(let generation): mailbox.offer(generation)
+        case .refused(let why):
+          refused.tell(why)
+          progress.warn("the plugins stay as they were: \(why)")
+        case .built(let generation):
+          refused.tell(nil)
+          if let doubt = generation.doubt { progress.warn("the plugins change unjudged: \(doubt)") }
+          mailbox.offer(generation)
         }
       } while watcher.waitForChange(quietFor: GenerationWatcher.quiet)
     }
@@ -54,6 +64,8 @@ struct GenerationBuilder: Sendable {
   private let folders: [String]
   private var running: Installation
   private var number = 0
+  /// What a change has to pass before it goes live.
+  var gate: ReloadGate?
 
   init(settings: Settings, folders: [String], running: Installation) {
     self.settings = settings
@@ -76,6 +88,17 @@ struct GenerationBuilder: Sendable {
       let more = errors.count > 1 ? " (and \(errors.count - 1) more: moonwatch plugins check)" : ""
       return .refused(first.description + more)
     }
+    var doubt: String?
+    do throws(Failure) {
+      switch try gate?.judge(running: running, next: next) {
+      case .passed?, nil: break
+      case .open(let why)?: doubt = why
+      case .refused(let reasons)?:
+        return .refused("the gate refuses the change: \(reasons.joined(separator: "; "))")
+      }
+    } catch {
+      return .refused("the gate cannot judge the change: \(error.description)")
+    }
     number += 1
     let old = Set(running.plugins.rules)
     let runners = next.plugins.rules.filter { !old.contains($0) }.map {
@@ -83,6 +106,7 @@ struct GenerationBuilder: Sendable {
     }
     running = next
     return .built(
-      Generation(number: number, installation: next, prepared: PreparedRunners(runners)))
+      Generation(
+        number: number, installation: next, prepared: PreparedRunners(runners), doubt: doubt))
   }
 }

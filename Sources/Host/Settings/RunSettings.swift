@@ -27,6 +27,8 @@ package struct RunSettings: Sendable, Equatable {
   package var inputs: [Input] = []
   /// How much work a restart may have to do again, in time.
   package var checkpointEvery = TimeSpan.seconds(10)
+  /// Whether a change of the plugins has to pass the gate on kept events before it goes live.
+  package var gatesReloads = false
 
   package init() {}
 }
@@ -38,7 +40,9 @@ struct RunSection {
   var problems: [Diagnostic] = []
 
   static let checkpointKey = "run.checkpoint_every"
-  private static let keys = ["inputs", "checkpoint_every"]
+  static let gateKey = "run.gate_reloads"
+  static let gateAdvice = "give true or false"
+  private static let keys = ["inputs", "checkpoint_every", "gate_reloads"]
   private static let inputKeys = ["source", "paths", "follow", "model"]
 
   init(file: String) { self.file = file }
@@ -60,6 +64,14 @@ struct RunSection {
       switch key.string {
       case "inputs": readInputs(value)
       case "checkpoint_every": set(checkpointEvery: value.string ?? "", at: value)
+      case "gate_reloads":
+        if let flag = value.bool {
+          settings.gatesReloads = flag
+        } else {
+          report(
+            "bad-value", value, "\(RunSection.gateKey) is '\(value.string ?? "")'",
+            RunSection.gateAdvice)
+        }
       default: unknown(key, among: RunSection.keys, in: "run")
       }
     }

@@ -202,7 +202,7 @@ extension Settings {
     [
       "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
       "alerts.miss_cost", "alerts.alarm_cost", "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
-      "retention.days", "retention.bytes", RunSection.checkpointKey,
+      "retention.days", "retention.bytes", RunSection.checkpointKey, RunSection.gateKey,
     ] + JudgementSettings.keys
 
   private mutating func set(
@@ -268,6 +268,11 @@ extension Settings {
         return problem("bad-value", "\(key) is '\(value)'", RunSection.checkpointAdvice)
       }
       run.checkpointEvery = span
+    case RunSection.gateKey:
+      guard value == "true" || value == "false" else {
+        return problem("bad-value", "\(key) is '\(value)'", RunSection.gateAdvice)
+      }
+      run.gatesReloads = value == "true"
     case _ where JudgementSettings.keys.contains(key):
       if let advice = judgement.set(key, value) {
         problem("bad-value", "\(key) is '\(value)'", advice)
