@@ -5,18 +5,27 @@ import Primitives
 
 /// Alerts as rows of the database, inside a transaction of the caller.
 enum AlertRows {
-  static func insert(_ run: RunRecord, _ database: GRDB.Database) throws -> Int64 {
+  static func insert(
+    _ run: RunRecord, _ pen: AuditPen, _ database: GRDB.Database
+  ) throws -> Int64 {
     try database.execute(
       sql: "INSERT INTO runs (command, started, input, digest, events) VALUES (?, ?, ?, ?, ?)",
       arguments: [
         column(run.command), run.started.microseconds, column(run.input), run.digest, run.events,
       ])
-    return database.lastInsertedRowID
+    let number = database.lastInsertedRowID
+    try pen.record(
+      Change(
+        "run.begin", "run", "\(number)",
+        after: ["command": .text(run.command), "input": .text(run.input)]), database)
+    return number
   }
 
   static func write(
-    _ alerts: [NewAlert], _ joined: [Joined], run: Int64, _ database: GRDB.Database
+    _ alerts: [NewAlert], _ joined: [Joined], _ suppressed: [SuppressedFinding], run: Int64,
+    _ pen: AuditPen, _ database: GRDB.Database
   ) throws {
+    try SuppressedRows.write(suppressed, raised: alerts, run: run, database)
     let insert = try database.makeStatement(sql: upsert)
     let keep = try database.makeStatement(
       sql: """
@@ -25,7 +34,9 @@ enum AlertRows {
           WHERE (SELECT status FROM alerts WHERE id = excluded.alert) = 'open'
         """)
     let tell = try database.makeStatement(sql: AlertFactRows.upsert)
+    var digest = AlertDigest()
     for new in alerts {
+      digest.add(new.alert)
       try insert.execute(arguments: arguments(new.alert, run: run))
       if let frozen = new.frozen {
         try keep.execute(arguments: [new.alert.id, frozen.json.serialized()])
@@ -41,6 +52,11 @@ enum AlertRows {
     for one in joined {
       try count.execute(arguments: [one.count, one.severity.rawValue, one.score, one.alertID])
     }
+    if alerts.isEmpty { return }
+    try pen.record(
+      Change(
+        "alert.raise", "run", "\(run)",
+        after: ["alerts": .integer(Int64(alerts.count)), "digest": .text(digest.hex)]), database)
   }
 
   private static let columns = [
@@ -102,6 +118,9 @@ enum AlertRows {
     require("entity_field = ?", filter.entityField.map(column))
     require("rule = ?", filter.rule.map(column))
     require("status = ?", filter.status?.rawValue)
+    require("state = ?", filter.state?.rawValue)
+    require("disposition = ?", filter.disposition?.rawValue)
+    require("assignee = ?", filter.assignee.map(column))
     require("mapping = ?", filter.mapping.map(column))
     require("incident = ?", filter.incident.map(column))
     return (parts.isEmpty ? "" : "WHERE " + parts.joined(separator: " AND "), arguments)
@@ -140,6 +159,7 @@ enum AlertRows {
     return StoredAlert(
       alert: try AlertReader.alert(Array(json.utf8)),
       status: StoredAlert.Status(rawValue: status) ?? .open,
+      state: AlertState(rawValue: row["state"]) ?? .new, assignee: row["assignee"],
       disposition: disposition.flatMap(StoredAlert.Disposition.init), note: row["note"],
       closedAt: closed.map(Timestamp.init(microseconds:)), joined: row["joined"],
       highestSeverity: try severity(row["highest_severity"]), highestScore: row["highest_score"])

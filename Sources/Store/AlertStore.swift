@@ -6,26 +6,33 @@ package import Primitives
 /// The alerts of a data directory: written once each, found again, closed by people.
 package struct AlertStore: Sendable {
   let database: Database
+  /// In whose name changes are made.
+  let pen: AuditPen
 
-  package init(_ database: Database) { self.database = database }
+  package init(_ database: Database, pen: AuditPen = .system("moonwatch")) {
+    self.database = database
+    self.pen = pen
+  }
 
   // MARK: writing
 
   /// Writes a whole run in one transaction: all of it is there afterwards, or nothing. Gives the run's number.
   @discardableResult
   package func write(
-    _ alerts: [NewAlert], joined: [Joined] = [], run: RunRecord
+    _ alerts: [NewAlert], joined: [Joined] = [], suppressed: [SuppressedFinding] = [],
+    run: RunRecord
   ) throws(Failure) -> Int64 {
     try database.write { database in
-      let number = try AlertRows.insert(run, database)
-      _ = try AlertStore.write(alerts, joined, nil, run: number, at: run.started, database)
+      let number = try AlertRows.insert(run, pen, database)
+      _ = try AlertStore.write(
+        alerts, joined, suppressed, nil, run: number, at: run.started, pen, database)
       return number
     }
   }
 
   /// Begins a run whose alerts come in batches.
   package func begin(_ run: RunRecord) throws(Failure) -> Int64 {
-    try database.write { try AlertRows.insert(run, $0) }
+    try database.write { try AlertRows.insert(run, pen, $0) }
   }
 
   /// Writes one batch of a run in one transaction.
@@ -39,7 +46,8 @@ package struct AlertStore: Sendable {
   /// - Returns: the number of the last block of events that was written.
   @discardableResult
   package func write(
-    _ alerts: [NewAlert], joined: [Joined] = [], kept: KeptEvents? = nil, run: Int64,
+    _ alerts: [NewAlert], joined: [Joined] = [], suppressed: [SuppressedFinding] = [],
+    kept: KeptEvents? = nil, run: Int64,
     at now: Timestamp? = nil
   ) throws(Failure) -> Int64? {
     try database.write { database in
@@ -48,16 +56,18 @@ package struct AlertStore: Sendable {
         ? Int64.fetchOne(database, sql: "SELECT started FROM runs WHERE id = ?", arguments: [run])
         : nil
       return try AlertStore.write(
-        alerts, joined, kept, run: run, at: now ?? Timestamp(microseconds: begun ?? 0), database)
+        alerts, joined, suppressed, kept, run: run, at: now ?? Timestamp(microseconds: begun ?? 0),
+        pen, database)
     }
   }
 
   static func write(
-    _ alerts: [NewAlert], _ joined: [Joined], _ kept: KeptEvents?, run: Int64, at now: Timestamp,
+    _ alerts: [NewAlert], _ joined: [Joined], _ suppressed: [SuppressedFinding],
+    _ kept: KeptEvents?, run: Int64, at now: Timestamp, _ pen: AuditPen,
     _ database: GRDB.Database
   ) throws -> Int64? {
-    if !alerts.isEmpty || !joined.isEmpty {
-      try AlertRows.write(alerts, joined, run: run, database)
+    if !alerts.isEmpty || !joined.isEmpty || !suppressed.isEmpty {
+      try AlertRows.write(alerts, joined, suppressed, run: run, pen, database)
       try database.execute(
         sql: "UPDATE alerts SET written = ? WHERE written = 0", arguments: [now.microseconds])
     }
@@ -70,6 +80,12 @@ package struct AlertStore: Sendable {
       try $0.execute(
         sql: "UPDATE runs SET digest = ?, events = ? WHERE id = ?",
         arguments: [digest, events, run])
+      try pen.record(
+        Change(
+          "run.finish", "run", "\(run)",
+          after: [
+            "events": .integer(Int64(events)), "alerts_digest": digest.map(JSONValue.text) ?? .null,
+          ]), $0)
     }
   }
 
@@ -130,45 +146,6 @@ package struct AlertStore: Sendable {
           command: row["command"], started: Timestamp(microseconds: row["started"]),
           input: row["input"], digest: row["digest"], events: row["events"])
       }
-    }
-  }
-
-  // MARK: deciding
-
-  /// Closes an open alert, named by id or unique prefix, with what it turned out to be.
-  @discardableResult
-  package func close(
-    _ idOrPrefix: String, _ disposition: StoredAlert.Disposition, note: String? = nil,
-    at time: Timestamp
-  ) throws(Failure) -> StoredAlert {
-    try database.write { database in
-      let found = try AlertRows.only(idOrPrefix, database)
-      if let before = found.disposition {
-        let word = before.rawValue.replacing("_", with: "-")
-        throw Failure(
-          .usage, "alert \(found.alert.id) is already closed as \(word)",
-          advice: "moonwatch alerts reopen opens it again")
-      }
-      try database.execute(
-        sql: """
-          UPDATE alerts SET status = 'closed', disposition = ?, note = ?, closed = ? WHERE id = ?
-          """,
-        arguments: [
-          disposition.rawValue, note.map(AlertRows.column), time.microseconds, found.alert.id,
-        ])
-      return try AlertRows.only(found.alert.id, database)
-    }
-  }
-
-  /// Makes a closed alert open again; its note stays.
-  @discardableResult
-  package func reopen(_ idOrPrefix: String) throws(Failure) -> StoredAlert {
-    try database.write { database in
-      let found = try AlertRows.only(idOrPrefix, database)
-      try database.execute(
-        sql: "UPDATE alerts SET status = 'open', disposition = NULL, closed = NULL WHERE id = ?",
-        arguments: [found.alert.id])
-      return try AlertRows.only(found.alert.id, database)
     }
   }
 }

@@ -37,6 +37,13 @@ extension AlertStore {
           override.hundredths, override.since.microseconds, override.until.microseconds,
           AlertRows.column(override.note),
         ])
+      try pen.record(
+        Change(
+          "entity.set", "entity", "\(override.entity.field)=\(override.entity.value)",
+          after: [
+            "hundredths": .integer(Int64(override.hundredths)),
+            "until": .text(override.until.description),
+          ], note: override.note), $0)
     }
   }
 
@@ -51,7 +58,12 @@ extension AlertStore {
         arguments: [
           moment.microseconds, AlertRows.column(entity.field), AlertRows.column(entity.value),
         ])
-      return database.changesCount
+      let ended = database.changesCount
+      try pen.record(
+        Change(
+          "entity.clear", "entity", "\(entity.field)=\(entity.value)",
+          after: ["ended": .integer(Int64(ended))]), database)
+      return ended
     }
   }
 }

@@ -29,6 +29,10 @@ extension AlertStore {
         arguments: [
           edit.time.microseconds, word, AlertFactRows.list(ids), AlertRows.column(edit.note),
         ])
+      try pen.record(
+        Change(
+          "incident.\(word)", "incident", ids.sorted().first ?? "",
+          after: ["alerts": .list(ids.map(JSONValue.text))], note: edit.note), $0)
     }
   }
 }

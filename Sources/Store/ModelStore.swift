@@ -1,11 +1,16 @@
+import Cases
 import GRDB
 package import Primitives
 
 /// The models that were trained here: where each lies and what its training reported.
 package struct ModelStore: Sendable {
   private let database: Database
+  private let pen: AuditPen
 
-  package init(_ database: Database) { self.database = database }
+  package init(_ database: Database, pen: AuditPen = .system("moonwatch")) {
+    self.database = database
+    self.pen = pen
+  }
 
   /// The same model (name and digest) is kept once, with the newest path and report.
   package func record(_ model: ModelRecord) throws(Failure) {
@@ -19,6 +24,10 @@ package struct ModelStore: Sendable {
           AlertRows.column(model.name), AlertRows.column(model.path), model.digest,
           model.created.microseconds, AlertRows.column(model.report),
         ])
+      try pen.record(
+        Change(
+          "model.register", "model", model.name,
+          after: ["path": .text(model.path), "digest": .text(model.digest)]), $0)
     }
   }
 

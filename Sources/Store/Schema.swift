@@ -19,6 +19,8 @@ enum Schema {
     migrator.registerMigration("D1 facts, overrides, incident edits") {
       try $0.execute(sql: CaseSchema.first)
     }
+    migrator.registerMigration("C1 audit") { try $0.execute(sql: AuditSchema.sql) }
+    migrator.registerMigration("C2 alert life") { try $0.execute(sql: LifeSchema.sql) }
     return migrator
   }
 

@@ -28,6 +28,12 @@ struct StoreFailures {
       advice: "run 'moonwatch detect' or 'moonwatch demo' first, or choose another --data-dir")
   }
 
+  var damaged: Failure {
+    Failure(
+      .internal, "\(path) is damaged or not a database",
+      advice: "put a copy back, or move it away to start anew")
+  }
+
   /// Runs the body; what it throws comes out as a failure.
   func translating<Result>(_ body: () throws -> Result) throws(Failure) -> Result {
     do {
@@ -51,10 +57,7 @@ struct StoreFailures {
       Failure(
         .internal, "\(path) is locked by another program",
         advice: "end what has it open, then try again")
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-      Failure(
-        .internal, "\(path) is damaged or not a database",
-        advice: "put a copy back, or move it away to start anew")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB: damaged
     case .SQLITE_READONLY, .SQLITE_PERM:
       Failure(
         .internal, "\(path) cannot be written",

@@ -6,6 +6,10 @@ package import Primitives
 package struct StoredAlert: Hashable, Sendable {
   package var alert: Alert
   package var status: Status
+  /// Where it stands more exactly.
+  package var state = AlertState.new
+  /// Whose it is; missing while it is nobody's.
+  package var assignee: String?
   /// What it turned out to be; missing while it is open.
   package var disposition: Disposition?
   package var note: String?
@@ -28,6 +32,10 @@ package struct StoredAlert: Hashable, Sendable {
     case benign
     /// Another alert tells of the same.
     case duplicate
+
+    /// As it is written on the command line and read in a sentence.
+    package var word: String { rawValue.replacing("_", with: "-") }
+    package var phrase: String { rawValue.replacing("_", with: " ") }
   }
 }
 
@@ -54,6 +62,9 @@ package struct AlertFilter: Hashable, Sendable {
   package var entityField: String?
   package var rule: String?
   package var status: StoredAlert.Status?
+  package var state: AlertState?
+  package var disposition: StoredAlert.Disposition?
+  package var assignee: String?
   package var mapping: String?
   package var incident: String?
   /// Missing for all.

@@ -22,7 +22,8 @@ struct Moonwatch: ParsableCommand {
       EntitiesCommand.self, IncidentsCommand.self,
       QueueCommand.self, LedgerCommand.self, RehearseCommand.self, PluginsCommand.self,
       ReplayCommand.self,
-      BenchCommand.self, ProduceCommand.self, DoctorCommand.self,
+      AuditCommand.self, MutesCommand.self, FeedbackCommand.self, BenchCommand.self,
+      ProduceCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

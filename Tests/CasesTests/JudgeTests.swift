@@ -269,6 +269,7 @@ struct JudgeTests {
         #expect(joined.count == known.count)
         open[key] = known
       case .repeated: Issue.record("no event came twice")
+      case .flooded: Issue.record("no rule floods")
       }
     }
   }
@@ -277,6 +278,7 @@ struct JudgeTests {
   func bounded() {
     var settings = Judge.Settings()
     settings.mostRemembered = 8
+    settings.floodLimit = nil
     var judge = judge(settings)
     _ = judge.judge(evidence("first", user: "kept"))
     for i in 0..<1000 {

@@ -113,9 +113,10 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
     AlertListView(alerts: [stored]).print(to: program.screen(), format: .csv)
     #expect(
       program.output == """
-        id,time,severity,entity_field,entity,title,mapping,cost_usd,message,status,joined
+        id,time,severity,entity_field,entity,title,mapping,cost_usd,message,status,joined,\
+        state,assignee,disposition
         3f2a91c0aabbccdd,2026-03-07T16:13:20Z,high,user,ana,Account takeover attempt,\
-        account-takeover,500.0,20 logins in 5 minutes by ana,open,2
+        account-takeover,500.0,20 logins in 5 minutes by ana,open,2,new,,
 
         """)
     let none = Captured()

@@ -40,7 +40,7 @@ import Testing
       #expect(
         entry.keys == [
           "id", "time", "severity", "entity_field", "entity", "title", "mapping", "cost_usd",
-          "message", "status", "joined",
+          "message", "status", "joined", "state", "assignee", "disposition",
         ])
     }
     try await detect(in: workspace)

@@ -182,6 +182,30 @@ import Testing
       ),
       ("whynot x", "Missing expected argument '<event>' (see 'moonwatch whynot --help')"),
       ("whatif x", "Missing expected argument '<field=value> ...' (see 'moonwatch whatif --help')"),
+      (
+        "alerts assign abc",
+        "give --to NAME or --to-nobody (see 'moonwatch alerts assign --help')"
+      ),
+      ("alerts show abc --findings -1", "--findings is -1 (give 0 to 100000)"),
+      (
+        "mutes add --entity ana --for 7d --reason x",
+        "'ana' is not a field and its value (give an entity such as user=ana)"
+      ),
+      (
+        "mutes add --entity user=ana --for 2y --reason x",
+        "a mute for '2y' cannot be made (give a duration such as 7d or '12 hours', at most 366 days)"
+      ),
+      ("audit list --limit 0", "--limit is 0 (give 1 or more)"),
+      (
+        "audit verify --expect 3:xx",
+        "'3:xx' is not a record and its seal (give what 'moonwatch audit verify' printed, such as"
+          + " 12:5f0c…, 16 digits or more)"
+      ),
+      (
+        "alerts close abc --as benign --as-user=",
+        "--as-user is a name of 1 to 100 characters, no control characters (see 'moonwatch alerts"
+          + " close --help')"
+      ),
       ("explain", "Missing expected argument '<alert>' (see 'moonwatch explain --help')"),
       (
         "counterfactual",
@@ -247,6 +271,9 @@ import Testing
       "alerts list", "alerts show", "alerts close", "alerts reopen", "alerts prove", "explain",
       "whynot", "whatif", "plugins",
       "plugins list", "plugins check", "plugins test", "plugins new", "replay", "doctor",
+      "audit", "audit list", "audit verify", "alerts ack", "alerts start", "alerts assign",
+      "alerts note", "alerts history", "alerts export", "feedback", "feedback give",
+      "feedback list", "mutes", "mutes add", "mutes list", "mutes end",
     ])
   func help(command: String) async throws {
     let workspace = try Workspace()

@@ -121,8 +121,8 @@ struct DatabaseTests {
     }
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
     let size = try file.seekToEnd()
-    // All pages but the first, which holds the header and the list of tables.
-    for page in stride(from: UInt64(4096 * 8), to: size, by: 4096) {
+    // All pages but the first, which hold the header and the list of tables.
+    for page in stride(from: UInt64(4096 * 60), to: size, by: 4096) {
       try file.seek(toOffset: page)
       try file.write(contentsOf: Data(repeating: 0xEE, count: 4096))
     }

@@ -152,8 +152,16 @@ struct KeptEventsTests {
       let queue = try DatabaseQueue(path: other.path + "/moonwatch.db")
       try Schema.migrator.migrate(queue, upTo: "2 sources")
       try queue.write { database in
-        _ = try AlertRows.insert(aRun, database)
-        try AlertRows.write([NewAlert(alert(1))], [], run: 1, database)
+        try database.execute(
+          sql: "INSERT INTO runs VALUES (1, 'detect', ?, 'x', NULL, 0)",
+          arguments: [aRun.started.microseconds])
+        try database.execute(
+          sql: """
+            INSERT INTO alerts (id, time, event_id, source, kind, severity, title, message,
+              compliance, recurrence, incident, json, run, highest_severity)
+            VALUES (?, 0, 'e', 's', 'rule', 3, 't', 'm', '[]', 0, 'i', ?, 1, 3)
+            """,
+          arguments: [alert(1).id, String(decoding: AlertWriter.line(alert(1)), as: UTF8.self)])
       }
     }
     let store = AlertStore(try Store.Database.open(dataDirectory: other.path))

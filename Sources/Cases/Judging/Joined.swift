@@ -16,10 +16,13 @@ package struct Joined: Hashable, Sendable {
   /// The highest of the alert and all that joined it so far.
   package var severity: Severity
   package var score: Double?
+  /// What is kept of the finding itself.
+  package var finding: SuppressedFinding?
 
   package init(
     alertID: String, findingID: String, eventID: String, time: Timestamp, entity: Entity?,
-    mapping: String?, count: Int, severity: Severity, score: Double? = nil
+    mapping: String?, count: Int, severity: Severity, score: Double? = nil,
+    finding: SuppressedFinding? = nil
   ) {
     self.alertID = alertID
     self.findingID = findingID
@@ -30,5 +33,6 @@ package struct Joined: Hashable, Sendable {
     self.count = count
     self.severity = severity
     self.score = score
+    self.finding = finding
   }
 }

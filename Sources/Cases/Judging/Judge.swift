@@ -9,6 +9,8 @@ package import Primitives
 ///   are the same and it lies within `joinWithin` of the last finding of the alert and `joinAtMost` of its first. An
 ///   alert as first written never changes: the count and the highest severity and score of what joined stand beside
 ///   it in the store. Findings without an entity never join.
+/// - A rule that raised `floodLimit` alerts within an hour on one source raises no more until older ones have passed: one
+///   alert tells of the *flood*, and what is found joins that.
 /// - *Recurrence* counts the alerts of the same entity and mapping row in the `recurrenceWithin` before, at most 100.
 /// - An *incident* is shared by alerts on one entity, each within `incidentWithin` of one before it.
 ///
@@ -20,6 +22,8 @@ package struct Judge: Sendable {
     package var recurrenceWithin = TimeSpan.days(30)
     package var incidentWithin = TimeSpan.hours(24)
     package var mostRemembered = 200_000
+    /// Alerts of one rule on one source within an hour; missing for any number.
+    package var floodLimit: Int? = 200
 
     package init() {}
   }
@@ -47,6 +51,8 @@ package struct Judge: Sendable {
     /// A new alert, with everything that led to it.
     case raised(Alert, Explanation)
     case joined(Joined)
+    /// The alert that tells of a flood, and the finding that was too much.
+    case flooded(Alert, Joined)
     /// The finding that raised this open alert, once more: an event delivered twice.
     case repeated(id: String)
   }
@@ -56,6 +62,7 @@ package struct Judge: Sendable {
   var open: RecentMemory<OpenAlert>
   var alertTimes: RecentMemory<[Timestamp]>
   var incidents: RecentMemory<Incident>
+  var floods: [CaseKey: FloodGuard] = [:]
   /// Where recurrence stops counting.
   static let mostTimes = 100
 
@@ -88,8 +95,12 @@ package struct Judge: Sendable {
           Joined(
             alertID: alert.id, findingID: id, eventID: evidence.event.id, time: time,
             entity: evidence.entity, mapping: row?.id, count: alert.joined,
-            severity: alert.severity, score: alert.score))
+            severity: alert.severity, score: alert.score,
+            finding: SuppressedFinding(evidence, row: row, reason: .joined, alertID: alert.id)))
       }
+    }
+    if let flooded = flooded(evidence, row, rule: leading.ruleID, id: id, severity) {
+      return flooded
     }
 
     let explanation = Explanation(evidence)
@@ -101,6 +112,34 @@ package struct Judge: Sendable {
       remember(alert, keys, joined: 0)
     }
     return .raised(alert, explanation)
+  }
+
+  private mutating func flooded(
+    _ evidence: Evidence, _ row: MappingRow?, rule: String?, id: String, _ severity: Severity
+  ) -> Verdict? {
+    guard let limit = settings.floodLimit else { return nil }
+    let key = CauseDigest.of(evidence.event.source, rule).key
+    let time = evidence.event.time
+    func joined(_ open: OpenAlert) -> Joined {
+      Joined(
+        alertID: open.id, findingID: id, eventID: evidence.event.id, time: time,
+        entity: evidence.entity, mapping: row?.id, count: open.joined, severity: open.severity,
+        score: open.score,
+        finding: SuppressedFinding(evidence, row: row, reason: .flood, alertID: open.id))
+    }
+    switch floods[key, default: FloodGuard()].ask(
+      at: time, limit: limit, severity: severity, score: evidence.score)
+    {
+    case .mayRaise: return nil
+    case .joins(let open): return .joined(joined(open))
+    case .tells:
+      let alert = Alert(floodOf: rule, evidence, limit: limit, policy: policy)
+      let open = OpenAlert(
+        id: alert.id, first: time, last: time, joined: 1, severity: max(alert.severity, severity),
+        score: evidence.score)
+      floods[key]?.alert = open
+      return .flooded(alert, joined(open))
+    }
   }
 
   /// Takes up an alert of an earlier run, oldest first, as if it had just been raised; `joined` findings followed it.
@@ -172,8 +211,11 @@ struct OpenAlert: Sendable {
   var score: Double?
 
   func takes(_ time: Timestamp, _ settings: Judge.Settings) -> Bool {
-    time - last <= settings.joinWithin && time - first <= settings.joinAtMost
-      && first - time <= settings.joinWithin
+    takes(time, within: settings.joinWithin, atMost: settings.joinAtMost)
+  }
+
+  func takes(_ time: Timestamp, within: TimeSpan, atMost: TimeSpan) -> Bool {
+    time - last <= within && time - first <= atMost && first - time <= within
   }
 
   mutating func join(_ time: Timestamp, _ severity: Severity, _ score: Double?) {

@@ -6,15 +6,7 @@ import Primitives
 /// Only the order in which keys were touched is kept, not how often: what is forgotten next is the same.
 extension Judge {
   package func encode(_ writer: inout StateWriter) {
-    encode(open, &writer) { alert, writer in
-      writer.append(Array(alert.id.utf8))
-      writer.signed(alert.first.microseconds)
-      writer.signed(alert.last.microseconds)
-      writer.count(alert.joined)
-      writer.count(alert.severity.rawValue)
-      writer.count(alert.score == nil ? 0 : 1)
-      if let score = alert.score { writer.number(score) }
-    }
+    encode(open, &writer) { alert, writer in alert.encode(&writer) }
     encode(alertTimes, &writer) { times, writer in
       writer.count(times.count)
       for time in times { writer.signed(time.microseconds) }
@@ -23,6 +15,7 @@ extension Judge {
       writer.append(Array(incident.id.utf8))
       writer.signed(incident.last.microseconds)
     }
+    encodeFloods(&writer)
   }
 
   /// Takes over what `encode` wrote, in place of all that is remembered now.
@@ -33,16 +26,7 @@ extension Judge {
     incidents = RecentMemory(capacity: capacity)
     for _ in 0..<(try reader.count(each: 16)) {
       let key = try Judge.key(&reader)
-      let id = String(decoding: try reader.raw(), as: UTF8.self)
-      let first = Timestamp(microseconds: try reader.signed())
-      let last = Timestamp(microseconds: try reader.signed())
-      let joined = try reader.size(upTo: .max)
-      guard let severity = Severity(rawValue: try reader.size(upTo: 100)) else {
-        throw StateDamage(what: "a severity is out of range")
-      }
-      let score = try reader.size(upTo: 1) == 1 ? try reader.number() : nil
-      open[key] = OpenAlert(
-        id: id, first: first, last: last, joined: joined, severity: severity, score: score)
+      open[key] = try OpenAlert(&reader)
     }
     for _ in 0..<(try reader.count(each: 16)) {
       let key = try Judge.key(&reader)
@@ -56,6 +40,35 @@ extension Judge {
       let key = try Judge.key(&reader)
       let id = String(decoding: try reader.raw(), as: UTF8.self)
       incidents[key] = Incident(id: id, last: Timestamp(microseconds: try reader.signed()))
+    }
+    try decodeFloods(&reader)
+  }
+
+  private func encodeFloods(_ writer: inout StateWriter) {
+    writer.count(floods.count)
+    for (key, flood) in floods.sorted(by: { ($0.key.high, $0.key.low) < ($1.key.high, $1.key.low) })
+    {
+      writer.fixed(key.high)
+      writer.fixed(key.low)
+      writer.count(flood.raised.count)
+      for time in flood.raised { writer.signed(time.microseconds) }
+      writer.count(flood.alert == nil ? 0 : 1)
+      flood.alert?.encode(&writer)
+    }
+  }
+
+  /// A state from before there were guards ends here.
+  private mutating func decodeFloods(_ reader: inout StateReader) throws(StateDamage) {
+    floods = [:]
+    if reader.left == 0 { return }
+    for _ in 0..<(try reader.count(each: 16)) {
+      let key = try Judge.key(&reader)
+      var flood = FloodGuard()
+      for _ in 0..<(try reader.count()) {
+        flood.raised.append(Timestamp(microseconds: try reader.signed()))
+      }
+      if try reader.size(upTo: 1) == 1 { flood.alert = try OpenAlert(&reader) }
+      floods[key] = flood
     }
   }
 
@@ -74,5 +87,29 @@ extension Judge {
   private static func key(_ reader: inout StateReader) throws(StateDamage) -> CaseKey {
     let high = try reader.fixed()
     return CaseKey(high: high, low: try reader.fixed())
+  }
+}
+
+extension OpenAlert {
+  fileprivate func encode(_ writer: inout StateWriter) {
+    writer.append(Array(id.utf8))
+    writer.signed(first.microseconds)
+    writer.signed(last.microseconds)
+    writer.count(joined)
+    writer.count(severity.rawValue)
+    writer.count(score == nil ? 0 : 1)
+    if let score { writer.number(score) }
+  }
+
+  fileprivate init(_ reader: inout StateReader) throws(StateDamage) {
+    id = String(decoding: try reader.raw(), as: UTF8.self)
+    first = Timestamp(microseconds: try reader.signed())
+    last = Timestamp(microseconds: try reader.signed())
+    joined = try reader.size(upTo: .max)
+    guard let severity = Severity(rawValue: try reader.size(upTo: 100)) else {
+      throw StateDamage(what: "a severity is out of range")
+    }
+    self.severity = severity
+    score = try reader.size(upTo: 1) == 1 ? try reader.number() : nil
   }
 }

@@ -24,12 +24,16 @@ enum AlertRows {
       columns + [
         .init("status", "Status", importance: 2),
         .init("joined", "Joined", .trailing, importance: 1),
+        .init("state", "State", importance: 3), .init("assignee", "Whose", importance: 2),
+        .init("disposition", "Was", importance: 2),
       ])
     for stored in alerts {
       listing.append(
         values(stored.alert) + [
           .text(stored.status.rawValue), .integer(Int64(stored.joined)),
-        ], shown: shown(stored.alert))
+          .text(stored.state.rawValue), stored.assignee.map(JSONValue.text) ?? .null,
+          stored.disposition.map { .text($0.rawValue) } ?? .null,
+        ], shown: shown(stored))
     }
     return listing
   }
@@ -41,6 +45,13 @@ enum AlertRows {
       .text(alert.title), alert.mapping.map(JSONValue.text) ?? .null,
       alert.costUSD.map(JSONValue.number) ?? .null, .text(alert.message),
     ]
+  }
+
+  private static func shown(_ stored: StoredAlert) -> [String: TextTable.Cell] {
+    var cells = shown(stored.alert)
+    cells["state"] = .init(stored.state.phrase)
+    cells["disposition"] = .init(stored.disposition?.phrase ?? Format.missing)
+    return cells
   }
 
   private static func shown(_ alert: Alert) -> [String: TextTable.Cell] {
@@ -75,15 +86,22 @@ package struct AlertListView {
 package struct AlertView {
   private let stored: StoredAlert
   private let owners: Owners
+  private let standing: AlertStanding
 
-  package init(stored: StoredAlert, owners: Owners) {
+  /// `findings` were counted with the alert, newest first; not all need be given.
+  package init(stored: StoredAlert, owners: Owners, findings: [SuppressedFinding] = []) {
     self.stored = stored
     self.owners = owners
+    standing = AlertStanding(stored: stored, findings: findings)
   }
 
   package func print(to screen: Screen, format style: RowStyle) {
     switch style {
-    case .json: screen.print(AlertWriter.json(stored.alert).serialized(.indented))
+    case .json:
+      guard case .object(let members) = AlertWriter.json(stored.alert) else {
+        preconditionFailure("an alert is written as an object")
+      }
+      screen.print(JSONValue.object(members + standing.members).serialized(.indented))
     case .csv: screen.print(AlertRows.listing([stored]).rendered(.csv, screen), terminator: "")
     case .text:
       let alert = stored.alert
@@ -93,19 +111,8 @@ package struct AlertView {
       screen.print(
         screen.paint("\(alert.time) · event \(safe(alert.eventID)) of \(safe(alert.source))", .dim))
       screen.print(screen.paint("alert \(alert.id) · incident \(safe(alert.incident))", .dim))
-      screen.print(fate)
+      screen.print(standing.text)
     }
-  }
-
-  private var fate: String {
-    var text = stored.status.rawValue
-    if let disposition = stored.disposition {
-      text += " as \(disposition.rawValue.replacing("_", with: " "))"
-    }
-    if let time = stored.closedAt { text += " at \(time)" }
-    if let note = stored.note, !note.isEmpty { text += ": \(safe(note))" }
-    if stored.joined > 0 { text += " · \(named(stored.joined, "more finding")) joined it" }
-    return text
   }
 }
 

@@ -52,9 +52,9 @@ package struct DetectView {
 
   private func summary(_ report: DetectReport) -> String {
     var parts = [named(report.alerts, "alert"), "\(named(report.events, "event")) read"]
-    if report.suppressed > 0 {
-      parts[0] += " (\(named(report.suppressed, "more finding")) joined them)"
-    }
+    let joined = report.suppressed - report.muted
+    if joined > 0 { parts[0] += " (\(named(joined, "more finding")) joined them)" }
+    if report.muted > 0 { parts.append("\(named(report.muted, "finding")) muted") }
     if report.duplicates > 0 { parts.append(named(report.duplicates, "duplicate")) }
     if report.late > 0 { parts.append("\(Format.count(report.late)) too late") }
     let unreadable = report.deadLetters - report.late

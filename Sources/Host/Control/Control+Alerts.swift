@@ -9,25 +9,29 @@ extension Control {
   package func list(
     since: Timestamp? = nil, until: Timestamp? = nil, severity: String? = nil,
     entity: String? = nil, rule: String? = nil, mapping: String? = nil, status: String? = nil,
-    limit: Int = 50
+    assignee: String? = nil, limit: Int = 50
   ) throws(Failure) -> [StoredAlert] {
-    var filter = AlertFilter()
-    filter.since = since
-    // The filter's end is included, the command line's is not.
-    filter.until = until.map { $0 - TimeSpan(microseconds: 1) }
-    if let (field, value) = Control.named(entity) {
-      filter.entityField = field
-      filter.entity = value
-    }
-    filter.rule = rule
-    filter.mapping = mapping
+    var filter = try filter(
+      since: since, until: until, severity: severity, entity: entity, rule: rule,
+      mapping: mapping, status: status, assignee: assignee)
     filter.limit = limit
-    filter.severity = try word(severity, "severity", Severity.init, Severity.allCases.map(\.word))
-    filter.status = try word(
-      status, "status", StoredAlert.Status.init(rawValue:),
-      StoredAlert.Status.allCases.map(\.rawValue))
     guard limit > 0 else { throw Failure(.usage, "--limit is \(limit)", advice: "give 1 or more") }
     return try store(.readOnly).alerts(filter)
+  }
+
+  /// `open` and `closed`, where an open one stands more exactly, or what a closed one was.
+  func set(status: String?, of filter: inout AlertFilter) throws(Failure) {
+    let coarse = StoredAlert.Status.allCases.map(\.rawValue)
+    let known =
+      coarse + AlertState.allCases.map(\.word) + StoredAlert.Disposition.allCases.map(\.word)
+    guard
+      let status = try word(
+        status?.replacing("_", with: "-"), "status", { known.contains($0) ? $0 : nil }, known)
+    else { return }
+    let stored = status.replacing("-", with: "_")
+    filter.status = StoredAlert.Status(rawValue: stored)
+    filter.state = AlertState(rawValue: stored)
+    filter.disposition = StoredAlert.Disposition(rawValue: stored)
   }
 
   package func alert(_ idOrPrefix: String) throws(Failure) -> (
@@ -42,24 +46,24 @@ extension Control {
   package func close(
     _ idOrPrefix: String, disposition: String, note: String
   ) throws(Failure) -> String {
-    let words = StoredAlert.Disposition.allCases.map { $0.rawValue.replacing("_", with: "-") }
+    let words = StoredAlert.Disposition.allCases.map(\.word)
     guard
       let known = try word(
         disposition, "disposition",
         { StoredAlert.Disposition(rawValue: $0.replacing("-", with: "_")) }, words)
     else { throw Failure(.usage, "an alert is closed as something", advice: "give --as") }
-    return try store(.readWrite).close(
+    return try store(.change).close(
       idOrPrefix, known, note: note.isEmpty ? nil : note, at: WallClock.now()
     ).alert.id
   }
 
   /// Returns the opened alert's id.
-  package func reopen(_ idOrPrefix: String) throws(Failure) -> String {
-    try store(.readWrite).reopen(idOrPrefix).alert.id
+  package func reopen(_ idOrPrefix: String, note: String? = nil) throws(Failure) -> String {
+    try store(.change).reopen(idOrPrefix, note: note).alert.id
   }
 
   /// `user=ana` is an entity with its field, `ana` one of whatever field.
-  private static func named(_ entity: String?) -> (field: String?, value: String)? {
+  static func named(_ entity: String?) -> (field: String?, value: String)? {
     guard let entity else { return nil }
     guard let sign = entity.firstIndex(of: "="), sign > entity.startIndex else {
       return (nil, entity)

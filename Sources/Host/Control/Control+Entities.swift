@@ -69,7 +69,7 @@ extension Control {
     guard let length = JudgementSettings.span(span) else {
       throw Failure(.usage, "--for is '\(span)'", advice: JudgementSettings.spanAdvice)
     }
-    let store = try store(.readWrite)
+    let store = try store(.change)
     let since = try time(of: moment, store)
     let override = RiskOverride(
       entity: entity, hundredths: Int((score * 100).rounded()), since: since,
@@ -81,7 +81,7 @@ extension Control {
   /// Takes back what was set by hand.
   package func clearRisk(of words: String, at moment: Moment = .now) throws(Failure) {
     let entity = try entity(words)
-    let store = try store(.readWrite)
+    let store = try store(.change)
     let at = try time(of: moment, store)
     if try store.clearOverrides(of: entity, at: at) == 0 {
       throw Failure(

@@ -35,7 +35,7 @@ extension Control {
 
   /// Makes one incident of several; returns it as it is now.
   package func merge(_ incidents: [String], note: String) throws(Failure) -> IncidentCase {
-    let store = try store(.readWrite)
+    let store = try store(.change)
     let book = try incidentBook(store)
     var ids: [String] = []
     for words in incidents {
@@ -54,7 +54,7 @@ extension Control {
   package func split(
     _ incident: String, alerts: [String], note: String
   ) throws(Failure) -> IncidentCase {
-    let store = try store(.readWrite)
+    let store = try store(.change)
     let whole = try Control.find(incident, in: try incidentBook(store))
     var ids: Set<String> = []
     for words in alerts {

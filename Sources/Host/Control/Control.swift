@@ -1,3 +1,5 @@
+import Cases
+import Foundation
 import Primitives
 import Store
 
@@ -7,15 +9,29 @@ import Store
 /// What it can do stands beside this file, one `Control+….swift` a topic.
 package struct Control: Sendable {
   let settings: Settings
+  /// In whose name changes are made.
+  let pen: AuditPen
 
-  package init(settings: Settings) { self.settings = settings }
+  /// - Parameter asUser: who changes things; else `MOONWATCH_ACTOR`, else the account that the program runs under.
+  package init(
+    settings: Settings, asUser: String? = nil,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
+    self.settings = settings
+    let given = asUser ?? environment[Control.actorVariable] ?? ""
+    let name = AlertCard.shown(given)
+    pen = AuditPen(
+      Actor(.person, name.isEmpty ? AuditPen.account : name, account: AuditPen.account))
+  }
+
+  static let actorVariable = "MOONWATCH_ACTOR"
 
   func database(_ access: Database.Access) throws(Failure) -> Database {
     try Database.open(dataDirectory: settings.dataDirectory, access: access)
   }
 
   func store(_ access: Database.Access) throws(Failure) -> AlertStore {
-    AlertStore(try database(access))
+    AlertStore(try database(access), pen: pen)
   }
 
   /// Reads one of a few words; an unknown one is answered with the nearest.

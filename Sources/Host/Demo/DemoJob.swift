@@ -127,7 +127,7 @@ package struct DemoJob: Sendable {
     runPlan.modelPath = settings.dataDirectory + "/demo/model.json"
     let run = try DetectionRun(
       runPlan, pool: WorkerPool(count: settings.threads), labels: made.test)
-    let store = AlertStore(database)
+    let store = AlertStore(database, pen: .system("demo"))
     let record = try store.begin(
       RunRecord(command: "demo", started: WallClock.now(), input: made.path))
     let sink = try RunSink(

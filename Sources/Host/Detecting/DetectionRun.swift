@@ -17,6 +17,8 @@ final class DetectionRun {
   private var scores: ScoreColumn?
   private var evidence: EvidenceBuilder
   var judge: Judge
+  /// What is kept quiet; replaced between batches where people change it.
+  var mutes = MuteBook()
   /// Events before this number are judged again after a restart: what they lead to is known and told nobody.
   var quietUntil = 0
   private var digest = AlertDigest()
@@ -304,9 +306,10 @@ final class DetectionRun {
 
   /// - Parameter kept: what is kept with an alert so that it can be judged again; asked where one is raised.
   private func judge(
-    _ evidence: Evidence, isQuiet: Bool, output: inout some RunOutput,
+    _ all: Evidence, isQuiet: Bool, output: inout some RunOutput,
     kept: () -> FrozenJudgement
   ) throws(Failure) {
+    guard let evidence = try unmuted(all, isQuiet: isQuiet, output: &output) else { return }
     if output.wantsFindings {
       let row = plan.policy.mappings.choose(for: evidence, lists: plan.policy.lists)?.row
       try output.found(evidence, mapping: row)
@@ -321,11 +324,41 @@ final class DetectionRun {
       }
     case .joined(let joined):
       report.suppressed += 1
-      detection?.add(joined)
+      if joined.finding?.reason == .flood {
+        report.flooded += 1
+      } else {
+        detection?.add(joined)
+      }
       if !isQuiet { try output.joined(joined) }
+    case .flooded(let alert, let joined):
+      report.alerts += 1
+      report.suppressed += 1
+      report.flooded += 1
+      digest.add(alert)
+      if !isQuiet {
+        try output.raised(alert, frozen: FrozenEvidence(evidence, judgement: kept()))
+        try output.joined(joined)
+      }
     case .repeated:
       report.suppressed += 1
     }
+  }
+
+  /// What no mute keeps quiet; nothing where one keeps all of it. What is kept quiet is counted and handed on as such.
+  private func unmuted(
+    _ evidence: Evidence, isQuiet: Bool, output: inout some RunOutput
+  ) throws(Failure) -> Evidence? {
+    if mutes.isEmpty { return evidence }
+    let (told, muted) = mutes.parted(evidence)
+    for (mute, quiet) in muted {
+      report.suppressed += 1
+      report.muted += 1
+      if isQuiet { continue }
+      let row = plan.policy.mappings.choose(for: quiet, lists: plan.policy.lists)?.row
+      try output.suppressed(
+        SuppressedFinding(quiet, row: row, reason: .muted, mute: mute.number))
+    }
+    return told
   }
 
   /// Rules that were set aside since this was last asked. Between batches.

@@ -37,6 +37,8 @@ protocol RunOutput {
   mutating func batchBegins(_ batch: ReadBatch)
   mutating func raised(_ alert: Alert, frozen: FrozenEvidence) throws(Failure)
   mutating func joined(_ joined: Joined) throws(Failure)
+  /// A finding that raised no alert of its own, whatever the reason, with what is kept of it.
+  mutating func suppressed(_ finding: SuppressedFinding) throws(Failure)
   /// An event that came too late to be placed by its time; it is not judged.
   mutating func late(_ record: EventRecord, origin: EventOrigin) throws(Failure)
   /// A batch has been judged: what it led to becomes lasting now.
@@ -53,6 +55,7 @@ protocol RunOutput {
 
 extension RunOutput {
   mutating func batchBegins(_ batch: ReadBatch) {}
+  mutating func suppressed(_ finding: SuppressedFinding) throws(Failure) {}
   var wantsFindings: Bool { false }
   mutating func found(_ evidence: Evidence, mapping: MappingRow?) throws(Failure) {}
 }
@@ -71,6 +74,7 @@ extension RunPlan {
       schema: schema, interner: interner, lists: installation.lists)
     var judging = Judge.Settings()
     judging.joinWithin = settings.dedupWindow
+    judging.floodLimit = settings.floodLimit
     self.init(
       schema: schema, interner: interner, set: set,
       evidence: try FeatureSets.evidence(set),

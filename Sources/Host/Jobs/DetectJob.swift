@@ -75,11 +75,12 @@ package struct DetectJob: Sendable {
     let database =
       try options.keepsAlerts ? Database.open(dataDirectory: settings.dataDirectory) : nil
     let store = try database.map { (database) throws(Failure) in
-      let store = AlertStore(database)
+      let store = AlertStore(database, pen: .system("detect"))
       let record = RunRecord(
         command: "detect", started: WallClock.now(), input: options.inputs.joined(separator: " "))
       return (store, try store.begin(record))
     }
+    if let store { run.mutes = MuteBook(try store.0.mutes().map(\.mute)) }
     let sink = try RunSink(
       alerts: options.alerts, scores: options.scores, store: store,
       keeps: options.keepsAlerts, input: input,

@@ -14,8 +14,11 @@ package struct DetectReport: Sendable {
   /// How each source's times came, by its id.
   package var sources: [SourceMeter.Reading] = []
   package var alerts = 0
-  /// Findings that joined an open alert.
+  /// Findings that raised no alert of their own: they joined an open one, or were muted, or were too many.
   package var suppressed = 0
+  /// Of them, those that somebody muted, and those that a flood guard kept.
+  package var muted = 0
+  package var flooded = 0
   package var findingsByRule: [String: Int] = [:]
   package var modelFindings = 0
   package var meter = RunMeter()
@@ -56,6 +59,8 @@ package struct DetectReport: Sendable {
       .init("sources", .object(sources.map { .init($0.source, $0.json) })),
       .init("alerts", .integer(Int64(alerts))),
       .init("suppressed", .integer(Int64(suppressed))),
+      .init("muted", .integer(Int64(muted))),
+      .init("flooded", .integer(Int64(flooded))),
       .init("findings_by_rule", counts(findingsByRule)),
       .init("model_findings", .integer(Int64(modelFindings))),
       .init(

@@ -12,6 +12,7 @@ struct RunSink: RunOutput {
   private let input: EventInput
   private var fresh: [NewAlert] = []
   private var joins: [Joined] = []
+  private var suppressed: [SuppressedFinding] = []
   private var line: [UInt8] = []
   private let entityFields: [Int: String]
   /// Every alert of the run in order, with the number of findings that joined it, where asked for.
@@ -63,7 +64,13 @@ struct RunSink: RunOutput {
 
   mutating func joined(_ joined: Joined) throws(Failure) {
     if let place = keptPlace[joined.alertID] { kept[place].joined += 1 }
-    if store != nil { joins.append(joined) }
+    guard store != nil else { return }
+    joins.append(joined)
+    if let finding = joined.finding { suppressed.append(finding) }
+  }
+
+  mutating func suppressed(_ finding: SuppressedFinding) {
+    if store != nil { suppressed.append(finding) }
   }
 
   mutating func late(_ record: EventRecord, origin: EventOrigin) throws(Failure) {
@@ -81,19 +88,20 @@ struct RunSink: RunOutput {
     let isDue =
       RunMeter.now() - writtenAt >= RunSink.secondsBetween
       || keeper?.waiting ?? 0 >= RunSink.mostBlocks
-    if !fresh.isEmpty || !joins.isEmpty || isDue { try commit() }
+    if !fresh.isEmpty || !joins.isEmpty || !suppressed.isEmpty || isDue { try commit() }
   }
 
   private mutating func commit() throws(Failure) {
     guard let store else { return }
     writtenAt = RunMeter.now()
     let kept = try keeper?.take()
-    if fresh.isEmpty && joins.isEmpty && kept == nil { return }
+    if fresh.isEmpty && joins.isEmpty && suppressed.isEmpty && kept == nil { return }
     let block = try store.alerts.write(
-      fresh, joined: joins, kept: kept, run: store.run, at: WallClock.now())
+      fresh, joined: joins, suppressed: suppressed, kept: kept, run: store.run, at: WallClock.now())
     keeper?.wrote(block)
     fresh.removeAll(keepingCapacity: true)
     joins.removeAll(keepingCapacity: true)
+    suppressed.removeAll(keepingCapacity: true)
     try sweep.stepIfDue(store.alerts)
   }
 

@@ -1,3 +1,4 @@
+import Cases
 import Detection
 import Learning
 import Primitives
@@ -51,6 +52,7 @@ final class LiveLane {
     if let checkpoint = start.checkpoint {
       try LiveLane.restore(checkpoint, into: detection, duplicates, of: input.source, warn: warn)
     }
+    detection.mutes = MuteBook(try store.mutes().map(\.mute))
     detection.begin(at: start.events, quietUntil: start.quietUntil)
     let mailbox = GenerationMailbox()
     watcher = try GenerationWatcher(

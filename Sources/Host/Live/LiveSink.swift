@@ -13,6 +13,7 @@ struct LiveSink: RunOutput {
   let letters: LetterFile
   private var fresh: [NewAlert] = []
   private var joins: [Joined] = []
+  private var suppressed: [SuppressedFinding] = []
   private var turns: [SourceTurn] = []
   private var mark: SourceMark?
   private var batch: EventBatch?
@@ -58,7 +59,12 @@ struct LiveSink: RunOutput {
     fresh.append(NewAlert(alert, frozen: frozen))
   }
 
-  mutating func joined(_ joined: Joined) { joins.append(joined) }
+  mutating func joined(_ joined: Joined) {
+    joins.append(joined)
+    if let finding = joined.finding { suppressed.append(finding) }
+  }
+
+  mutating func suppressed(_ finding: SuppressedFinding) { suppressed.append(finding) }
 
   mutating func late(_ record: EventRecord, origin: EventOrigin) throws(Failure) {
     try letters.write([DeadLetter(late: record, origin: origin, interner: interner)])
@@ -81,7 +87,7 @@ struct LiveSink: RunOutput {
     }
     mark = nil
     let isDue = RunMeter.now() - keptAt >= LiveSink.secondsBetween
-    if !fresh.isEmpty || !joins.isEmpty || isDue { try commit() }
+    if !fresh.isEmpty || !joins.isEmpty || !suppressed.isEmpty || isDue { try commit() }
   }
 
   private mutating func add(_ turn: SourceMark.Turn) {
@@ -99,7 +105,7 @@ struct LiveSink: RunOutput {
     keptAt = RunMeter.now()
     if events < kept { return }
     let block = try store.write(
-      fresh, joined: joins, run: run,
+      fresh, joined: joins, suppressed: suppressed, run: run,
       progress: SourceProgress(
         source: source, read: read, events: events, position: position,
         updated: WallClock.now()),
@@ -108,6 +114,7 @@ struct LiveSink: RunOutput {
     kept = events
     fresh.removeAll(keepingCapacity: true)
     joins.removeAll(keepingCapacity: true)
+    suppressed.removeAll(keepingCapacity: true)
     // The last one may go on.
     turns.removeFirst(max(0, turns.count - 1))
     try sweep.stepIfDue(store)

@@ -60,7 +60,8 @@ package struct RunJob: Sendable {
     let reportFile = try JSONReport(report)
     let installation = try Installation(settings)
     try installation.reportPlugins(to: progress)
-    let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+    let store = AlertStore(
+      try Database.open(dataDirectory: settings.dataDirectory), pen: .system("run"))
     let named = settings.run.inputs.map { "\($0.source): \($0.paths.joined(separator: " "))" }
     let number = try store.begin(
       RunRecord(command: "run", started: WallClock.now(), input: named.joined(separator: "; ")))
@@ -79,7 +80,7 @@ package struct RunJob: Sendable {
     }
     ready()
     let silence = SilenceTeller(store: store, rules: installation.plugins.rules.map(\.id))
-    let result = try drive(lanes, silence, progress: progress, judged: judged)
+    let result = try drive(lanes, store, silence, progress: progress, judged: judged)
     try store.finish(run: number, digest: nil, events: result.events)
     try reportFile.write(result.json)
     progress.note(result.lastLine)
@@ -124,9 +125,10 @@ package struct RunJob: Sendable {
   }
 
   private func drive(
-    _ lanes: [LiveLane], _ silence: SilenceTeller, progress: some JobProgress,
-    judged: (EventBatch) -> Void
+    _ lanes: [LiveLane], _ store: AlertStore, _ silence: SilenceTeller,
+    progress: some JobProgress, judged: (EventBatch) -> Void
   ) throws(Failure) -> RunReport {
+    var mutes = MuteWatch(store)
     var report = RunReport(lanes)
     let pump = BatchPump(
       lanes.map { lane in
@@ -142,6 +144,7 @@ package struct RunJob: Sendable {
     do throws(Failure) {
       try loop.run(tick: RunJob.tick, progress: progress) { batch throws(Failure) in
         if let batch { judged(batch.events) }
+        if let book = try mutes.changed() { for lane in lanes { lane.lane.run.mutes = book } }
         for lane in lanes { try lane.checkpointIfDue(every: settings.run.checkpointEvery) }
         if RunMeter.now() >= nextLine {
           nextLine = RunMeter.now() + secondsBetweenLines

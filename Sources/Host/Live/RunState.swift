@@ -67,6 +67,8 @@ extension DetectReport {
       writer.append(Array(rule.utf8))
       writer.count(count)
     }
+    writer.count(muted)
+    writer.count(flooded)
   }
 
   fileprivate mutating func decode(_ reader: inout StateReader) throws(StateDamage) {
@@ -78,5 +80,9 @@ extension DetectReport {
       let rule = String(decoding: try reader.raw(), as: UTF8.self)
       findingsByRule[rule] = try reader.size(upTo: .max)
     }
+    // A state from before there were mutes ends here.
+    if reader.left == 0 { return }
+    muted = try reader.size(upTo: .max)
+    flooded = try reader.size(upTo: .max)
   }
 }

@@ -18,6 +18,7 @@ struct EvaluatorBench: SuiteBench {
       installation.vocabulary.fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     var judging = Judge.Settings()
     judging.joinWithin = settings.dedupWindow
+    judging.floodLimit = settings.floodLimit
     let binding = RuleBinding(
       schema: schema, interner: interner, lists: installation.lists)
     run = try DetectionRun(

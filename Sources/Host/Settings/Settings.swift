@@ -28,6 +28,8 @@ package struct Settings: Sendable {
   package var gateFalseAlertsPerDay = 30.0
   /// Findings on one entity with one meaning within this time join one alert.
   package var dedupWindow = TimeSpan.hours(1)
+  /// Alerts that one rule may raise on one source within an hour; missing for any number.
+  package var floodLimit: Int? = 200
   /// How late an event may be and still be placed by its time.
   package var allowedLateness = TimeSpan.days(1)
   /// How long events and alerts stay.
@@ -80,9 +82,11 @@ package struct Settings: Sendable {
 
   /// A variable that looks like a setting and is none; those of the tests are not ours to judge.
   private static func unknown(_ variable: String) -> Diagnostic? {
-    let others = ["MOONWATCH_CONFIG", "MOONWATCH_BINARY", Supervisor.mark]
+    let others = [
+      "MOONWATCH_CONFIG", Control.actorVariable, "MOONWATCH_BINARY", Supervisor.mark,
+    ]
     if others.contains(variable) || variable.hasPrefix("MOONWATCH_TEST_") { return nil }
-    let near = nearestName(to: variable, among: keys.map(Settings.variable) + others.prefix(1))
+    let near = nearestName(to: variable, among: keys.map(Settings.variable) + others.prefix(2))
     return Diagnostic(
       code: "unknown-key", file: "environment", message: "unknown setting '\(variable)'",
       suggestion: near.map { "did you mean '\($0)'?" } ?? "unset it")
@@ -201,7 +205,8 @@ extension Settings {
   package static let keys =
     [
       "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
-      "alerts.miss_cost", "alerts.alarm_cost", "alerts.dedup_window", "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
+      "alerts.miss_cost", "alerts.alarm_cost", "alerts.dedup_window", "alerts.flood_limit",
+      "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
       "retention.days", "retention.bytes", RunSection.checkpointKey, RunSection.gateKey,
     ] + JudgementSettings.keys
 
@@ -263,6 +268,16 @@ extension Settings {
       case "watchdog": watchdog = span
       default: allowedLateness = span
       }
+    case "alerts.flood_limit":
+      if value == "off" {
+        floodLimit = nil
+        return
+      }
+      guard let count = Int(value), (1...1_000_000).contains(count) else {
+        return problem(
+          "bad-value", "\(key) is '\(value)'", "give a whole number from 1 to 1000000, or off")
+      }
+      floodLimit = count
     case RunSection.checkpointKey:
       guard let span = RunSection.checkpointSpan(value) else {
         return problem("bad-value", "\(key) is '\(value)'", RunSection.checkpointAdvice)

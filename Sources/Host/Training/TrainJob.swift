@@ -82,7 +82,7 @@ package struct TrainJob: Sendable {
       title: "\(source), rows kept apart by time", curves: trained.curves)
     try chartFile?.write(page.html.utf8)
     try chartFile?.finish()
-    try ModelStore(database).record(
+    try ModelStore(database, pen: .system("train")).record(
       ModelRecord(
         name: URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent, path: model,
         digest: trained.model.digest, created: WallClock.now(),

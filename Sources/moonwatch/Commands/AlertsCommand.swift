@@ -6,9 +6,12 @@ import Primitives
 struct AlertsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "alerts",
-    abstract: "List, show, close and reopen stored alerts.",
+    abstract: "List and show stored alerts, and say what became of them.",
     discussion: "Example: moonwatch alerts list --severity high",
-    subcommands: [List.self, Show.self, Close.self, Reopen.self, Prove.self])
+    subcommands: [
+      List.self, Show.self, Acknowledge.self, Assign.self, Start.self, Note.self, Close.self,
+      Reopen.self, History.self, Export.self, Prove.self,
+    ])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,8 +30,13 @@ struct AlertsCommand: ParsableCommand {
     var rule: String?
     @Option(help: "Of this mapping row.")
     var mapping: String?
-    @Option(help: "With this status: open or closed.")
+    @Option(
+      help:
+        "open or closed; new, acknowledged or in-progress; or what a closed one was, such as benign."
+    )
     var status: String?
+    @Option(help: ArgumentHelp("Assigned to this person.", valueName: "name"))
+    var assignee: String?
     @Option(parsing: .unconditional, help: "At most this many.")
     var limit = 50
     @Option(help: "What to print: text, json or csv.")
@@ -39,7 +47,7 @@ struct AlertsCommand: ParsableCommand {
       let screen = Screen(quiet: shared.quiet)
       let alerts = try Control(settings: try shared.settings()).list(
         since: since?.time, until: until?.time, severity: severity, entity: entity, rule: rule,
-        mapping: mapping, status: status, limit: limit)
+        mapping: mapping, status: status, assignee: assignee, limit: limit)
       AlertListView(alerts: alerts).print(to: screen, format: format.style)
     }
   }
@@ -51,6 +59,10 @@ struct AlertsCommand: ParsableCommand {
 
     @Argument(help: "The alert's id, or the beginning of it.")
     var id: String
+    @Option(
+      parsing: .unconditional,
+      help: "How many of the findings that were counted with it, newest first.")
+    var findings = 10
     @Option(help: "What to print: text or json.")
     var format = RowFormat.text
     @OptionGroup var shared: SharedOptions
@@ -58,7 +70,13 @@ struct AlertsCommand: ParsableCommand {
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let control = Control(settings: try shared.settings())
-      let view = AlertView(stored: try control.alert(id).stored, owners: try control.owners())
+      guard (0...100_000).contains(findings) else {
+        throw Failure(.usage, "--findings is \(findings)", advice: "give 0 to 100000")
+      }
+      let stored = try control.alert(id).stored
+      let view = AlertView(
+        stored: stored, owners: try control.owners(),
+        findings: try control.suppressed(with: stored, limit: findings))
       view.print(to: screen, format: format.style)
       if format == .text { RecurrenceSection.print(try control.recurrence(of: id), to: screen) }
     }
@@ -76,11 +94,12 @@ struct AlertsCommand: ParsableCommand {
     var disposition: String
     @Option(help: "Why.")
     var note = ""
+    @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let closed = try Control(settings: try shared.settings()).close(
+      let closed = try change.control(shared).close(
         id, disposition: disposition, note: note)
       screen.note("closed \(closed) as \(disposition)")
     }
@@ -93,11 +112,14 @@ struct AlertsCommand: ParsableCommand {
 
     @Argument(help: "The alert's id, or the beginning of it.")
     var id: String
+    @Option(help: "Why.")
+    var note = ""
+    @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let opened = try Control(settings: try shared.settings()).reopen(id)
+      let opened = try change.control(shared).reopen(id, note: note.isEmpty ? nil : note)
       screen.note("opened \(opened) again")
     }
   }

@@ -24,6 +24,25 @@ struct SharedOptions: ParsableArguments {
   }
 }
 
+/// The flags of commands that change something.
+struct ChangeOptions: ParsableArguments {
+  @Option(
+    name: .customLong("as-user"),
+    help: ArgumentHelp(
+      "Who does it (default: MOONWATCH_ACTOR, else the account's name).", valueName: "name"))
+  var asUser: String?
+
+  func validate() throws {
+    if let asUser, asUser.isEmpty || asUser.unicodeScalars.count > 100 || safe(asUser) != asUser {
+      throw ValidationError("--as-user is a name of 1 to 100 characters, no control characters")
+    }
+  }
+
+  func control(_ shared: SharedOptions) throws -> Control {
+    Control(settings: try shared.settings(), asUser: asUser)
+  }
+}
+
 /// What is read, and as which source.
 struct InputOptions: ParsableArguments {
   @Argument(

@@ -1,9 +1,7 @@
-package import Primitives
-
 /// Lines of CSV, quoted as RFC 4180 says and ended by a newline alone, safe to open in a spreadsheet.
 ///
-/// A text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage
-/// return) gets an apostrophe in front, as OWASP advises; numbers stay as they are. Missing is empty.
+/// A text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line
+/// end) gets an apostrophe in front, as OWASP advises; numbers stay as they are. Missing is empty.
 package enum CSVText {
   /// One line, ended by a newline. Lists are joined by `; `, objects are JSON.
   package static func line(_ values: [JSONValue]) -> String {
@@ -28,7 +26,7 @@ package enum CSVText {
   private static func guarded(_ text: String) -> String {
     switch text.utf8.first {
     case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"),
-      UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+      UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
       "'" + text
     default: text
     }

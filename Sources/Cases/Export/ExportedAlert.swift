@@ -1,0 +1,70 @@
+package import Detection
+package import Primitives
+
+/// An alert on its way to another system, with what people have made of it.
+package struct ExportedAlert: Hashable, Sendable {
+  package var alert: Alert
+  package var state: AlertState
+  /// As `StoredAlert.Disposition` has it: `true_positive`; missing while it is open.
+  package var disposition: String?
+  package var assignee: String?
+  package var note: String?
+  package var closedAt: Timestamp?
+  package var joined: Int
+  package var highestSeverity: Severity
+  package var highestScore: Double?
+
+  package init(
+    alert: Alert, state: AlertState, disposition: String? = nil, assignee: String? = nil,
+    note: String? = nil, closedAt: Timestamp? = nil, joined: Int, highestSeverity: Severity,
+    highestScore: Double? = nil
+  ) {
+    self.alert = alert
+    self.state = state
+    self.disposition = disposition
+    self.assignee = assignee
+    self.note = note
+    self.closedAt = closedAt
+    self.joined = joined
+    self.highestSeverity = highestSeverity
+    self.highestScore = highestScore
+  }
+
+  /// What stands behind the alert's own keys wherever it is written as it is.
+  package var standing: [JSONValue.Member] {
+    [
+      .init("status", .text(state.isOpen ? "open" : "closed")),
+      .init("state", .text(state.rawValue)), .init("disposition", .of(disposition)),
+      .init("assignee", .of(assignee)), .init("note", .of(note)),
+      .init("closed_at", .of(closedAt?.description)), .init("joined", .integer(Int64(joined))),
+      .init("highest_severity", .text(highestSeverity.word)),
+      .init("highest_score", .of(highestScore)),
+    ]
+  }
+
+  /// The alert as it is kept, and how it stands.
+  package var json: JSONValue {
+    guard case .object(let members) = AlertWriter.json(alert) else {
+      preconditionFailure("an alert is written as an object")
+    }
+    return .object(members + standing)
+  }
+}
+
+extension JSONValue {
+  /// An object of what is there: other systems take a missing key better than a null.
+  static func present(_ members: (String, JSONValue?)...) -> JSONValue {
+    .object(
+      members.compactMap { key, value in
+        guard let value, value != .null else { return nil }
+        return JSONValue.Member(key, value)
+      })
+  }
+}
+
+extension Timestamp {
+  /// Whole milliseconds since 1970, rounded down.
+  var milliseconds: Int64 {
+    microseconds / 1000 - (microseconds % 1000 < 0 ? 1 : 0)
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Cases
+import Console
+import Host
+import Primitives
+
+extension AlertsCommand {
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "export",
+      abstract: "Write alerts for another system, oldest first, one a line.",
+      discussion: """
+        jsonl is the alert as it is kept with how it stands; csv is safe to open in a spreadsheet; ocsf is a detection finding \
+        (class 2004) of OCSF 1.4; ecs a document of the Elastic Common Schema 8.17.
+
+        Example: moonwatch alerts export --as ocsf --since 2026-03-01 --out findings.jsonl
+        """)
+
+    @Option(name: .customLong("as"), help: "jsonl, csv, ocsf or ecs.")
+    var form: AlertExport
+    @Option(help: ArgumentHelp("Where to write, or - for standard output.", valueName: "file"))
+    var out: String
+    @Option(help: ArgumentHelp("Alerts of this time or later.", valueName: "time"))
+    var since: TimeArgument?
+    @Option(help: ArgumentHelp("Alerts before this time.", valueName: "time"))
+    var until: TimeArgument?
+    @Option(help: "At least this severe: info, low, medium, high or critical.")
+    var severity: String?
+    @Option(help: "Of this entity, such as ana or user=ana.")
+    var entity: String?
+    @Option(help: "Raised by this rule.")
+    var rule: String?
+    @Option(help: "Of this mapping row.")
+    var mapping: String?
+    @Option(
+      help:
+        "open or closed; new, acknowledged or in-progress; or what a closed one was, such as benign."
+    )
+    var status: String?
+    @OptionGroup var shared: SharedOptions
+
+    func run() throws {
+      let control = Control(settings: try shared.settings())
+      let filter = try control.filter(
+        since: since?.time, until: until?.time, severity: severity, entity: entity, rule: rule,
+        mapping: mapping, status: status)
+      let count = try control.export(filter, as: form, to: out)
+      Screen(quiet: shared.quiet).note("wrote \(count) alert\(count == 1 ? "" : "s")")
+    }
+  }
+}
+
+extension AlertExport: ExpressibleByArgument {}
