@@ -9,6 +9,7 @@ import PackageDescription
 //                       ├─► Learning ──────────────────────►
 //                       ├─► Synthetic ─────────────────────►
 //                       └─► Store (also Cases) ────────────►
+//     CEdit ─ CLineEditor, Primitives ─► Questions ─► Repl (also Console, Scripting) ─► moonwatch
 //
 // `swift build --explicit-target-dependency-import-check error` refuses an import outside this graph.
 
@@ -31,6 +32,7 @@ let hot: [SwiftSetting] =
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -50,7 +52,9 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CLuaShim", dependencies: ["CLua"]),
+    .target(name: "CLineEditor", dependencies: ["CEdit"]),
     .target(name: "CPrefetch"),
 
     .target(name: "Primitives", swiftSettings: hot),
@@ -73,7 +77,8 @@ let package = Package(
       dependencies: ["Primitives", "Detection", "Cases", "Response", "Scripting", crypto],
       swiftSettings: hot),
     .target(
-      name: "Store", dependencies: ["Primitives", "Detection", "Cases", grdb], swiftSettings: strict
+      name: "Store", dependencies: ["Primitives", "Detection", "Cases", grdb, sqlite],
+      swiftSettings: strict
     ),
     .target(
       name: "Host",
@@ -86,8 +91,16 @@ let package = Package(
       dependencies: [
         "Primitives", "Detection", "Learning", "Synthetic", "Cases", "Plugins", "Store", "Host",
       ], swiftSettings: strict),
+    .target(name: "Questions", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(
+      name: "Repl",
+      dependencies: [
+        "CLineEditor", "Primitives", "Detection", "Cases", "Scripting", "Store", "Host", "Console",
+        "Questions",
+      ], swiftSettings: strict),
     .executableTarget(
-      name: "moonwatch", dependencies: ["Primitives", "Learning", "Console", "Host", arguments],
+      name: "moonwatch",
+      dependencies: ["Primitives", "Learning", "Console", "Host", "Repl", arguments],
       swiftSettings: strict),
 
     tests("Primitives", ["Primitives"]),
@@ -112,6 +125,15 @@ let package = Package(
       [
         "Primitives", "Detection", "Learning", "Synthetic", "Cases", "Plugins", "Store", "Host",
         "Console",
+      ]),
+    .testTarget(
+      name: "QuestionsTests", dependencies: ["Primitives", "Questions"],
+      exclude: ["questions.tsv", "held-out.tsv"], swiftSettings: strict),
+    tests(
+      "Repl",
+      [
+        "Primitives", "Detection", "Cases", "Scripting", "Store", "Host", "Console", "Questions",
+        "Repl",
       ]),
     tests("Program", ["Primitives"]),
   ],

@@ -30,6 +30,7 @@ int mw_host_function(lua_State *L) {
     mw_start_clock(s, deadline + waited);
   }
   mw_check(L);
+  if (atomic_load_explicit(&s->interrupted, memory_order_relaxed)) mw_raise_deadline(L);
   if (refused) {
     luaL_where(L, 1);
     lua_pushlstring(L, (const char *)s->reply.bytes, s->reply.count);
@@ -167,3 +168,15 @@ static void seal(lua_State *L, const char *path) {
 
 // Expects the base on top; replaces it by the environment of the plugin.
 void mw_seal_base(lua_State *L) { seal(L, ""); }
+
+// Expects the sealed base on top; replaces it by a table of its own that reads what it lacks from there.
+void mw_open_environment(lua_State *L) {
+  lua_newtable(L);
+  lua_createtable(L, 0, 2);
+  lua_pushvalue(L, -3);
+  lua_setfield(L, -2, "__index");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  lua_remove(L, -2);
+}

@@ -45,6 +45,7 @@ struct mw_state {
   _Atomic int64_t deadline;  // monotonic ns; 0: nothing is running, or it waits
   _Atomic bool arming;       // the timer is looking at this call: it may not end yet
   _Atomic bool expired;
+  _Atomic bool interrupted;  // somebody asked for the end of what runs
   _Atomic uint64_t generation;  // the call that runs
   _Atomic int64_t limit;        // its length, ns
   _Atomic int64_t excused;      // ns of its thread's processor that waiting host functions have used so far
@@ -110,6 +111,7 @@ int mw_host_function(lua_State *L);
 void mw_place(lua_State *L, const char *path);
 void mw_trace(lua_State *L);
 void mw_seal_base(lua_State *L);
+void mw_open_environment(lua_State *L);
 void mw_open_base(lua_State *L);
 void mw_open_prelude_kit(lua_State *L);
 void mw_open_strings(lua_State *L);

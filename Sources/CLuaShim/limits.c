@@ -127,6 +127,11 @@ static bool look_at(mw_state *s, int64_t now) {
   bool late = false;
   if (deadline == 0) {
     // It ended just now.
+  } else if (atomic_load(&s->interrupted)) {
+    if (!atomic_exchange(&s->expired, true) && !MW_POLLS) {
+      union sigval value = {.sival_ptr = s};
+      pthread_sigqueue(s->thread, alarm_signal(), value);
+    }
   } else if (s->seen != generation) {
     s->seen = generation;
     s->processor_start = processor_time(s);
@@ -242,9 +247,13 @@ void mw_enter(mw_state *s, int64_t limit) {
   atomic_store_explicit(&s->generation, s->calls, memory_order_relaxed);
   atomic_store_explicit(&s->limit, limit, memory_order_relaxed);
   atomic_store_explicit(&s->expired, false, memory_order_relaxed);
+  atomic_store_explicit(&s->interrupted, false, memory_order_relaxed);
   running = s;
   if (MW_POLLS) lua_sethook(s->L, poll, LUA_MASKCOUNT, 1000);
 }
+
+void mw_interrupt(mw_state *s) { atomic_store(&s->interrupted, true); }
+bool mw_interrupted(const mw_state *s) { return atomic_load(&s->interrupted); }
 
 void mw_leave(mw_state *s) {
   running = s->outer;

@@ -247,12 +247,13 @@ static int freeze(lua_State *L) {
   mw_state *s = mw_of(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, s->base);
   mw_seal_base(L);
+  if (((job *)lua_touserdata(L, 1))->flag) mw_open_environment(L);
   s->environment = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;
 }
 
-mw_status mw_freeze(mw_state *s) {
-  job j = {.body = freeze};
+mw_status mw_freeze(mw_state *s, bool open) {
+  job j = {.body = freeze, .flag = open};
   return protect(s, &j, 1000000000);
 }
 

@@ -21,13 +21,14 @@ package final class Script {
   ///     plugin sees. It is given one argument, a table of `setmetatable`. Afterwards every table reachable from the
   ///     globals by names is sealed, unless it has a metatable. What stands under `__constant` there is what the host
   ///     reads of such a table.
+  ///   - keepsGlobals: what is loaded may set globals, which the next sources that are loaded find.
   package init(
     name: String, limits: ScriptLimits = ScriptLimits(), seed: UInt64 = 0, prelude: [String] = [],
-    functions: [HostFunction] = []
+    functions: [HostFunction] = [], keepsGlobals: Bool = false
   ) throws(ScriptError) {
     self.limits = limits
     core = try ScriptCore(name: name, limits: limits, seed: seed, functions: functions)
-    try core.prepare(prelude: prelude)
+    try core.prepare(prelude: prelude, keepsGlobals: keepsGlobals)
   }
 
   /// Runs a chunk in the environment of the plugin and reads what it returns (its first value).
@@ -65,6 +66,10 @@ package final class Script {
     return core.prepared(function, first, second, deadline: deadline ?? limits.call)
   }
 
+  /// What ends the call that runs, from any thread: it fails as interrupted within a few milliseconds, or when the host
+  /// function that it waits for returns. Nothing where none runs.
+  package var interrupter: Interrupter { Interrupter(core: core) }
+
   /// Makes an object of this script whose fields a reader answers. Made once and passed to many calls.
   package func object(_ reader: any FieldReader) throws(ScriptError) -> ScriptObject {
     let object = ScriptObject(core: core, reader: reader)
@@ -78,4 +83,15 @@ package final class Script {
   package var calls: Int { core.calls }
   /// Spent in them, without the time that waiting host functions took.
   package var nanoseconds: Int { core.nanoseconds }
+}
+
+extension Script {
+  /// Ends the call that a script runs.
+  ///
+  /// `@unchecked`: all that it touches is one atomic flag of the state, which the core that it holds keeps alive.
+  package struct Interrupter: @unchecked Sendable {
+    fileprivate let core: ScriptCore
+
+    package func callAsFunction() { core.interrupt() }
+  }
 }

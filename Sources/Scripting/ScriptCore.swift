@@ -35,7 +35,7 @@ final class ScriptCore {
       kind: .memory, message: "needs more than \(limit) of memory", chunk: chunk, line: nil)
   }
 
-  func prepare(prelude: [String]) throws(ScriptError) {
+  func prepare(prelude: [String], keepsGlobals: Bool) throws(ScriptError) {
     for (id, function) in functions.enumerated() {
       try check(mw_register(state, function.name, Int32(id), function.waits))
     }
@@ -44,7 +44,7 @@ final class ScriptCore {
       let status = source.withUTF8 { mw_prelude(state, $0.baseAddress, $0.count, "\(index + 1)") }
       try check(status)
     }
-    try check(mw_freeze(state))
+    try check(mw_freeze(state, keepsGlobals))
   }
 
   func load(_ source: [UInt8], chunk: String, deadline: TimeSpan) throws(ScriptError) -> ScriptValue
@@ -100,6 +100,8 @@ final class ScriptCore {
     if chunk != function.chunk { chunk = function.chunk }
   }
 
+  func interrupt() { mw_interrupt(state) }
+
   func makeObject(
     _ object: UnsafeMutableRawPointer, _ row: UnsafeMutablePointer<mw_row>?
   ) -> Int32 {
@@ -137,7 +139,12 @@ final class ScriptCore {
     guard status != MW_OK else { return }
     let line = Int(mw_error_line(state))
     var error = ScriptError(status, message: complaint, chunk: chunk, line: line > 0 ? line : nil)
-    if error.kind == .deadline, let deadline { error.message = "took longer than \(deadline)" }
+    if error.kind == .deadline, mw_interrupted(state) {
+      error.kind = .interrupted
+      error.message = "stopped"
+    } else if error.kind == .deadline, let deadline {
+      error.message = "took longer than \(deadline)"
+    }
     if error.kind == .memory { error.message = outOfMemory.message }
     throw error
   }

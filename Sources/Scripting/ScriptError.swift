@@ -7,6 +7,8 @@ package struct ScriptError: Error, Hashable, Sendable {
     case runtime
     /// The call took longer than it may.
     case deadline
+    /// The host asked for its end.
+    case interrupted
     /// The state needed more memory than it may have.
     case memory
     /// A value may not cross between Lua and the host: too deep, too large, not text.

@@ -48,7 +48,7 @@ static mw_state *fuzz_open(void) {
                   .read_field = fuzz_read_field, .unknown_field = fuzz_unknown_field};
   fuzz_state = mw_open("fuzz", &limits, &host);
   if (!fuzz_state || mw_register(fuzz_state, "give", 0, false) != MW_OK ||
-      mw_freeze(fuzz_state) != MW_OK)
+      mw_freeze(fuzz_state, false) != MW_OK)
     abort();
   return fuzz_state;
 }

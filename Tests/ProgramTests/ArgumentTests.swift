@@ -274,6 +274,7 @@ import Testing
       "audit", "audit list", "audit verify", "alerts ack", "alerts start", "alerts assign",
       "alerts note", "alerts history", "alerts export", "feedback", "feedback give",
       "feedback list", "mutes", "mutes add", "mutes list", "mutes end",
+      "repl",
     ])
   func help(command: String) async throws {
     let workspace = try Workspace()

@@ -98,8 +98,9 @@ mw_status mw_register(mw_state *state, const char *path, int32_t id, bool waits)
 mw_status mw_define(mw_state *state, const char *path, const uint8_t *value, size_t count);
 // Before mw_freeze: runs our own Lua source with the base as its writable globals.
 mw_status mw_prelude(mw_state *state, const uint8_t *source, size_t count, const char *chunk);
-// Seals every table of the base and gives what is loaded from now on an empty environment over it.
-mw_status mw_freeze(mw_state *state);
+// Seals every table of the base and gives what is loaded from now on an empty environment over it. `open`: what is
+// loaded may set globals, which stay for what is loaded later and hide those of the base.
+mw_status mw_freeze(mw_state *state, bool open);
 
 // Runs a chunk; the reply is the flat form of what it returned.
 mw_status mw_load(mw_state *state, const uint8_t *source, size_t count, const char *chunk,
@@ -111,6 +112,11 @@ mw_status mw_call(mw_state *state, int32_t function, const uint8_t *arguments, s
 // `nothing` tells, after MW_OK, that the first result is none, and there is no reply to read.
 mw_status mw_call_objects(mw_state *state, int32_t function, int32_t first, int32_t second,
                           int64_t nanoseconds, bool *nothing);
+// Ends what runs as if its deadline had passed, within a few milliseconds; from any thread. Where a host function runs,
+// it ends when that returns.
+void mw_interrupt(mw_state *state);
+// Whether the last load or call was interrupted.
+bool mw_interrupted(const mw_state *state);
 // Drops a function or object; nothing may name it afterwards.
 void mw_release(mw_state *state, int32_t reference);
 // An object whose fields are read one by one. Its reference, or -1 where memory is short. `row` may be NULL; otherwise it

@@ -10,6 +10,11 @@ package enum Interrupt {
   private static let unfinished = Mutex<Set<String>>([])
   private static let gentle = Mutex<(@Sendable () -> Void)?>(nil)
 
+  /// The signal that came last; 0 before the first.
+  package static var last: Int32 { latest.load(ordering: .relaxed) }
+
+  private static let latest = Atomic<Int32>(0)
+
   /// For a job that can end by itself: the first signal calls this, and the second ends the program at once.
   package static func first(_ ask: @escaping @Sendable () -> Void) {
     gentle.withLock { $0 = ask }
@@ -90,6 +95,7 @@ package enum Interrupt {
         }
         let isHandedOn = Supervisor.isSupervised && about._sifields._kill.si_pid == getppid()
         if copies.isOfLast(isHandedOn: isHandedOn) { continue }
+        latest.store(received, ordering: .relaxed)
         let ask = gentle.withLock { gentle in
           defer { gentle = nil }
           return gentle

@@ -1,0 +1,59 @@
+/// Our own Lua, run before anything that is typed: what holds the last values, and `print`.
+///
+/// A value stays in Lua as it is and only what is shown of it crosses to the host: a million rows are counted, and a
+/// screenful of them is copied.
+enum ReplPrelude {
+  /// The mark by which a table says what it is: an alert, a rule, a series.
+  static let tag = "@"
+  /// In a copy that was cut: how many elements the list has, and how many named values were left out.
+  static let length = "#"
+  static let leftOut = "…"
+
+  static let source = """
+    local values, total = {}, 0
+    _ = false
+
+    __result = function(...)
+      values, total = { ... }, select("#", ...)
+      if values[1] ~= nil then _ = values[1] end
+      return total
+    end
+
+    local function cut(value, room, depth)
+      if type(value) ~= "table" then return value end
+      if depth > 12 then return "{…}" end
+      local copy, length, named, more = {}, #value, 0, 0
+      for i = 1, math.min(length, room.rows) do
+        if room.nodes <= 0 then break end
+        room.nodes = room.nodes - 1
+        copy[i] = cut(value[i], room, depth + 1)
+        if copy[i] == nil then copy[i] = false end
+      end
+      if #copy < length then copy["\(length)"] = length end
+      for key, item in next, value do
+        if math.type(key) ~= "integer" or key < 1 or key > length then
+          if named < 500 and room.nodes > 0 then
+            room.nodes, named = room.nodes - 1, named + 1
+            copy[type(key) == "string" and key or "[" .. tostring(key) .. "]"] = cut(item, room, depth + 1)
+          else
+            more = more + 1
+          end
+        end
+      end
+      if more > 0 then copy["\(leftOut)"] = more end
+      return copy
+    end
+
+    __view = function(index, rows) return cut(values[index], { rows = rows, nodes = 50000 }, 1) end
+    __size = function(index) return type(values[index]) == "table" and #values[index] or -1 end
+    __whole = function(index) return values[index] end
+    __slice = function(index, from, to) return table.move(values[index], from, to, 1, {}) end
+
+    local write = __print
+    print = function(...)
+      local parts = {}
+      for i = 1, select("#", ...) do parts[i] = tostring((select(i, ...))) end
+      write(table.concat(parts, "\\t"))
+    end
+    """
+}

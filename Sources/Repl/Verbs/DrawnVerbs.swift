@@ -1,0 +1,155 @@
+import Console
+import Host
+import Primitives
+import Scripting
+import Synchronization
+
+/// What the commands of the same names tell: drawn as they draw it, and in Lua the values of their JSON.
+extension Verb {
+  static let drawnVerbs: [Verb] = [
+    Verb(
+      name: "counterfactual", form: "counterfactual(alert)",
+      about: "The smallest change after which an alert would not have been raised.",
+      examples: ["counterfactual(\"7dbd1af203\")"]
+    ) { host, arguments in
+      let (alert, answer) = try host.control.counterfactual(
+        try identity(arguments, "counterfactual"))
+      return try drawn(host) {
+        CounterfactualView(alert: alert, answer: answer).print(to: $0, format: $1)
+      }
+    },
+    Verb(
+      name: "incidents", form: "incidents{severity = \"high\", open = true}",
+      about: "Alerts that belong together, the newest first; its values stand under .incidents.",
+      options: ["since", "last", "severity", "entity", "open", "alerts", "limit"],
+      examples: ["incidents{limit = 10}", "incidents{alerts = 2, open = true}.incidents[1].id"]
+    ) { host, arguments in
+      let options = try VerbOptions(
+        arguments.first, of: "incidents",
+        known: ["since", "last", "severity", "entity", "open", "alerts", "limit"])
+      let since = try options.span("last").map { host.now - $0 }
+      let found = try host.control.incidents(
+        since: try options.time("since") ?? since, severity: try options.text("severity"),
+        entity: try options.text("entity"), isOpen: try options.flag("open"),
+        atLeast: try options.count("alerts") ?? 1, limit: try options.count("limit") ?? 50)
+      return try drawn(host) { IncidentListView(incidents: found).print(to: $0, format: $1) }
+    },
+    Verb(
+      name: "incident", form: "incident(\"inc-3f2a91c0\")",
+      about: "One incident: how bad, how it went on, every alert. Takes also an alert or its id.",
+      examples: ["incident(\"inc-3f2a91c0\")", "incident(alerts{}[1].incident)"]
+    ) { host, arguments in
+      let found = try host.control.incident(try identity(arguments, "incident"))
+      return try drawn(host) { IncidentView(incident: found).print(to: $0, format: $1) }
+    },
+    Verb(
+      name: "queue", form: "queue{limit = 10}",
+      about: "The open alerts, the most worth a look first.", options: ["limit"],
+      examples: ["queue{limit = 10}"]
+    ) { host, arguments in
+      let options = try VerbOptions(arguments.first, of: "queue", known: ["limit"])
+      let limit = try options.count("limit") ?? 50
+      let ranked = try host.control.queue()
+      let judgement = host.control.judgement
+      return try drawn(host) {
+        QueueView(ranked: ranked, budget: nil, judgement: judgement, limit: limit)
+          .print(to: $0, format: $1)
+      }
+    },
+    Verb(
+      name: "ledger", form: "ledger{since = \"2026-03-01\"}",
+      about: "What each rule and the model earned and cost, and what to retire.",
+      options: ["since", "before", "last"], examples: ["ledger()", "ledger{last = 7 * day}"]
+    ) { host, arguments in
+      let options = try VerbOptions(
+        arguments.first, of: "ledger", known: ["since", "before", "last"])
+      let since = try options.span("last").map { host.now - $0 }
+      let ledger = try host.control.ledger(
+        since: try options.time("since") ?? since, until: try options.time("before"))
+      return try drawn(host) { LedgerView(ledger: ledger).print(to: $0, format: $1) }
+    },
+    Verb(
+      name: "risk", form: "risk(\"user\", \"ana\", {at = \"2026-03-25 14:00\"})",
+      about: "How much trouble an entity is in, what makes it up and what would make it green.",
+      options: ["at"],
+      examples: ["risk(\"user\", \"ana\")", "risk(\"user\", \"ana\", {at = \"2026-03-25 14:00\"})"]
+    ) { host, arguments in
+      guard arguments.count >= 2, let field = arguments[0].text, let value = arguments[1].text
+      else {
+        throw Failure(
+          .usage, "risk needs a field and its value", advice: "such as risk(\"user\", \"ana\")")
+      }
+      let options = try VerbOptions(arguments.dropFirst(2).first, of: "risk", known: ["at"])
+      let story = try host.control.entity(
+        named: "\(field)=\(value)", at: .at(try options.time("at") ?? host.now))
+      return try drawn(host) { EntityView(story: story).print(to: $0, format: $1) }
+    },
+    Verb(
+      name: "at", form: "at(\"2026-03-25 14:00\", {field = \"user\"})",
+      about: "The risk of entities as it was at a time, the highest first.",
+      options: ["field", "band", "limit"],
+      examples: ["at(\"2026-03-25 14:00\")", "at(time() - 1 * day, {band = \"red\"})"]
+    ) { host, arguments in
+      guard let time = arguments.first.flatMap({ $0.time ?? $0.text.flatMap(TimeWords.parse) })
+      else {
+        throw Failure(.usage, "at needs a time", advice: "such as at(\"2026-03-25 14:00\")")
+      }
+      let options = try VerbOptions(
+        arguments.dropFirst().first, of: "at", known: ["field", "band", "limit"])
+      let found = try host.control.entities(
+        at: .at(time), field: try options.text("field"), band: try options.text("band"),
+        limit: try options.count("limit") ?? 50)
+      return try drawn(host) {
+        EntityListView(at: found.at, risks: found.risks).print(to: $0, format: $1)
+      }
+    },
+  ]
+
+  /// What a view prints, for people and for programs, as one value.
+  private static func drawn(
+    _ host: ReplHost, _ print: (Screen, RowStyle) -> Void
+  ) throws(Failure) -> ScriptValue {
+    func text(_ style: RowStyle) -> String {
+      let collected = Mutex("")
+      let screen = Screen(
+        quiet: true, output: Terminal(width: host.options.terminal.width),
+        result: { text in collected.withLock { $0 += text } })
+      print(screen, style)
+      return collected.withLock { $0 }
+    }
+    var table: ScriptTable
+    do throws(JSONProblem) {
+      table = ScriptValue(try JSONValue.parse(Array(text(.json).utf8))).table ?? ScriptTable()
+    } catch {
+      throw Failure(.internal, "a view's JSON cannot be read: \(error.message)")
+    }
+    table.named.append((ReplPrelude.tag, .text("text")))
+    table.named.append((Verb.textKey, .text(text(.text))))
+    return .table(table)
+  }
+
+  /// Where the words of a value that was drawn stand.
+  static let textKey = "@text"
+}
+
+extension ScriptValue {
+  fileprivate init(_ json: JSONValue) {
+    self =
+      switch json {
+      case .null: .nil
+      case .flag(let flag): .flag(flag)
+      case .integer(let n): .integer(n)
+      case .number(let x): .number(x)
+      case .text(let text): .text(text)
+      // A hole would end a list of Lua.
+      case .list(let elements):
+        .table(ScriptTable(list: elements.map { $0 == .null ? .flag(false) : ScriptValue($0) }))
+      case .object(let members):
+        .table(
+          ScriptTable(
+            named: members.filter { $0.value != .null }.map {
+              (name: $0.key, value: ScriptValue($0.value))
+            }))
+      }
+  }
+}

@@ -1,0 +1,141 @@
+import Cases
+import Detection
+import Host
+import Primitives
+import Scripting
+import Store
+
+/// The table of options of a verb, read by key; a key that is not one is answered with the nearest.
+struct VerbOptions {
+  let verb: String
+  private let table: ScriptTable
+
+  init(_ value: ScriptValue?, of verb: String, known: [String]) throws(Failure) {
+    self.verb = verb
+    switch value {
+    case nil, .nil: table = ScriptTable()
+    case .table(let table): self.table = table
+    case .some(let other):
+      throw Failure(
+        .usage, "\(verb) takes a table of options, not \(other.kind)",
+        advice: "such as \(verb){last = 1 * day}; 'help \(verb)' shows more")
+    }
+    if !table.list.isEmpty {
+      throw Failure(
+        .usage, "\(verb) takes options by name",
+        advice: "such as \(verb){\(known.first ?? "limit") = …}; 'help \(verb)' shows all")
+    }
+    for (name, _) in table.named where !known.contains(name) {
+      throw Failure(
+        .usage, "\(verb) has no option '\(name)'",
+        advice: nearestName(to: name, among: known).map { "did you mean '\($0)'?" }
+          ?? "it has \(known.joined(separator: ", "))")
+    }
+  }
+
+  func has(_ key: String) -> Bool { !table[key].isNil }
+
+  func text(_ key: String) throws(Failure) -> String? {
+    try read(key, "text") { $0.text }
+  }
+
+  func number(_ key: String) throws(Failure) -> Double? {
+    try read(key, "a number") { $0.number }
+  }
+
+  func count(_ key: String) throws(Failure) -> Int? {
+    let number = try read(key, "a whole number") { $0.integer }
+    guard let number else { return nil }
+    guard (1...10_000_000).contains(number) else {
+      throw Failure(.usage, "\(key) is \(number)", advice: "give 1 to 10000000")
+    }
+    return Int(number)
+  }
+
+  func flag(_ key: String) throws(Failure) -> Bool? {
+    try read(key, "true or false") { $0.flag }
+  }
+
+  func span(_ key: String) throws(Failure) -> TimeSpan? {
+    try read(key, "a length of time such as 7 * day") { $0.duration }
+  }
+
+  func time(_ key: String) throws(Failure) -> Timestamp? {
+    try read(key, "a time such as \"2026-03-20 14:00\"") { value in
+      value.time ?? value.text.flatMap(TimeWords.parse)
+    }
+  }
+
+  /// One of a few words; an unknown one is answered with the nearest.
+  func word<Word>(
+    _ key: String, _ known: [String], _ make: (String) -> Word?
+  ) throws(Failure) -> Word? {
+    guard let text = try text(key) else { return nil }
+    if let word = make(text) { return word }
+    throw VerbOptions.unknown(key, text, known)
+  }
+
+  static func unknown(_ what: String, _ text: String, _ known: [String]) -> Failure {
+    Failure(
+      .usage, "unknown \(what) '\(AlertCard.shown(text))'",
+      advice: nearestName(to: text, among: known).map { "did you mean '\($0)'?" }
+        ?? "give one of \(known.joined(separator: ", "))")
+  }
+
+  private func read<Result>(
+    _ key: String, _ what: String, _ make: (ScriptValue) -> Result?
+  ) throws(Failure) -> Result? {
+    let value = table[key]
+    if value.isNil { return nil }
+    if let result = make(value) { return result }
+    throw Failure(
+      .usage, "\(key) of \(verb) is \(value.kind) that cannot be used", advice: "give \(what)")
+  }
+}
+
+extension VerbOptions {
+  /// What says which alerts are meant.
+  static let filters = [
+    "last", "since", "before", "severity", "rule", "kind", "category", "owner", "source", "entity",
+    "field", "status", "disposition", "mapping", "min_cost", "max_cost", "min_score", "text",
+  ]
+
+  func query(now: Timestamp) throws(Failure) -> AlertQuery {
+    var query = AlertQuery()
+    query.since = try time("since")
+    query.before = try time("before")
+    if let last = try span("last") {
+      guard query.since == nil else {
+        throw Failure(.usage, "\(verb) has both last and since", advice: "give one of them")
+      }
+      query.since = (query.before ?? now) - last
+    }
+    query.severity = try word("severity", Severity.allCases.map(\.word), Severity.init)
+    query.rule = try text("rule")
+    query.kind = try word("kind", ["rule", "model"]) { Alert.Kind(rawValue: $0)?.rawValue }
+    query.category = try text("category")
+    query.owner = try text("owner")
+    query.source = try text("source")
+    query.entityField = try text("field")
+    if let entity = try text("entity") {
+      if let sign = entity.firstIndex(of: "="), sign > entity.startIndex {
+        query.entityField = String(entity[..<sign])
+        query.entity = String(entity[entity.index(after: sign)...])
+      } else {
+        query.entity = entity
+      }
+    }
+    query.status = try word(
+      "status", StoredAlert.Status.allCases.map(\.rawValue)
+    ) { StoredAlert.Status(rawValue: $0)?.rawValue }
+    query.disposition = try word(
+      "disposition", StoredAlert.Disposition.allCases.map { $0.rawValue.replacing("_", with: "-") }
+    ) { StoredAlert.Disposition(rawValue: $0.replacing("-", with: "_"))?.rawValue }
+    query.mapping = try text("mapping")
+    query.minimumCost = try number("min_cost")
+    query.maximumCost = try number("max_cost")
+    query.minimumScore = try number("min_score")
+    query.text = try text("text")
+    return query
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Console
+import Foundation
+import Host
+import Primitives
+import Repl
+
+struct ReplCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repl",
+    abstract:
+      "Ask about alerts, entities and rules in Lua or in words, at a prompt or from a script.",
+    discussion: """
+      It reads the data directory and changes nothing unless --write is given. Values print as what they are; 'help' at the \
+      prompt shows examples. With --execute or --file it ends with status 1 at the first expression that fails.
+
+      Example: moonwatch repl --execute 'alerts{last = 1 * day, severity = "high"}'
+      """)
+
+  @Option(help: ArgumentHelp("Run this text and end.", valueName: "text"))
+  var execute: String?
+  @Option(help: ArgumentHelp("Run this file and end.", valueName: "file"))
+  var file: String?
+  @Flag(help: "Allow decisions, such as closing an alert.")
+  var write = false
+  @Option(
+    help: ArgumentHelp(
+      "What 'last' counts back from (default: now, or the newest alert where that is more than a day old).",
+      valueName: "time"))
+  var now: TimeArgument?
+  @Option(help: "How values are printed: table, json, csv or lua.")
+  var mode = "table"
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if execute != nil && file != nil {
+      throw ValidationError("give --execute or --file, not both")
+    }
+    guard OutputMode(rawValue: mode) != nil else {
+      throw ValidationError("--mode is table, json, csv or lua, not '\(mode)'")
+    }
+  }
+
+  func run() throws {
+    let screen = Screen(quiet: shared.quiet)
+    let settings = try shared.settings()
+    let shell = try Shell(
+      try ReplSession.Options(
+        settings: settings, mayWrite: write, now: now?.time,
+        mode: OutputMode(rawValue: mode) ?? .table,
+        terminal: screen.output),
+      screen: screen)
+    let status: Int32
+    if let execute {
+      status = shell.execute(execute)
+    } else if let file {
+      status = shell.execute(try ReplScript.text(of: file))
+    } else {
+      status = shell.talk(settings)
+    }
+    if status != 0 { throw SilentFailure(kind: .unmet) }
+  }
+}
