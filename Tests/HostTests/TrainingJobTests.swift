@@ -168,14 +168,21 @@ struct TrainingJobTests {
         == "two outputs are to go to '\(scratch.path)/same.json' (name a file for each)")
     let honest = try scratch.write(
       "honest.csv", Cards.header + "1,2018-04-01 00:00:00,a,t,5,0\n2,2018-04-01 00:01:00,a,t,5,0\n")
+    func unlabelled(_ fitting: FittingOptions) throws {
+      _ = try TrainJob(
+        settings: settings, inputs: [honest], source: "card-transactions", fitting: fitting,
+        model: scratch.path + "/h.json"
+      ).run(progress: NoProgress())
+    }
     #expect(
-      failure {
-        _ = try TrainJob(
-          settings: settings, inputs: [honest], source: "card-transactions",
-          fitting: FittingOptions(), model: scratch.path + "/h.json"
-        ).run(progress: NoProgress())
-      } == "none of the 2 events is labelled, so there is nothing to learn "
-        + "(give --labels, or --inject to plant the installed scenarios)")
+      failure { try unlabelled(FittingOptions()) }
+        == "the split leaves no events to train on (choose a later --until, or give more events)")
+    var searching = FittingOptions()
+    searching.search = SearchPlan(trials: 2)
+    #expect(
+      failure { try unlabelled(searching) }
+        == "without labels there is nothing to compare or to search by (give --labels, or leave out"
+        + " --compare and --search)")
     #expect(!FileManager.default.fileExists(atPath: scratch.path + "/h.json"))
   }
 

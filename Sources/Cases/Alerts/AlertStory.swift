@@ -123,6 +123,10 @@ package enum AlertStory {
       lines.append(
         "  calibrated probability \(share(score)), "
           + "confidence \(share(confidence)) with the entity's history counted in")
+    } else if let score = alert.score {
+      lines.append(
+        "  rarer than \(Format.decimal(score * 100, 2)) % of events; learned without labels, so how often"
+          + " it is right is not known")
     } else {
       lines.append("  no model scored it: the rule's condition held exactly as written")
     }

@@ -30,9 +30,10 @@ extension Alert {
   /// rules are right every other time is a judgement, until what they led to is counted.
   ///
   /// Then × (n + 2) / (n + 4) with n earlier events of the entity: half of it for one never seen, 0.99 of it after
-  /// 200. A judgement of how much history is enough, not a statistic. The score itself where no history was counted.
+  /// 200. A judgement of how much history is enough, not a statistic. The score itself where no history was counted;
+  /// missing where the score says how rare an event is: nobody knows how often that is right.
   private static func confidence(_ evidence: Evidence) -> Double? {
-    guard let score = evidence.score else { return nil }
+    guard let score = evidence.score, !evidence.scoreIsRarity else { return nil }
     let agreed = agreed(score, rules: evidence.ruleIDs.count, baseRate: evidence.baseRate)
     guard let history = evidence.history else { return agreed }
     let n = Double(max(0, history))
@@ -62,6 +63,12 @@ extension Alert {
     let causes = explanation.causes.prefix(2).map(\.text)
     var text = causes.isEmpty ? "unusual as a whole" : causes.joined(separator: ", ")
     if let entity = evidence.entity { text = "\(entity.value): \(text)" }
+    if evidence.scoreIsRarity {
+      return evidence.score.map {
+        "\(text) (rarer than \(Format.decimal($0 * 100, 2)) % of events)"
+      }
+        ?? text
+    }
     return evidence.score.map { "\(text) (probability \(Format.decimal($0, 2)))" } ?? text
   }
 }

@@ -11,6 +11,8 @@ package struct Evidence: Sendable {
   package var findings: [Finding]
   /// Calibrated probability that the event is bad, 0 to 1, where a model scored it.
   package var score: Double?
+  /// Whether the score is no probability but the share of events that are less rare: the model saw no labels.
+  package var scoreIsRarity = false
   /// What the contributions and the bias sum to: the model's raw output, before calibration.
   package var margin: Double?
   /// Earlier events of the entity, where counted.

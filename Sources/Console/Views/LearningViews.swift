@@ -69,6 +69,11 @@ package struct TrainView {
       for line in ThresholdLines(threshold).lines { screen.print(line) }
     }
     if let detectors = report.detectors { print(detectors, to: screen) }
+    if report.scoreMeaning == Model.Meaning.rarity.rawValue {
+      screen.print(
+        "A score says how large a share of other events is less rare; it is no probability of an attack."
+      )
+    }
     let weightiest = report.featureImportance.prefix(5)
     if !weightiest.isEmpty {
       let names = weightiest.map { "\(safe($0.feature)) \(Format.percent($0.gain, 0))" }

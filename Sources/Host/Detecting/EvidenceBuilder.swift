@@ -1,6 +1,7 @@
 import Cases
 import Detection
 import Ingest
+import Learning
 import Plugins
 import Primitives
 
@@ -114,13 +115,15 @@ struct EvidenceBuilder {
           Contribution(feature: $0.name, value: $1)
         }
       } ?? []
-    return Evidence(
+    var evidence = Evidence(
       event: record, entity: entity, findings: group.findings, score: scorer == nil ? nil : score,
       margin: scorer == nil ? nil : margin,
       history: Int(exactly: features.table[row, historyColumn]), features: measurements,
       ruleFeatures: ruleFeatures, contributions: contributions, bias: scorer?.bias ?? 0,
       modelName: scorer?.name, baseRate: scorer?.baseRate,
       involved: plan.entities?.named(by: record) ?? [])
+    evidence.scoreIsRarity = scorer?.model.meaning == .rarity
+    return evidence
   }
 
   /// The event's kind, where all events of its entity in the last 24 hours were of that one.

@@ -15,6 +15,8 @@ struct ModelTrainer {
   var prices: AlarmPrices?
   /// Whether detectors that need no labels are trained beside the model, to say what each finds.
   var comparesDetectors = false
+  /// Whether labels play no part but to judge; the model then scores how rare an event is.
+  var unsupervised = false
   /// Gets the fits of a search that are done, and all of them.
   var progress: (Int, Int) -> Void = { _, _ in }
 
@@ -99,7 +101,7 @@ struct ModelTrainer {
   ) throws(Failure) -> (
     trained: TrainedModel, split: TimeSplit, table: NumericTable, search: SearchReport?
   ) {
-    guard rows.positives > 0 else {
+    guard rows.positives > 0 || unsupervised else {
       throw Failure(
         .input, "none of the \(rows.count) events is labelled, so there is nothing to learn",
         advice: "give --labels, or --inject to plant the installed scenarios")
@@ -113,13 +115,22 @@ struct ModelTrainer {
         .input, "the split leaves no events to \(name) on",
         advice: "choose a later --until, or give more events")
     }
+    let table = try NumericTable(names: rows.names, rows: rows.count, values: rows.values)
+    let times = rows.times[split.train[0]]...rows.times[split.train[split.train.count - 1]]
+    if unsupervised {
+      let trained = try RarityTrainer(
+        seed: fitting.seed, threads: threads, alarmsPerDay: falseAlarmsPerDay
+      ).train(
+        table.gather(split.train), held: table.gather(split.validation),
+        days: days(rows, split.validation), featureDigest: featureDigest, times: times)
+      return (trained, split, table, nil)
+    }
     guard split.train.contains(where: { rows.isPositive[$0] }) else {
       throw Failure(
         .input,
         "no labelled event lies in the training time, before \(rows.times[split.validation[0]])",
         advice: "choose a later --until, or a larger --split")
     }
-    let table = try NumericTable(names: rows.names, rows: rows.count, values: rows.values)
     func labels(_ chosen: [Int]) -> [Float] { chosen.map { rows.isPositive[$0] ? 1 : 0 } }
     var options = fitting.boosting(threads: threads, .events)
     options.earlyStoppingRounds = ModelTrainer.patience
@@ -136,7 +147,7 @@ struct ModelTrainer {
         days(rows, split.validation)
       ), incidents: split.validation.map { rows.incidents[$0] },
       featureDigest: featureDigest,
-      times: rows.times[split.train[0]]...rows.times[split.train[split.train.count - 1]])
+      times: times)
     return (trained, split, table, search)
   }
 

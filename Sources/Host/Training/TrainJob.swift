@@ -20,12 +20,13 @@ package struct TrainJob: Sendable {
   private let report: String?
   private let comparesDetectors: Bool
   private let charts: String?
+  private let unsupervised: Bool
 
   package init(
     settings: Settings, inputs: [String], source: String, labels: String? = nil,
     inject: Bool = false, until: Timestamp? = nil, features: String? = nil,
     fitting: FittingOptions, model: String, report: String? = nil,
-    comparesDetectors: Bool = false, charts: String? = nil
+    comparesDetectors: Bool = false, charts: String? = nil, unsupervised: Bool = false
   ) {
     self.settings = settings
     self.inputs = inputs
@@ -39,6 +40,7 @@ package struct TrainJob: Sendable {
     self.report = report
     self.comparesDetectors = comparesDetectors
     self.charts = charts
+    self.unsupervised = unsupervised
   }
 
   package func run(progress: some JobProgress) throws(Failure) -> TrainingReport {
@@ -67,11 +69,22 @@ package struct TrainJob: Sendable {
       scenarios: try Installation(settings).plugins.scenarioIDs
     ).collect(progress: progress)
 
+    let isUnlabelled = unsupervised || rows.positives == 0
+    if isUnlabelled && !unsupervised {
+      progress.warn(
+        "none of the \(rows.count) events is labelled: the model learns what is rare, not what is wrong"
+      )
+    }
+    if isUnlabelled && (fitting.search != nil || comparesDetectors) {
+      throw Failure(
+        .usage, "without labels there is nothing to compare or to search by",
+        advice: "give --labels, or leave out --compare and --search")
+    }
     progress.begin(fitting.search == nil ? "train" : "search", total: nil)
     let trained = try ModelTrainer(
       fitting: fitting, threads: settings.threads,
       falseAlarmsPerDay: settings.modelFalseAlarmsPerDay, prices: try settings.alarmPrices(),
-      comparesDetectors: comparesDetectors,
+      comparesDetectors: comparesDetectors, unsupervised: isUnlabelled,
       progress: { progress.advance(to: $0, share: Double($0) / Double($1)) }
     ).train(rows, featureDigest: set.digest, border: until, interner: input.interner)
     try modelFile.write(try ModelFile.encode(trained.model))

@@ -24,6 +24,14 @@ package struct Model: Sendable, Equatable {
     }
   }
 
+  /// What a score from 0 to 1 says.
+  package enum Meaning: String, Sendable, CaseIterable {
+    /// How likely the row is what was to be found.
+    case probability
+    /// How large a share of other rows is less rare; learned without labels, so that it is no probability of anything.
+    case rarity
+  }
+
   package var features: [String]
   /// By feature, the categories whose places are its values; empty for one that is a number. Empty where all are.
   package var categories: [[String]]
@@ -32,6 +40,7 @@ package struct Model: Sendable, Equatable {
   package var objective: Objective
   package var forest: Forest
   package var calibration: Calibration
+  package var meaning = Meaning.probability
   /// The probability from which on an alert is raised; missing where none was chosen.
   package var alertThreshold: Double?
   /// Missing in a model from elsewhere.

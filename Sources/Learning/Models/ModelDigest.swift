@@ -73,6 +73,7 @@ extension Model {
       hasher.add(margins)
       hasher.add(probabilities)
     }
+    if meaning != .probability { hasher.add(meaning.rawValue) }
     hasher.add(alertThreshold.map { [$0] } ?? [])
     if let trainedOn {
       hasher.add("trained")

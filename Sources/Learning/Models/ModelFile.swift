@@ -136,6 +136,8 @@ package enum ModelFile {
     var baseMargin: Double
     var trees: [Tree]
     var calibration: Curve
+    /// Absent for a probability.
+    var meaning: String?
     var alertThreshold: Double?
     var trainedOn: Origin?
     var digest: String
@@ -163,6 +165,7 @@ package enum ModelFile {
       case .isotonic(let margins, let probabilities):
         calibration = Curve(kind: "isotonic", margins: margins, probabilities: probabilities)
       }
+      meaning = model.meaning == .probability ? nil : model.meaning.rawValue
       alertThreshold = model.alertThreshold
       trainedOn = model.trainedOn.map {
         Origin(
@@ -213,7 +216,7 @@ package enum ModelFile {
     if let origin = layout.trainedOn, origin.rows < 0 || origin.positives < 0 {
       throw Failure(.input, "the model was trained on a negative number of rows")
     }
-    let model = Model(
+    var model = Model(
       features: layout.features, categories: categories, featureDigest: layout.featureDigest,
       objective: objective,
       forest: forest, calibration: try calibration(layout.calibration),
@@ -224,6 +227,14 @@ package enum ModelFile {
           from: $0.fromMicroseconds.map { Timestamp(microseconds: $0) },
           to: $0.toMicroseconds.map { Timestamp(microseconds: $0) }, seed: $0.seed)
       })
+    if let named = layout.meaning {
+      guard let meaning = Model.Meaning(rawValue: named) else {
+        throw Failure(
+          .input, "the meaning '\(named.prefix(40))' of a score is unknown",
+          advice: "known: \(Model.Meaning.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      model.meaning = meaning
+    }
     guard model.digest == layout.digest else {
       throw Failure(
         .input, "the model's content does not have the digest that it names",

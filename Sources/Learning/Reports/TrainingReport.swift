@@ -56,6 +56,8 @@ package struct TrainingReport: Sendable, Encodable {
   package var detectors: DetectorComparison?
   /// From the most to the least important; features that no split uses are left out.
   package var featureImportance: [Importance]
+  /// What a score says: `probability`, or `rarity` where nothing was labelled.
+  package var scoreMeaning: String
   package var featureDigest: String
   package var modelDigest: String
   package var alertThreshold: Double?
@@ -68,6 +70,7 @@ package struct TrainingReport: Sendable, Encodable {
     case rows, columns, categories, positives, rounds, trees, leaves, split, test, detectors,
       threads, seed
     case threshold, search
+    case scoreMeaning = "score_meaning"
     case binSeconds = "bin_s"
     case fitSeconds = "fit_s"
     case perSource = "per_source"
@@ -101,6 +104,7 @@ package struct TrainingReport: Sendable, Encodable {
     self.split = split
     self.test = test
     featureImportance = TrainingReport.importance(of: model)
+    scoreMeaning = model.meaning.rawValue
     featureDigest = model.featureDigest
     modelDigest = model.digest
     alertThreshold = model.alertThreshold

@@ -29,14 +29,16 @@ package struct IsolationForest: Sendable, Equatable {
     var right: Int32 = 0
     /// Of the rows that have a value, the share below the threshold.
     var leftShare: Float = 0
+    /// Of the sample, those that came here.
+    var rows: Int32 = 0
     /// Of a leaf: its depth and what the rows left in it would add.
     var length = 0.0
   }
 
   package let columns: Int
-  private let trees: [[Node]]
+  let trees: [[Node]]
   /// The mean depth of an average row among those of a tree.
-  private let average: Double
+  let average: Double
 
   /// - Parameter table: at least two rows; labels play no part. Infinite values count as the largest finite ones.
   package init(_ table: NumericTable, options: Options = Options(), workers: Workers) {
@@ -134,7 +136,7 @@ struct IsolationGrower {
 
   private mutating func grow(_ part: Range<Int>, depth: Int, random: inout SeededRandom) -> Int32 {
     let place = Int32(nodes.count)
-    nodes.append(IsolationForest.Node(feature: -1, threshold: 0))
+    nodes.append(IsolationForest.Node(feature: -1, threshold: 0, rows: Int32(part.count)))
     guard part.count > 1, depth < deepest, let cut = cut(part, random: &random) else {
       nodes[Int(place)].length =
         Double(depth) + IsolationForest.averageLength(part.count)

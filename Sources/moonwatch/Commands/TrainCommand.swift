@@ -93,6 +93,9 @@ struct TrainCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "With --search: blocks of time to judge on (default: 3).")
   var folds: Int?
 
+  @Flag(help: "Learn what is rare, without labels; done anyway where nothing is labelled.")
+  var unsupervised = false
+
   @Flag(help: "Say what detectors that need no labels would find beside the model.")
   var compare = false
 
@@ -114,6 +117,9 @@ struct TrainCommand: ParsableCommand {
           "--table learns from a table of numbers: leave out inputs and --source")
       }
       if charts != nil { throw ValidationError("--charts needs events with times, not --table") }
+      if unsupervised {
+        throw ValidationError("--unsupervised needs events with times, not --table")
+      }
       if compare { throw ValidationError("--compare needs events with times, not --table") }
       let given = [
         ("--until", until != nil), ("--inject", inject), ("--labels", labels != nil),
@@ -184,7 +190,7 @@ struct TrainCommand: ParsableCommand {
       let outcome = try TrainJob(
         settings: settings, inputs: inputs, source: source, labels: labels, inject: inject,
         until: until?.time, features: features, fitting: fitting, model: model, report: report,
-        comparesDetectors: compare, charts: charts
+        comparesDetectors: compare, charts: charts, unsupervised: unsupervised
       ).run(progress: screen)
       TrainView(report: outcome, model: model).print(to: screen)
     }
