@@ -59,6 +59,8 @@ package struct AttributionTables: Sendable {
         let own = rows + first * featureCount
         compiled.look(
           size, { own[$0 &* featureCount &+ $1] }, into: cells, block: block)
+        compiled.categories.look(
+          own, count: size, stride: featureCount, into: cells, block: block)
         sums.update(repeating: 0, count: featureCount * block)
         for tree in trees { add(tree, cells, patterns, size, sums) }
         for row in 0..<size {

@@ -31,6 +31,7 @@ struct CategoryPlanes: Sendable {
   private var byPlane: [Int8] = []
 
   var planeCount: Int { planes.count }
+  var isEmpty: Bool { columns.isEmpty }
 
   /// Missing where the answers would take too much memory.
   init?(_ nodes: [Forest.Node], _ sets: [CategorySet]) {
@@ -77,13 +78,11 @@ struct CategoryPlanes: Sendable {
   }
 
   /// Sets the bytes of one row.
-  @inline(__always)
-  func look(_ feature: (Int) -> Float, into cells: UnsafeMutablePointer<Int8>) {
-    if columns.isEmpty { return }
+  func look(_ row: UnsafePointer<Float>, into cells: UnsafeMutablePointer<Int8>) {
     byCategory.withUnsafeBufferPointer { answers in
       guard let answers = answers.baseAddress else { return }
       for column in columns {
-        let category = CategoryPlanes.category(feature(Int(column.feature)), column)
+        let category = CategoryPlanes.category(row[Int(column.feature)], column)
         (cells + Int(column.planes.lowerBound)).update(
           from: answers + column.start + category * column.planes.count,
           count: column.planes.count)
@@ -91,10 +90,10 @@ struct CategoryPlanes: Sendable {
     }
   }
 
-  /// Sets the bytes of some rows, plane after plane, `block` apart.
-  @inline(__always)
+  /// Sets the bytes of some rows, `stride` values apart, plane after plane, `block` apart.
   func look(
-    _ rows: Int, _ feature: (Int, Int) -> Float, into cells: UnsafeMutablePointer<Int8>, block: Int
+    _ values: UnsafePointer<Float>, count rows: Int, stride: Int,
+    into cells: UnsafeMutablePointer<Int8>, block: Int
   ) {
     if columns.isEmpty { return }
     withUnsafeTemporaryAllocation(of: UInt16.self, capacity: block) { categories in
@@ -102,15 +101,15 @@ struct CategoryPlanes: Sendable {
       byPlane.withUnsafeBufferPointer { answers in
         guard let answers = answers.baseAddress else { return }
         for column in columns {
-          let name = Int(column.feature)
+          let own = values + Int(column.feature)
           for row in 0..<rows {
-            categories[row] = UInt16(CategoryPlanes.category(feature(row, name), column))
+            categories[row] = UInt16(CategoryPlanes.category(own[row &* stride], column))
           }
-          var own = answers + column.start
+          var answer = answers + column.start
           for plane in column.planes {
             let target = cells + Int(plane) &* block
-            for row in 0..<rows { target[row] = own[Int(categories[row])] }
-            own += Int(column.codes) + 2
+            for row in 0..<rows { target[row] = answer[Int(categories[row])] }
+            answer += Int(column.codes) + 2
           }
         }
       }

@@ -2,12 +2,15 @@
 extension CompiledForest {
   private typealias Lanes = SIMD16<Int8>
 
-  /// The margin of one row. Four trees are walked at a time, so that the latency of one hides behind the others.
+  /// The margin of one row; `values` are the same values, wanted where splits are on categories. Four trees are walked at a time, so that the latency of one hides behind the others.
   @inline(__always)
-  func margin(base: Double, _ feature: (Int) -> Float) -> Double {
+  func margin(
+    base: Double, values: UnsafePointer<Float>?, _ feature: (Int) -> Float
+  ) -> Double {
     withUnsafeTemporaryAllocation(of: Int8.self, capacity: planeCount + 1) { row in
       guard let cells = row.baseAddress else { return base }
       look(feature, into: cells)
+      if let values { categories.look(values, into: cells) }
       return steps.withUnsafeBufferPointer { steps in
         trees.withUnsafeBufferPointer { trees in
           stepValues.withUnsafeBufferPointer { values in
@@ -78,7 +81,6 @@ extension CompiledForest {
         CompiledForest.put(count, key, column, cells, row: 0, stride: 1)
       }
     }
-    categories.look(feature, into: cells)
   }
 
   /// Turns the values of some rows into bytes, plane after plane, `block` apart.
@@ -97,7 +99,6 @@ extension CompiledForest {
         }
       }
     }
-    categories.look(rows, feature, into: cells, block: block)
   }
 
   /// No cut is at or below a missing value, which is right where it goes left.
@@ -113,10 +114,13 @@ extension CompiledForest {
     }
   }
 
-  /// The margins of up to `block` rows; `feature` gives the value of a row and a column.
+  /// The margins of up to `block` rows; `feature` gives the value of a row and a column. `values` are the same values,
+  /// `stride` apart, wanted where splits are on categories: looking twice through `feature` would cost all others their
+  /// speed, since the compiler dissolves it only where it stands once.
   @inline(__always)
   func margins(
-    base: Double, count: Int, into margins: UnsafeMutablePointer<Double>,
+    base: Double, count: Int, values: UnsafePointer<Float>?, stride: Int,
+    into margins: UnsafeMutablePointer<Double>,
     _ feature: (Int, Int) -> Float
   ) {
     let block = CompiledForest.block
@@ -131,6 +135,9 @@ extension CompiledForest {
       let work = start + (planeCount + 1) * block
       let results = (work + places * block).bindMemory(to: UInt8.self, capacity: 4 * block)
       look(count, feature, into: cells, block: block)
+      if let values {
+        categories.look(values, count: count, stride: stride, into: cells, block: block)
+      }
       for row in 0..<count { margins[row] = base }
       var first = 0
       while first < trees.count {

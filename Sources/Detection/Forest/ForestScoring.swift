@@ -5,13 +5,29 @@ extension Forest {
   private static let block = 64
 
   package func margin(_ row: UnsafePointer<Double>) -> Double {
-    if let compiled { return compiled.margin(base: baseMargin) { Float(row[$0]) } }
+    if !categorySets.isEmpty { return narrowed(row) { margin($0) } }
+    if let compiled { return compiled.margin(base: baseMargin, values: nil) { Float(row[$0]) } }
     return walk { Float(row[$0]) }
   }
 
   package func margin(_ row: UnsafePointer<Float>) -> Double {
-    if let compiled { return compiled.margin(base: baseMargin) { row[$0] } }
+    if let compiled {
+      return compiled.margin(base: baseMargin, values: categorySets.isEmpty ? nil : row) {
+        row[$0]
+      }
+    }
     return walk { row[$0] }
+  }
+
+  /// A row as 32-bit floats.
+  private func narrowed(
+    _ row: UnsafePointer<Double>, _ use: (UnsafePointer<Float>) -> Double
+  ) -> Double {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: featureCount) { scratch in
+      guard let narrow = scratch.baseAddress else { return baseMargin }
+      for column in 0..<featureCount { narrow[column] = Float(row[column]) }
+      return use(narrow)
+    }
   }
 
   @inline(__always)
@@ -44,7 +60,9 @@ extension Forest {
     if let compiled {
       for start in Swift.stride(from: 0, to: count, by: CompiledForest.block) {
         compiled.margins(
-          base: baseMargin, count: min(CompiledForest.block, count - start), into: margins + start
+          base: baseMargin, count: min(CompiledForest.block, count - start),
+          values: categorySets.isEmpty ? nil : rows + start * stride, stride: stride,
+          into: margins + start
         ) { row, column in rows[(start &+ row) &* stride &+ column] }
       }
       return
@@ -62,10 +80,11 @@ extension Forest {
     _ rows: UnsafePointer<Double>, count: Int, stride: Int,
     into margins: UnsafeMutablePointer<Double>
   ) {
-    if let compiled {
+    if let compiled, categorySets.isEmpty {
       for start in Swift.stride(from: 0, to: count, by: CompiledForest.block) {
         compiled.margins(
-          base: baseMargin, count: min(CompiledForest.block, count - start), into: margins + start
+          base: baseMargin, count: min(CompiledForest.block, count - start), values: nil, stride: 0,
+          into: margins + start
         ) { row, column in Float(rows[(start &+ row) &* stride &+ column]) }
       }
       return
@@ -81,7 +100,11 @@ extension Forest {
           let target = narrow + row * width
           for column in 0..<width { target[column] = Float(source[column]) }
         }
-        scoreBlock(narrow, count: n, stride: width, into: margins + start)
+        if categorySets.isEmpty {
+          scoreBlock(narrow, count: n, stride: width, into: margins + start)
+        } else {
+          self.margins(narrow, count: n, stride: width, into: margins + start)
+        }
         start += n
       }
     }
