@@ -15,12 +15,12 @@ enum Schema {
       try database.execute(sql: first)
     }
     migrator.registerMigration("2 sources") { try $0.execute(sql: sources) }
-    migrator.registerMigration("B1 kept events") { try $0.execute(sql: KeptRows.tables) }
-    migrator.registerMigration("D1 facts, overrides, incident edits") {
+    migrator.registerMigration("3 kept events") { try $0.execute(sql: KeptRows.tables) }
+    migrator.registerMigration("4 facts, overrides, incident edits") {
       try $0.execute(sql: CaseSchema.first)
     }
-    migrator.registerMigration("C1 audit") { try $0.execute(sql: AuditSchema.sql) }
-    migrator.registerMigration("C2 alert life") { try $0.execute(sql: LifeSchema.sql) }
+    migrator.registerMigration("5 audit") { try $0.execute(sql: AuditSchema.sql) }
+    migrator.registerMigration("6 alert life") { try $0.execute(sql: LifeSchema.sql) }
     return migrator
   }
 

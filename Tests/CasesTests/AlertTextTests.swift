@@ -140,7 +140,8 @@ struct AlertTextTests {
         takeover, owners: owners,
         context: .init(
           frozen: FrozenEvidence(seen, judgement: judgement), counterfactual: answer))
-      return String(story[(story.firstRange(of: "Can I trust it")?.lowerBound ?? story.endIndex)...])
+      let start = story.firstRange(of: "Can I trust it")?.lowerBound ?? story.endIndex
+      return String(story[start...])
     }
     #expect(
       end(answer, rules: [rule("a")], found: false) == """

@@ -31,6 +31,7 @@ struct ReportTests {
       Set(json.keys) == [
         "rows", "columns", "positives", "bin_s", "fit_s", "rounds", "trees", "leaves", "split",
         "test", "feature_importance", "feature_digest", "model_digest", "threads", "seed",
+        "score_meaning",
       ])
     #expect(json["rows"] as? Int == 4000)
     #expect(json["columns"] as? Int == 6)

@@ -203,8 +203,7 @@ import Testing
       ),
       (
         "alerts close abc --as benign --as-user=",
-        "--as-user is a name of 1 to 100 characters, no control characters (see 'moonwatch alerts"
-          + " close --help')"
+        "Missing value for '--as-user <name>' (see 'moonwatch alerts close --help')"
       ),
       ("explain", "Missing expected argument '<alert>' (see 'moonwatch explain --help')"),
       (

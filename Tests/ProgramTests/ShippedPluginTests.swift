@@ -11,7 +11,7 @@ import Testing
     #expect(outcome.errors == "")
     let document = try #require(
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
-    #expect(Set(document.keys) == ["plugins", "suites", "problems"])
+    #expect(Set(document.keys) == ["plugins", "suites", "problems", "ungranted"])
   }
 
   @Test("Tables fit the width that COLUMNS gives, and nothing is coloured in a pipe")

@@ -30,9 +30,6 @@ package struct PluginListView {
     for entry in list.entries where style == .text && entry.isSetAside {
       screen.note("\(entry.id) was set aside in the last run: \(safe(entry.lastError ?? ""))")
     }
-    for entry in list.entries where style == .text && !entry.missingGrants.isEmpty {
-      screen.note("\(entry.id) is not granted \(entry.missingGrants.joined(separator: ", "))")
-    }
     if style == .text, let reason = list.refusedReload {
       screen.note("the service did not take up the last change: \(safe(reason))")
     }
