@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int32_t function = fuzz_function(state);
     if (function >= 0) {
       int32_t object = mw_object(state, state, NULL);
-      mw_call_objects(state, function, object, object, limit);
+      bool nothing;
+      mw_call_objects(state, function, object, object, limit, &nothing);
       mw_release(state, object);
       mw_release(state, function);
     }
