@@ -67,6 +67,31 @@ struct TrainingJobTests {
     #expect(try scratch.files == ["cards.csv", "m.json", "r.json", "var"])
   }
 
+  @Test("Without labels nothing is reported that needs them: no base rate, no false alarms")
+  func unlabelled() throws {
+    let rows = Cards.csv(rows: 1500).split(separator: "\n").enumerated().map { row, line in
+      row == 0 ? String(line) : String(line.dropLast()) + "0"
+    }
+    let file = try scratch.write("quiet.csv", rows.joined(separator: "\n") + "\n")
+    let trained = try TrainJob(
+      settings: settings, inputs: [file], source: "card-transactions", until: nil,
+      fitting: FittingOptions(rounds: 30, depth: 3), model: scratch.path + "/rare.json",
+      report: scratch.path + "/rare-report.json", unsupervised: true
+    ).run(progress: NoProgress())
+    #expect(trained.test.rows > 0)
+    #expect(trained.test.baseRate == nil && trained.test.positives == nil)
+    #expect(trained.test.brier == nil && trained.test.expectedCalibrationError == nil)
+    #expect(trained.test.rocAUC == nil && trained.test.averagePrecision == nil)
+    let threshold = try #require(trained.threshold)
+    for tally in [threshold.validation, threshold.test] {
+      #expect((tally?.rows ?? 0) > 0)
+      #expect(tally?.falseAlarms == nil && tally?.incidents == nil && tally?.missed == nil)
+    }
+    let written = try text(of: scratch.path + "/rare-report.json")
+    #expect(!written.contains("\"false_alarms\""))
+    #expect(!written.contains("\"base_rate\""))
+  }
+
   @Test("The same rows, seed and border give the same model")
   func sameAgain() throws {
     let first = try train()

@@ -57,10 +57,13 @@ package struct TrainView {
       "Learned \(named(report.trees, "tree")) with \(Format.count(report.leaves)) leaves from"
         + " \(named(split.trainRows, "row")) of \(named(report.columns, "column"))"
         + " in \(Format.decimal(report.binSeconds + report.fitSeconds, 2)) s.")
-    screen.print(
-      "On \(named(split.testRows, "row")) kept apart by \(split.kind == "time" ? "time" : "order"):"
-    )
-    for line in QualityLines(quality: report.test).lines { screen.print(line) }
+    let quality = QualityLines(quality: report.test).lines
+    if !quality.isEmpty {
+      screen.print(
+        "On \(named(split.testRows, "row")) kept apart by \(split.kind == "time" ? "time" : "order"):"
+      )
+    }
+    for line in quality { screen.print(line) }
     if let scenarios = report.perScenario, !scenarios.isEmpty {
       screen.print(scenarioTable(scenarios, screen), terminator: "")
     }

@@ -29,15 +29,20 @@ struct ThresholdLines {
       "there a miss at \(Format.number(report.prices?.miss ?? 0)) and an alarm at"
         + " \(Format.number(report.prices?.alarm ?? 0)) cost least on the validation rows"
     case .budget:
-      "\(Format.number(report.falseAlarmsPerDay ?? 0)) false alarms a day at most came there on the"
-        + " validation rows"
+      "\(Format.number(report.falseAlarmsPerDay ?? 0))"
+        + " \(report.validation.falseAlarms == nil ? "alarms" : "false alarms") a day at most came there"
+        + " on the validation rows"
     }
   }
 
   private func words(_ tally: AlarmTally) -> String {
+    guard let wrong = tally.falseAlarms, let missed = tally.missed, let all = tally.incidents else {
+      return named(tally.alarms, "alarm")
+        + "; nothing is labelled, so how many are right is not known"
+    }
     var text =
-      "\(named(tally.alarms, "alarm")), \(Format.count(tally.falseAlarms)) of them false,"
-      + " \(Format.count(tally.missed)) of \(named(tally.incidents, "incident")) missed"
+      "\(named(tally.alarms, "alarm")), \(Format.count(wrong)) of them false,"
+      + " \(Format.count(missed)) of \(named(all, "incident")) missed"
     if let cost = tally.cost {
       text += ", cost \(Format.number(cost))"
       if let range = tally.interval, range.count == 2 {

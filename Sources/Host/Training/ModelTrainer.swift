@@ -62,6 +62,9 @@ struct ModelTrainer {
       JudgedRows(
         scores: quality.probabilities, labels: split.test.map { rows.isPositive[$0] },
         incidents: split.test.map { rows.incidents[$0] }), seed: fitting.seed)
+    if rows.positives == 0, let told = report.threshold?.test {
+      report.threshold?.test = told.unlabelled
+    }
     report.perSource = quality.perSource
     report.perScenario = quality.perScenario
     report.perMonth = quality.perMonth

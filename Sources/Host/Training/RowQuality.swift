@@ -24,13 +24,19 @@ struct RowQuality {
     let truth = chosen.map { rows.isPositive[$0] }
     let threshold = model.alertThreshold ?? .infinity
     curves = QualityCurves(margins: margins, probabilities: probabilities, labels: truth)
-    all = QualityReport(margins: margins, probabilities: probabilities, labels: truth, seed: seed)
+    func known(_ report: QualityReport) -> QualityReport {
+      report.known(isProbability: model.meaning == .probability, isLabelled: rows.positives > 0)
+    }
+    all = known(
+      QualityReport(margins: margins, probabilities: probabilities, labels: truth, seed: seed))
     perSource = QualityReport.perGroup(
       chosen.map { interner.text(of: rows.sources[$0]) }, margins: margins,
-      probabilities: probabilities, labels: truth)
+      probabilities: probabilities, labels: truth
+    ).mapValues(known)
     perMonth = QualityReport.perGroup(
       chosen.map { String(rows.times[$0].description.prefix(7)) }, margins: margins,
-      probabilities: probabilities, labels: truth)
+      probabilities: probabilities, labels: truth
+    ).mapValues(known)
     permutationImportance = PermutationImportance.losses(
       model.forest, part, labels: truth, seed: seed, workers: workers)
     perScenario = ScenarioReport.perScenario(

@@ -2,9 +2,10 @@
 package struct AlarmTally: Sendable, Encodable, Equatable {
   package var rows: Int
   package var alarms: Int
-  package var falseAlarms: Int
-  package var incidents: Int
-  package var missed: Int
+  /// Absent where nothing is labelled, as what follows: nobody knows.
+  package var falseAlarms: Int?
+  package var incidents: Int?
+  package var missed: Int?
   /// Of all these rows; absent without prices, as what follows.
   package var cost: Double?
   /// 95 % of 400 draws.
@@ -17,6 +18,13 @@ package struct AlarmTally: Sendable, Encodable, Equatable {
     self.falseAlarms = falseAlarms
     self.incidents = incidents
     self.missed = missed
+  }
+
+  /// The same where nothing is labelled.
+  package var unlabelled: AlarmTally {
+    var tally = self
+    (tally.falseAlarms, tally.incidents, tally.missed) = (nil, nil, nil)
+    return tally
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -67,6 +67,17 @@ package struct QualityReport: Sendable, Encodable {
     }
   }
 
+  /// Without what cannot be known: calibration where a score is no probability, and shares of positives where nothing is
+  /// labelled.
+  package func known(isProbability: Bool, isLabelled: Bool) -> QualityReport {
+    var report = self
+    if !isProbability {
+      (report.brier, report.expectedCalibrationError, report.reliability) = (nil, nil, nil)
+    }
+    if !isLabelled { (report.positives, report.baseRate, report.precisionAt) = (nil, nil, nil) }
+    return report
+  }
+
   /// One report a group, such as a source; rows are grouped by their name.
   package static func perGroup(
     _ groups: [String], margins: [Double], probabilities: [Double], labels: [Bool],

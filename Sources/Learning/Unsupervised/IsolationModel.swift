@@ -75,7 +75,7 @@ package struct RarityTrainer: Sendable {
       threads: workers.threads,
       threshold: ThresholdReport(
         by: .budget, value: value, prices: nil, falseAlarmsPerDay: alarmsPerDay,
-        validation: rows.tally(value, seed: seed)))
+        validation: rows.tally(value, seed: seed).unlabelled))
   }
 }
 
