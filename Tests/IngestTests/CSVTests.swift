@@ -1,4 +1,5 @@
 import Detection
+import Foundation
 import Ingest
 import Primitives
 import Testing
@@ -105,11 +106,23 @@ struct CSVTests {
     #expect(file.categories == [[], ["ana", "bo", "c,d"], []])
     #expect(file.rows == 3)
     #expect(file.values.map { $0.isNaN ? -1 : $0 } == [1.5, 0, -1, -2000, 1, -1, -1, 2, 0.25])
-    let (column, rest) = try #require(file.extracting("x"))
-    #expect(column.count == 3 && column[1] == -2000)
-    #expect(rest.names == ["name", "y"] && rest.values[5] == 0.25)
-    #expect(rest.categories == [["ana", "bo", "c,d"], []])
-    #expect(file.extracting("z") == nil)
+  }
+
+  @Test("A cell of categories that a model could not name is refused with its line and why")
+  func unnameable() throws {
+    let scratch = try Scratch()
+    for (cell, why) in [
+      ([UInt8](repeating: 0xFF, count: 400), "t.csv:3: column 'name' is not UTF-8"),
+      ([UInt8](repeating: 0x61, count: 1001), "t.csv:3: column 'name' has a text of 1001 bytes"),
+    ] {
+      let path = try scratch.file("t.csv", "x,name\n1,ana\n")
+      let file = try #require(FileHandle(forWritingAtPath: path))
+      try file.seekToEnd()
+      try file.write(contentsOf: Data("2,".utf8) + cell + [0x0A])
+      try file.close()
+      let failure = #expect(throws: Failure.self) { try NumericFile.read(path) }
+      #expect(failure.map { "\($0)" }?.contains(why) == true, "\(String(describing: failure))")
+    }
   }
 
   @Test("Columns are categories where it is said, and are not read where that is said")
@@ -130,7 +143,7 @@ struct CSVTests {
     let long = try scratch.file("l.csv", "x\nok\n\(String(repeating: "a", count: 1001))\n")
     #expect(
       failure { _ = try NumericFile.read(long) }.contains(
-        "l.csv:3: column 'x' has too many or too long texts for categories"))
+        "l.csv:3: column 'x' has a text of 1001 bytes; a category has at most 1000"))
   }
 
   @Test("A table that comes through a named pipe is read from its first row")

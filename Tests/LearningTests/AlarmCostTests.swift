@@ -71,9 +71,9 @@ struct AlarmCostTests {
   @Test("Prices that are none are refused")
   func refused() {
     for (miss, alarm, message) in [
-      (0.0, 1.0, "the cost of a miss is 0.0 (give a number above 0)"),
-      (1, -1, "the cost of an alarm is -1.0 (give a number above 0)"),
-      (.nan, 1, "the cost of a miss is nan (give a number above 0)"),
+      (0.0, 1.0, "the cost of a miss is 0.0 (give a number above 0, at most 1,000,000,000,000)"),
+      (1, -1, "the cost of an alarm is -1.0 (give a number above 0, at most 1,000,000,000,000)"),
+      (.nan, 1, "the cost of a miss is nan (give a number above 0, at most 1,000,000,000,000)"),
     ] {
       #expect(Fixture.failure { _ = try AlarmPrices(miss: miss, alarm: alarm) } == message)
     }

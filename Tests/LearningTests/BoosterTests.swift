@@ -239,7 +239,7 @@ struct BoosterTests {
     )
     #expect(
       failure(Array(labels.dropLast()) + [.nan])
-        == "row 10 has the label nan (every training row needs a finite label; leave out rows without one)"
+        == "row 10 has the label nan (every row needs a finite label; leave out rows without one)"
     )
     #expect(
       failure([2] + labels.dropFirst())

@@ -122,6 +122,44 @@ struct CategoryTests {
     #expect(with > without + 0.05)
   }
 
+  @Test("A column none of whose texts comes often is left out and named")
+  func leftOut() throws {
+    var random = SeededRandom(seed: 8)
+    let rows = 600
+    var values: [Float] = []
+    var labels: [Float] = []
+    for row in 0..<rows {
+      let x = Float(random.uniform())
+      values += [Float(row), x]
+      labels.append(random.chance(Double(x)) ? 1 : 0)
+    }
+    let table = try NumericTable(
+      names: ["id", "x"], rows: rows, values: values,
+      categories: [(0..<rows).map { "n\($0)" }, []])
+    var options = options()
+    options.monotony = [.free, .rising]
+    let (model, report) = try TableTrainer(options).train(table, labels: labels)
+    #expect(report.leftOut == ["id"])
+    #expect(model.features == ["x"] && report.columns == 1)
+    #expect((report.test.rocAUC ?? 0) > 0.6)
+  }
+
+  @Test("A label that cannot be learned from is named by its row in the table, wherever it stands")
+  func badLabel() throws {
+    let table = try NumericTable(
+      names: ["x"], rows: 500, values: (0..<500).map { Float($0 % 7) })
+    for row in [3, 399, 499] {
+      var labels = (0..<500).map { Float($0 % 2) }
+      labels[row] = 7
+      let failure = #expect(throws: Failure.self) {
+        var trainer = TableTrainer(options(), validation: 0.2)
+        trainer.search = SearchPlan(trials: 2)
+        return try trainer.train(table, labels: labels).report
+      }
+      #expect(failure.map { "\($0)" }?.contains("row \(row + 1) has the label 7") == true)
+    }
+  }
+
   @Test("Rare categories and ones that training never saw go the way of missing values")
   func unseen() throws {
     var random = SeededRandom(seed: 3)

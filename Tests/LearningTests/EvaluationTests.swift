@@ -110,18 +110,6 @@ struct ThresholdTests {
     #expect(Threshold.forBudget([0.2, 0.8], days: 1, perDay: 1) == 0.5)
   }
 
-  @Test("Wilson intervals are those of the literature")
-  func wilson() {
-    let half = Interval.wilson(hits: 10, trials: 20)
-    #expect(abs(half.low - 0.29929) < 1e-4)
-    #expect(abs(half.high - 0.70071) < 1e-4)
-    let none = Interval.wilson(hits: 0, trials: 10)
-    #expect(none.low == 0)
-    #expect(abs(none.high - 0.27753) < 1e-4)
-    #expect(Interval.wilson(hits: 10, trials: 10).high == 1)
-    #expect(Interval.wilson(hits: 0, trials: 0) == Interval(low: 0, high: 1))
-  }
-
   @Test("A bootstrap interval of a mean is about two standard errors wide each way")
   func bootstrap() throws {
     var random = SeededRandom(seed: 43)
@@ -286,6 +274,14 @@ struct SplitTests {
     #expect(split.validation == Array(60..<80))
     #expect(split.test == Array(80..<100))
     #expect(TimeSplit(times: times, border: border, validationShare: 0).validation.isEmpty)
+    // What budgets by the day go by; a long incident that belongs to a part does not widen it.
+    var incidents = [Int?](repeating: nil, count: times.count)
+    (incidents[0], incidents[times.count - 1]) = (1, 1)
+    let joined = TimeSplit(
+      times: times, incidents: incidents, border: border, validationShare: 0.25)
+    #expect(joined.validationFrom == split.validationFrom && joined.testFrom == split.testFrom)
+    #expect(split.testFrom == border && split.end == times.max())
+    #expect(joined.test.contains(0))
   }
 
   @Test("Recall per scenario counts incidents, not events")

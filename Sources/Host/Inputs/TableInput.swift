@@ -43,17 +43,17 @@ enum TableInput {
         .input, "\(path): the column '\(label)' holds texts",
         advice: "write what is to be predicted as numbers, such as 0 and 1")
     }
-    guard let (labels, rest) = file.extracting(label) else {
+    guard let place = file.names.firstIndex(of: label) else {
       let near = nearestName(to: label, among: file.names)
       throw Failure(
         .usage, "\(path): there is no column '\(label)'",
         advice: near.map { "did you mean '\($0)'?" }
           ?? "its columns are \(file.names.prefix(10).joined(separator: ", "))")
     }
-    return Labelled(
-      table: try NumericTable(
-        names: rest.names, rows: rest.rows, values: rest.values, categories: rest.categories),
-      labels: labels, texts: file.texts)
+    let (table, labels) = try NumericTable(
+      names: file.names, rows: file.rows, values: file.values, categories: file.categories
+    ).removing(place)
+    return Labelled(table: table, labels: labels, texts: file.texts)
   }
 
   /// The columns that a model needs, in its order and with its categories; one that it does not know is missing.
@@ -89,43 +89,19 @@ extension NumericTable {
         .usage, "\(path): there is no column '\(name)' of weights",
         advice: near.map { "did you mean '\($0)'?" } ?? "name a column of numbers")
     }
-    var rest: [Float] = []
-    rest.reserveCapacity(rows * (columns - 1))
-    var weights: [Float] = []
-    weights.reserveCapacity(rows)
-    for row in 0..<rows {
-      let start = row * columns
-      weights.append(values[start + place])
-      rest += values[start..<(start + place)]
-      rest += values[(start + place + 1)..<(start + columns)]
-    }
     if isCategorical(place) {
       throw Failure(
         .usage, "\(path): the column '\(name)' of weights holds texts",
         advice: "name a column of numbers")
     }
-    var others = names
-    others.remove(at: place)
-    var words = categories
-    if !words.isEmpty { words.remove(at: place) }
-    return (
-      try NumericTable(names: others, rows: rows, values: rest, categories: words), weights
-    )
+    let (rest, weights) = try removing(place)
+    return (rest, weights)
   }
 
   /// The columns that a model needs, in its order.
   func choosing(_ model: Model) throws(Failure) -> NumericTable {
     let columns = try model.columns(in: names)
     if columns == Array(names.indices) { return recoded(to: model.categories) }
-    var chosen: [Float] = []
-    chosen.reserveCapacity(rows * columns.count)
-    for row in 0..<rows {
-      let start = row * names.count
-      for column in columns { chosen.append(values[start + column]) }
-    }
-    return try NumericTable(
-      names: model.features, rows: rows, values: chosen,
-      categories: categories.isEmpty ? [] : columns.map { categories[$0] }
-    ).recoded(to: model.categories)
+    return try choosing(columns).recoded(to: model.categories)
   }
 }

@@ -77,6 +77,8 @@ package struct Settings: Sendable {
     if !problems.isEmpty {
       throw Failure(problems)
     }
+    // Half a price is told before anything is read.
+    _ = try settings.alarmPrices()
     return settings
   }
 

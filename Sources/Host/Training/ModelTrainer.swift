@@ -89,14 +89,14 @@ struct ModelTrainer {
       training: table.gather(split.train), validation: part(split.validation),
       test: part(split.test),
       scenarios: split.test.map { rows.labelNames[$0].isEmpty ? nil : rows.labelNames[$0] },
-      incidents: split.test.map { rows.incidents[$0] }, days: days(rows, split.test),
+      incidents: split.test.map { rows.incidents[$0] },
+      days: days(from: split.testFrom, to: split.end),
       falseAlarmsPerDay: falseAlarmsPerDay, seed: fitting.seed, workers: workers)
   }
 
-  /// The time that rows span, at least an hour: budgets are by the day.
-  private func days(_ rows: TrainingRows, _ chosen: [Int]) -> Double {
-    let span = rows.times[chosen[chosen.count - 1]] - rows.times[chosen[0]]
-    return max(span.seconds / 86_400, 1.0 / 24)
+  /// At least an hour: budgets are by the day.
+  private func days(from start: Timestamp, to end: Timestamp) -> Double {
+    max((end - start).seconds / 86_400, 1.0 / 24)
   }
 
   private func fit(
@@ -125,7 +125,8 @@ struct ModelTrainer {
         seed: fitting.seed, threads: threads, alarmsPerDay: falseAlarmsPerDay
       ).train(
         table.gather(split.train), held: table.gather(split.validation),
-        days: days(rows, split.validation), featureDigest: featureDigest, times: times)
+        days: days(from: split.validationFrom, to: split.testFrom), featureDigest: featureDigest,
+        times: times)
       return (trained, split, table, nil)
     }
     guard split.train.contains(where: { rows.isPositive[$0] }) else {
@@ -147,7 +148,7 @@ struct ModelTrainer {
       table.gather(split.train), labels: labels(split.train),
       validation: (
         table.gather(split.validation), labels(split.validation),
-        days(rows, split.validation)
+        days(from: split.validationFrom, to: split.testFrom)
       ), incidents: split.validation.map { rows.incidents[$0] },
       featureDigest: featureDigest,
       times: times)

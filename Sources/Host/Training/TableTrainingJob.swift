@@ -75,6 +75,11 @@ package struct TableTrainingJob: Sendable {
     let trained = try trainer.train(columns, labels: labels, weights: weights) { done, all in
       progress.advance(to: done, share: Double(done) / Double(all))
     }
+    for name in trained.report.leftOut ?? [] {
+      progress.warn(
+        "column '\(name)' is left out: none of its texts comes in \(Categories.leastRows) of the rows"
+          + " to learn from")
+    }
     try modelFile.write(try ModelFile.encode(trained.model))
     try modelFile.finish()
     try reportFile.write(trained.report)

@@ -72,7 +72,8 @@ package struct TrainJob: Sendable {
     let isUnlabelled = unsupervised || rows.positives == 0
     if isUnlabelled && !unsupervised {
       progress.warn(
-        "none of the \(rows.count) events is labelled: the model learns what is rare, not what is wrong"
+        "none of the \(rows.count) events is labelled: the model learns what is rare, not what is wrong,"
+          + " and options for trees and costs play no part"
       )
     }
     if isUnlabelled && (fitting.search != nil || comparesDetectors) {

@@ -72,20 +72,17 @@ package struct NumericFile: Sendable {
           advice: "each row needs as many as the header")
       }
       for (place, column) in kept.enumerated() {
-        let value =
-          words[place] == nil ? number(fields[column]) : words[place]?.code(of: fields[column])
-        guard let value else {
-          let text = String(decoding: fields[column].prefix(40), as: UTF8.self)
+        do throws(Refusal) {
+          if words[place] == nil {
+            values.append(try number(orRefuse: fields[column]))
+          } else if let code = try words[place]?.code(of: fields[column]) {
+            values.append(code)
+          }
+        } catch {
           throw Failure(
-            .input,
-            words[place] == nil
-              ? "\(path):\(frame.line): column '\(names[column])' holds '\(text)', not a number"
-              : "\(path):\(frame.line): column '\(names[column])' has too many or too long texts"
-                + " for categories, such as '\(text)'",
-            advice: words[place] == nil
-              ? "leave it empty where a number is missing" : "leave the column out")
+            .input, "\(path):\(frame.line): column '\(names[column])' \(error.what)",
+            advice: error.advice)
         }
-        values.append(value)
       }
       rows += 1
     }
@@ -95,45 +92,52 @@ package struct NumericFile: Sendable {
       texts: kept.filter { !isNumber[$0] && !categorical.contains(names[$0]) }.map { names[$0] })
   }
 
+  /// Why a cell cannot be taken.
+  private struct Refusal: Error {
+    var what: String
+    var advice: String
+  }
+
+  private static func number(
+    orRefuse cell: UnsafeBufferPointer<UInt8>
+  ) throws(Refusal) -> Float {
+    if let value = number(cell) { return value }
+    let text = String(decoding: cell.prefix(40), as: UTF8.self)
+    throw Refusal(
+      what: "holds '\(text)', not a number", advice: "leave it empty where a number is missing")
+  }
+
   /// Texts by the order in which they first come.
   private struct TextCodes {
     private(set) var texts: [String] = []
     private var places: [String: Float] = [:]
 
-    /// NaN where the cell is empty; missing where it is too long, or there are more texts than a number can tell apart.
-    mutating func code(of cell: UnsafeBufferPointer<UInt8>) -> Float? {
+    /// NaN where the cell is empty.
+    ///
+    /// Refused where it is too long or no UTF-8, which a model could not name, or where there are more texts than a
+    /// number can tell apart.
+    mutating func code(of cell: UnsafeBufferPointer<UInt8>) throws(Refusal) -> Float {
       let bytes = trimmed(cell)
       if bytes.isEmpty || MissingWord.matches(bytes) { return .nan }
-      guard bytes.count <= NumericFile.longest else { return nil }
+      guard UTF8Check.isValid(bytes) else {
+        throw Refusal(what: "is not UTF-8", advice: "convert the file, or leave the column out")
+      }
+      guard bytes.count <= NumericFile.longest else {
+        throw Refusal(
+          what: "has a text of \(bytes.count) bytes; a category has at most \(NumericFile.longest)",
+          advice: "leave the column out")
+      }
       let text = String(decoding: bytes, as: UTF8.self)
       if let known = places[text] { return known }
-      guard texts.count < 1 << 24 else { return nil }
+      guard texts.count < 1 << 24 else {
+        throw Refusal(
+          what: "has more than \(1 << 24) different texts", advice: "leave the column out")
+      }
       let place = Float(texts.count)
       places[text] = place
       texts.append(text)
       return place
     }
-  }
-
-  /// One column by itself and the rest; missing where there is none of this name.
-  package func extracting(_ name: String) -> (column: [Float], rest: NumericFile)? {
-    guard let place = names.firstIndex(of: name) else { return nil }
-    let width = names.count
-    var column: [Float] = []
-    var others: [Float] = []
-    column.reserveCapacity(rows)
-    others.reserveCapacity(rows * (width - 1))
-    for row in 0..<rows {
-      let start = row * width
-      column.append(values[start + place])
-      others.append(contentsOf: values[start..<start + place])
-      others.append(contentsOf: values[(start + place + 1)..<start + width])
-    }
-    var rest = self
-    rest.names.remove(at: place)
-    rest.categories.remove(at: place)
-    rest.values = others
-    return (column, rest)
   }
 
   /// Which columns of the first rows hold nothing but numbers.

@@ -145,7 +145,7 @@ package struct Booster: Sendable {
           .input, "row \(row + 1) has the weight \(weights[row])", advice: "weights are 0 or more")
       }
     }
-    try check(labels)
+    try Booster.check(labels, options.objective)
   }
 
   private func check(
@@ -165,7 +165,7 @@ package struct Booster: Sendable {
       else {
         throw Failure(.input, "the validation rows were not binned and labelled like the others")
       }
-      try check(validation.labels)
+      try Booster.check(validation.labels, options.objective)
     }
     guard options.monotony.isEmpty || options.monotony.count == matrix.columns else {
       throw Failure(
@@ -185,14 +185,15 @@ package struct Booster: Sendable {
 
   private static let histogramBytes = 4 << 30
 
-  private func check(_ labels: [Float]) throws(Failure) {
+  /// Refuses labels that nothing can be learned from, with the first such row.
+  static func check(_ labels: [Float], _ objective: Objective) throws(Failure) {
     for (row, label) in labels.enumerated() {
       if !label.isFinite {
         throw Failure(
           .input, "row \(row + 1) has the label \(label)",
-          advice: "every training row needs a finite label; leave out rows without one")
+          advice: "every row needs a finite label; leave out rows without one")
       }
-      if options.objective == .logistic && label != 0 && label != 1 {
+      if objective == .logistic && label != 0 && label != 1 {
         throw Failure(
           .input, "row \(row + 1) has the label \(label)",
           advice: "a detector learns from 0 (normal) and 1 (to be found)")

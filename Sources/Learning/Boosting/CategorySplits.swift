@@ -7,7 +7,7 @@
 extension SplitFinder {
   func scanCategories(
     _ bins: UnsafePointer<GradientSums>, count: Int, column: Int, total: GradientSums,
-    parentScore: Double, into best: inout SplitCandidate
+    parentScore: Double, bounds: LeafBounds, into best: inout SplitCandidate
   ) {
     let penalty = lambda + categoryPenalty
     withUnsafeTemporaryAllocation(of: GradientSums.self, capacity: count) { sorted in
@@ -26,7 +26,9 @@ extension SplitFinder {
       var found = SplitCandidate()
       found.gain = best.gain
       scan(start, order.count + 1, column, total, true, &found) {
-        gain($0, total, parentScore, penalty: penalty)
+        isBounded
+          ? gain($0, total, bounds, .free, penalty: penalty)
+          : gain($0, total, parentScore, penalty: penalty)
       }
       if found.column < 0 { return }
       // Categories that no row of the node has go where missing values go.

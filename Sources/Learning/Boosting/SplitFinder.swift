@@ -73,8 +73,10 @@ struct SplitFinder {
   }
 
   /// The value of a leaf with these sums, before the learning rate.
-  func weight(_ sums: GradientSums) -> Double {
-    let denominator = Double(sums.hessian) * hessianStep + lambda
+  func weight(_ sums: GradientSums) -> Double { weight(sums, penalty: lambda) }
+
+  private func weight(_ sums: GradientSums, penalty: Double) -> Double {
+    let denominator = Double(sums.hessian) * hessianStep + penalty
     return denominator > 0 ? -shrunk(sums.gradient * gradientStep) / denominator : 0
   }
 
@@ -100,22 +102,29 @@ struct SplitFinder {
     return scores.x + scores.y - parentScore
   }
 
-  /// What a split gains where leaves are bounded: by the values that both leaves may take.
-  private func gain(
-    _ left: GradientSums, _ total: GradientSums, _ bounds: LeafBounds, _ monotony: Monotony
+  /// Whether the leaves of some node may be bounded.
+  var isBounded: Bool { !monotony.isEmpty }
+
+  /// What a split gains where leaves are bounded: by the values that both leaves may take. `penalty` judges the sides.
+  func gain(
+    _ left: GradientSums, _ total: GradientSums, _ bounds: LeafBounds, _ monotony: Monotony,
+    penalty: Double
   ) -> Double {
     let right = total &- left
     if min(left.hessian, right.hessian) < leastHessian || left == 0 || right == 0 { return 0 }
-    let weights = (bounds.clamped(weight(left)), bounds.clamped(weight(right)))
+    let weights = (
+      bounds.clamped(weight(left, penalty: penalty)),
+      bounds.clamped(weight(right, penalty: penalty))
+    )
     if (weights.1 - weights.0) * Double(monotony.rawValue) < 0 { return 0 }
-    return reduction(left, weights.0) + reduction(right, weights.1)
-      - reduction(total, bounds.clamped(weight(total)))
+    return reduction(left, weights.0, penalty) + reduction(right, weights.1, penalty)
+      - reduction(total, bounds.clamped(weight(total)), lambda)
   }
 
   /// Twice the loss that a leaf of this value takes away.
-  private func reduction(_ sums: GradientSums, _ weight: Double) -> Double {
+  private func reduction(_ sums: GradientSums, _ weight: Double, _ penalty: Double) -> Double {
     let g = sums.gradient * gradientStep
-    let h = Double(sums.hessian) * hessianStep + lambda
+    let h = Double(sums.hessian) * hessianStep + penalty
     return -(2 * g * weight + h * weight * weight + 2 * alpha * abs(weight))
   }
 
@@ -142,7 +151,9 @@ struct SplitFinder {
   ) {
     if !monotony.isEmpty {
       let way = monotony[column]
-      scan(bins, count, column, total, splitsPresence, &best) { gain($0, total, bounds, way) }
+      scan(bins, count, column, total, splitsPresence, &best) {
+        gain($0, total, bounds, way, penalty: lambda)
+      }
     } else {
       scan(bins, count, column, total, splitsPresence, &best) {
         gain($0, total, parentScore, penalty: lambda)

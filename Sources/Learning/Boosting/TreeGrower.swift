@@ -318,7 +318,7 @@ struct TreeGrower: ~Copyable {
       if matrix.binner.isCategorical[column] {
         growth.finder.scanCategories(
           own, count: count, column: column, total: node.sums, parentScore: parentScore,
-          into: &best)
+          bounds: node.bounds, into: &best)
         continue
       }
       growth.finder.scan(

@@ -1,4 +1,3 @@
-import Glibc
 package import Primitives
 
 /// What it costs to stay silent and to speak: what an incident does of which nobody was told, and the work of an alarm.
@@ -8,11 +7,15 @@ package struct AlarmPrices: Sendable, Equatable, Encodable {
   /// The work on one alarm, right or wrong.
   package var alarm: Double
 
+  /// No price is higher: sums of them stay numbers.
+  package static let most = 1e12
+
   package init(miss: Double, alarm: Double) throws(Failure) {
-    for (name, price) in [("miss", miss), ("alarm", alarm)] where !(price > 0 && price.isFinite) {
+    for (name, price) in [("a miss", miss), ("an alarm", alarm)]
+    where !(price > 0 && price <= AlarmPrices.most) {
       throw Failure(
-        .usage, "the cost of \(name == "miss" ? "a miss" : "an alarm") is \(price)",
-        advice: "give a number above 0")
+        .usage, "the cost of \(name) is \(price)",
+        advice: "give a number above 0, at most 1,000,000,000,000")
     }
     self.miss = miss
     self.alarm = alarm
@@ -92,10 +95,12 @@ package struct JudgedRows: Sendable {
       rows: scores.count, alarms: falseAlarms + alarmsOf.reduce(0, +), falseAlarms: falseAlarms,
       incidents: incidentCount, missed: missed)
     if let prices {
-      let costs =
-        alarmsOf.map { $0 == 0 ? prices.miss : Double($0) * prices.alarm }
-        + [Double](repeating: prices.alarm, count: falseAlarms)
-      tally.cost = costs.reduce(0, +)
+      var times: [Double: Int] = [prices.alarm: falseAlarms]
+      for alarms in alarmsOf {
+        times[alarms == 0 ? prices.miss : Double(alarms) * prices.alarm, default: 0] += 1
+      }
+      let costs = times.sorted { $0.key < $1.key }.map { (cost: $0.key, count: $0.value) }
+      tally.cost = costs.reduce(0) { $0 + $1.cost * Double($1.count) }
       tally.interval = JudgedRows.interval(costs, seed: seed)
       tally.costWithoutAlarms = Double(incidentCount) * prices.miss
     }
@@ -105,20 +110,16 @@ package struct JudgedRows: Sendable {
   /// The middle 95 % of the sum where each incident and each harmless row comes as often as chance would have it.
   ///
   /// How often is Poisson with mean 1, which is drawing rows with replacement where rows are many (Hanley and MacGibbon,
-  /// 2006); rows that cost nothing need no draw.
-  private static func interval(_ costs: [Double], draws: Int = 400, seed: UInt64) -> [Double] {
+  /// 2006); so those that cost the same come together as often as Poisson with their number for its mean. Rows that cost
+  /// nothing need no draw.
+  private static func interval(
+    _ costs: [(cost: Double, count: Int)], draws: Int = 400, seed: UInt64
+  ) -> [Double] {
     var random = SeededRandom(seed: seed, purpose: "cost")
     var sums: [Double] = []
     for _ in 0..<draws {
-      var sum = 0.0
-      for cost in costs {
-        var product = random.uniform()
-        while product > exp(-1) {
-          sum += cost
-          product *= random.uniform()
-        }
-      }
-      sums.append(sum)
+      sums.append(
+        costs.reduce(0) { $0 + $1.cost * Double(random.poisson(mean: Double($1.count))) })
     }
     sums.sort()
     return [Interval.quantile(sums, 0.025), Interval.quantile(sums, 0.975)]

@@ -43,6 +43,15 @@ package enum Calibration: Sendable, Equatable {
     }
   }
 
+  /// The highest probability that any margin gets.
+  package var greatest: Double {
+    switch self {
+    case .logistic: 1
+    case .platt(let slope, let offset): slope > 0 ? 1 : Calibration.sigmoid(offset)
+    case .isotonic(_, let probabilities): probabilities.last ?? 0.5
+    }
+  }
+
   static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
   // MARK: fitting

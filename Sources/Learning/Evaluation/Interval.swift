@@ -10,12 +10,6 @@ package struct Interval: Sendable, Equatable {
     self.high = high
   }
 
-  /// The interval of a share seen as `hits` of `trials` (Wilson, 1927); all of [0, 1] without a trial.
-  package static func wilson(hits: Int, trials: Int) -> Interval {
-    let interval = WilsonInterval(successes: hits, trials: trials)
-    return Interval(low: interval.low, high: interval.high)
-  }
-
   /// The middle 95 % of a measure over rows drawn again with replacement; missing where it exists for too few draws.
   ///
   /// `measure` gets the drawn rows; draws where it is missing are left out, and half of them must exist.

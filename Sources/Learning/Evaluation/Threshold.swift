@@ -16,6 +16,14 @@ package enum Threshold {
     return middle > refused && middle <= taken ? middle : taken
   }
 
+  /// A threshold that a score can reach. Where not one alarm is allowed or worth it, or the highest scores tie (infinite),
+  /// an alert needs more than any of `scores`; where nothing can be more than that, as much.
+  package static func reachable(
+    _ threshold: Double, above scores: [Double], greatest: Double
+  ) -> Double {
+    min(threshold.isFinite ? threshold : (scores.max() ?? 0).nextUp, greatest)
+  }
+
   /// Whole alerts within a budget; at least 0.
   static func allowance(days: Double, perDay: Double) -> Int {
     let total = days * perDay

@@ -8,6 +8,11 @@ package struct TimeSplit: Sendable, Equatable {
   package var train: [Int]
   package var validation: [Int]
   package var test: [Int]
+  /// From where on rows choose, from where on they judge, and where all end. An incident that begins earlier does not
+  /// widen the part that it belongs to: these are the times that budgets by the day go by.
+  package private(set) var validationFrom: Timestamp
+  package private(set) var testFrom: Timestamp
+  package private(set) var end: Timestamp
 
   /// Splits rows at `border`: train and validation before it, test from it on; validation is the last `share` of the
   /// rows before. `incidents` names the incident of a row, where it belongs to one. Rows of one instant stand in the
@@ -36,6 +41,9 @@ package struct TimeSplit: Sendable, Equatable {
     } else {
       inner = early[min(early.count - 1, Int(Double(early.count) * (1 - share)))]
     }
+    end = times.max() ?? border
+    validationFrom = inner
+    testFrom = min(border, end)
     let order =
       keys.map { keys in
         times.indices.sorted { (times[$0], keys[$0], $0) < (times[$1], keys[$1], $1) }

@@ -57,6 +57,26 @@ package struct NumericTable: Sendable {
       unchecked: names, rows: chosen.count, values: picked, categories: categories)
   }
 
+  /// The table without the column at `place`, and that column.
+  package func removing(_ place: Int) throws(Failure) -> (table: NumericTable, column: [Float]) {
+    let kept = names.indices.filter { $0 != place }
+    let column = (0..<rows).map { values[$0 * columns + place] }
+    return (try choosing(kept), column)
+  }
+
+  /// The columns at `places`, in that order.
+  package func choosing(_ places: [Int]) throws(Failure) -> NumericTable {
+    var chosen: [Float] = []
+    chosen.reserveCapacity(rows * places.count)
+    for row in 0..<rows {
+      let start = row * columns
+      for place in places { chosen.append(values[start + place]) }
+    }
+    return try NumericTable(
+      names: places.map { names[$0] }, rows: rows, values: chosen,
+      categories: categories.isEmpty ? [] : places.map { categories[$0] })
+  }
+
   /// The same columns and rows with other cells.
   func replacing(values: [Float], categories: [[String]]? = nil) -> NumericTable {
     precondition(values.count == self.values.count, "a table keeps its shape")

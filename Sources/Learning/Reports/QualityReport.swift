@@ -1,4 +1,5 @@
 import Detection
+import Primitives
 
 /// How good a detector is on rows that it did not learn from. A measure that does not exist there is absent.
 package struct QualityReport: Sendable, Encodable {
@@ -105,7 +106,7 @@ package struct ScenarioReport: Sendable, Encodable {
     self.injected = injected
     self.caught = caught
     recall = injected > 0 ? Double(caught) / Double(injected) : nil
-    let wilson = Interval.wilson(hits: caught, trials: injected)
+    let wilson = WilsonInterval(successes: caught, trials: injected)
     interval = [wilson.low, wilson.high]
   }
 

@@ -59,16 +59,15 @@ package struct TableTrainer: Sendable {
       throw Failure(
         .input, "\(table.rows) rows are too few to split", advice: "give more rows")
     }
-    if let row = labels[border...].firstIndex(where: { !$0.isFinite }) {
-      throw Failure(
-        .input, "row \(row + 1) has the label \(labels[row])",
-        advice: "every row needs a finite label; leave out rows without one")
-    }
+    // All at once, so that a row is named by its place in the table.
+    try Booster.check(labels, options.objective)
     if let weights, weights.count != table.rows {
       throw Failure(.input, "there are \(weights.count) weights for \(table.rows) rows")
     }
-    let table = try coded(table, training: inner)
+    let named = table.names
+    let (table, kept) = try coded(table, training: inner)
     var options = options
+    if !options.monotony.isEmpty { options.monotony = kept.map { options.monotony[$0] } }
     var searched: SearchReport?
     if let search {
       guard start == nil else {
@@ -107,17 +106,26 @@ package struct TableTrainer: Sendable {
         kind: "rows", trainRows: inner, validationRows: border - inner,
         testRows: table.rows - border), test: test, seed: options.seed)
     report.search = searched
+    let leftOut = Set(named).subtracting(table.names)
+    if !leftOut.isEmpty { report.leftOut = named.filter { leftOut.contains($0) } }
     report.threshold?.judge(
       JudgedRows(scores: margins.map { model.score($0) }, labels: targets.map { $0 == 1 }),
       seed: options.seed)
     return (model, report)
   }
 
-  /// Categories as the training rows tell them apart, or as the model that is gone on with does.
-  private func coded(_ table: NumericTable, training: Int) throws(Failure) -> NumericTable {
+  /// Categories as the training rows tell them apart, or as the model that is gone on with does, and the columns that
+  /// are left: one of texts none of which comes often enough says nothing.
+  private func coded(
+    _ table: NumericTable, training: Int
+  ) throws(Failure) -> (table: NumericTable, kept: [Int]) {
     guard let known = start?.model.categories else {
-      return table.recoded(
-        to: Categories.chosen(from: table.slice(0..<training), bins: options.bins))
+      let chosen = Categories.chosen(from: table.slice(0..<training), bins: options.bins)
+      let recoded = table.recoded(to: chosen)
+      let kept = table.names.indices.filter {
+        !table.isCategorical($0) || recoded.isCategorical($0)
+      }
+      return kept.count == table.columns ? (recoded, kept) : (try recoded.choosing(kept), kept)
     }
     for column in 0..<table.columns {
       let takes = !known.isEmpty && !(known.count > column && known[column].isEmpty)
@@ -129,6 +137,6 @@ package struct TableTrainer: Sendable {
           advice: "give the column as it was when the model was trained")
       }
     }
-    return table.recoded(to: known)
+    return (table.recoded(to: known), Array(table.names.indices))
   }
 }

@@ -76,7 +76,7 @@ package struct Trainer: Sendable {
       model.calibration = .fit(margins: margins, labels: validation.labels.map { $0 == 1 })
       threshold = choose(
         margins.map { model.score($0) }, labels: validation.labels, incidents: incidents,
-        days: validation.days)
+        days: validation.days, greatest: model.calibration.greatest)
       model.alertThreshold = threshold?.value
     }
     return TrainedModel(
@@ -88,22 +88,21 @@ package struct Trainer: Sendable {
 extension Trainer {
   /// By cost where prices are known, else by the budget where the time is; missing without either.
   private func choose(
-    _ scores: [Double], labels: [Float], incidents: [Int?]?, days: Double?
+    _ scores: [Double], labels: [Float], incidents: [Int?]?, days: Double?,
+    greatest: Double
   ) -> ThresholdReport? {
     let truth = labels.map { $0 == 1 }
     let harmless = zip(scores, truth).filter { !$1 }.map(\.0)
-    // Where not one alarm is allowed or worth it, or the highest scores tie, an alert needs more than any harmless row
-    // got; where that is certainty, only certainty may alert.
-    func reachable(_ threshold: Double) -> Double {
-      min(threshold.isFinite ? threshold : (harmless.max() ?? 0).nextUp, 1)
-    }
     let budget = falseAlarmsPerDay.flatMap { perDay in
-      days.map { reachable(Threshold.forBudget(harmless, days: $0, perDay: perDay)) }
+      days.map {
+        Threshold.reachable(
+          Threshold.forBudget(harmless, days: $0, perDay: perDay), above: harmless,
+          greatest: greatest)
+      }
     }
     let rows = JudgedRows(scores: scores, labels: truth, incidents: incidents)
-    let cheapest = prices.map { prices in
-      let threshold = rows.cheapest(prices)
-      return threshold.isFinite ? threshold : min((scores.max() ?? 0).nextUp, 1)
+    let cheapest = prices.map {
+      Threshold.reachable(rows.cheapest($0), above: scores, greatest: greatest)
     }
     guard let value = cheapest ?? budget else { return nil }
     var report = ThresholdReport(

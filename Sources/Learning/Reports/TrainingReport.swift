@@ -34,6 +34,8 @@ package struct TrainingReport: Sendable, Encodable {
   package var columns: Int
   /// By column of categories, how many are told apart; absent where all columns are numbers.
   package var categories: [String: Int]?
+  /// Columns of texts that were not learned from, since none of their texts comes often enough; absent where none.
+  package var leftOut: [String]?
   /// Rows with label 1 among all; absent where labels are numbers.
   package var positives: Int?
   package var binSeconds: Double
@@ -70,6 +72,7 @@ package struct TrainingReport: Sendable, Encodable {
     case rows, columns, categories, positives, rounds, trees, leaves, split, test, detectors,
       threads, seed
     case threshold, search
+    case leftOut = "left_out"
     case scoreMeaning = "score_meaning"
     case binSeconds = "bin_s"
     case fitSeconds = "fit_s"

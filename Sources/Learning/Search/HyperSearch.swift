@@ -107,7 +107,7 @@ package struct HyperSearch {
         seed: StableHash.of(options.seed, UInt64(number)), purpose: "search")
       /// Evenly in the logarithm, to three digits.
       func between(_ low: Double, _ high: Double) -> Double {
-        let value = low * HyperSearch.power(high / low, random.uniform())
+        let value = low * pow(high / low, random.uniform())
         return Double(Format.decimal(value, 3)) ?? value
       }
       tried.learningRate = between(0.03, 0.3)
@@ -128,10 +128,6 @@ package struct HyperSearch {
         "lambda": tried.lambda, "gamma": tried.gamma, "row_sample": tried.rowSample,
         "column_sample": tried.columnSample,
       ], growth: tried.growth.rawValue, rungs: [], options: tried)
-  }
-
-  private static func power(_ base: Double, _ exponent: Double) -> Double {
-    pow(base, exponent)
   }
 
   /// Every positive row and a share of the others, by a hash of their place, each standing for those left out.

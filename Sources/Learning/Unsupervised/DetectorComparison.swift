@@ -72,8 +72,7 @@ package struct DetectorComparison: Sendable, Encodable {
     func part(_ scores: [Double], weight: Double? = nil) -> Part {
       let harmless = zip(scores, test.labels).filter { !$0.1 }.map(\.0)
       let threshold = Threshold.forBudget(harmless, days: days, perDay: falseAlarmsPerDay)
-      // Where no false alarm fits the budget or the highest scores tie, only what is above them all is caught.
-      let least = threshold.isFinite ? threshold : (harmless.max() ?? 0).nextUp
+      let least = Threshold.reachable(threshold, above: harmless, greatest: .infinity)
       let ranking = RankingMetrics(scores: scores, labels: test.labels)
       return Part(
         weight: weight, rocAUC: ranking.rocAUC, averagePrecision: ranking.averagePrecision,

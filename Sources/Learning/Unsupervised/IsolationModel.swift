@@ -66,8 +66,9 @@ package struct RarityTrainer: Sendable {
         rows: table.rows, positives: 0, from: times?.lowerBound, to: times?.upperBound, seed: seed))
     model.meaning = .rarity
     let scores = margins.map { model.score($0) }
-    let threshold = Threshold.forBudget(scores, days: days, perDay: alarmsPerDay)
-    let value = min(threshold.isFinite ? threshold : (scores.max() ?? 0).nextUp, 1)
+    let value = Threshold.reachable(
+      Threshold.forBudget(scores, days: days, perDay: alarmsPerDay), above: scores,
+      greatest: model.calibration.greatest)
     model.alertThreshold = value
     let rows = JudgedRows(scores: scores, labels: scores.map { _ in false })
     return TrainedModel(
@@ -83,6 +84,9 @@ extension Calibration {
   private static let mostKnots = 512
 
   /// From a margin to the share of the given rows that are less rare: 0.999 for one rarer than 99.9 % of them.
+  ///
+  /// It goes on to rise above the rarest of them, up to the margin that no row can pass (0, a depth of nothing), so that a
+  /// row rarer than all that were seen is told from the rarest that was.
   package static func rarity(of margins: [Double]) -> Calibration {
     precondition(!margins.isEmpty, "a rank needs a row to rank by")
     let sorted = margins.sorted(by: >)
@@ -101,6 +105,8 @@ extension Calibration {
       knots.append((least, 1 - Double(count) / Double(count + 1)))
     }
     knots.reverse()
+    let top = knots[knots.count - 1]
+    if top.margin < 0 { knots.append((0, top.share + (1 - top.share) / 2)) }
     return .isotonic(margins: knots.map(\.margin), probabilities: knots.map(\.share))
   }
 }

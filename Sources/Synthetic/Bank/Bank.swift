@@ -12,8 +12,8 @@ package struct Bank: Sendable {
   /// In order of time.
   package let events: [EventRecord]
 
-  /// About `events` events (at most a few hundred more) in whole days from `start`: 60 % of customers, 30 % of shops,
-  /// 10 % of offices.
+  /// About `events` events in whole days from `start`: 60 % of customers, 30 % of shops, 10 % of offices. The last of
+  /// each kind lives its days to the end, so there are more by what three of them do.
   package init(
     seed: UInt64, days: Int = 30, events: Int, start: Timestamp = World.usualStart
   ) {

@@ -111,7 +111,7 @@ struct BankCustomer {
       ])
   }
 
-  /// Rent leaves on the second of the month; who collects that of others has it the day before.
+  /// Rent leaves in the afternoon; who collects that of flatmates has it that morning.
   private func payRent(_ day: Int, _ random: inout SeededRandom, _ ledger: inout Ledger) {
     for share in flatmates {
       transfer("transfer_in", share, day, random.uniform(0.5, 9), &ledger)

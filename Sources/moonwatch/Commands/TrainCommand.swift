@@ -136,6 +136,20 @@ struct TrainCommand: ParsableCommand {
       if inputs.isEmpty { throw ValidationError("give files of events, or --table") }
       if source == nil { throw ValidationError("events need --source ID") }
     }
+    if unsupervised {
+      let given = [
+        ("--compare", compare), ("--search", search != nil), ("--miss-cost", missCost != nil),
+        ("--alarm-cost", alarmCost != nil), ("--rounds", rounds != nil), ("--depth", depth != 6),
+        ("--bins", bins != 256), ("--learning-rate", learningRate != 0.1),
+        ("--row-sample", learner.rowSample != nil),
+        ("--column-sample", learner.columnSample != nil),
+        ("what is said under 'Growing trees'", learner.boosting != BoostingOptions()),
+      ]
+      if let (name, _) = given.first(where: { $0.1 }) {
+        throw ValidationError(
+          "--unsupervised learns what is rare, without labels: leave out \(name)")
+      }
+    }
     if let search, !(2...1000).contains(search) {
       throw ValidationError("--search is between 2 and 1000")
     }
@@ -147,7 +161,9 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--miss-cost and --alarm-cost go together: give both")
     }
     for (name, cost) in [("--miss-cost", missCost), ("--alarm-cost", alarmCost)] {
-      if let cost, !(cost > 0 && cost.isFinite) { throw ValidationError("\(name) is above 0") }
+      if let cost, !(cost > 0 && cost <= AlarmPrices.most) {
+        throw ValidationError("\(name) is above 0, and at most \(Format.number(AlarmPrices.most))")
+      }
     }
     if !(split > 0 && split < 1) { throw ValidationError("--split is between 0 and 1") }
     if !(2...256).contains(bins) { throw ValidationError("--bins is between 2 and 256") }

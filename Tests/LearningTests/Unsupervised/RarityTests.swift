@@ -49,7 +49,29 @@ struct RarityTests {
     #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $0 <= $1 })
     #expect(sorted.allSatisfy { $0 >= 0 && $0 < 1 })
     #expect(Calibration.rarity(of: [2, 2, 2]).probability(2) == 0.25)
+    // Rarer than all that were held is told from the rarest of them.
+    let below = Calibration.rarity(of: [-3, -2, -1])
+    #expect(below.probability(-0.5) > below.probability(-1))
+    #expect(below.greatest == below.probability(0) && below.greatest < 1)
     #expect(Calibration.rarity(of: [1]).probability(9) == 0.5)
+  }
+
+  @Test("Where the budget allows no alarm on the held rows, what is rarer than all still alerts")
+  func reachable() throws {
+    let (table, held) = (try table(rows: 3000, seed: 5), try table(rows: 300, seed: 6))
+    let model = try RarityTrainer(seed: 7, threads: 1, alarmsPerDay: 3).train(
+      table, held: held, days: 0.2, featureDigest: "d"
+    ).model
+    let threshold = try #require(model.alertThreshold)
+    let scores = model.forest.margins(held, workers: Workers(threads: 1)).map { model.score($0) }
+    #expect(scores.allSatisfy { $0 < threshold })
+    // Every corner far outside; one of them at least is parted from all others at once.
+    let corners = (0..<81).flatMap { corner in
+      [1, 3, 9, 27].map { Float(corner / $0 % 3 - 1) * 99 }
+    }
+    let far = try NumericTable(names: table.names, rows: 81, values: corners)
+    let margins = model.forest.margins(far, workers: Workers(threads: 1))
+    #expect(margins.contains { model.score($0) >= threshold })
   }
 
   @Test(
