@@ -51,7 +51,7 @@ struct CrashTests {
 
   private func start(_ data: String, untilIdle: Bool = true) throws -> RunningProgram {
     try Program.start(
-      ["run", "--unsupervised", "--data-dir", data] + (untilIdle ? ["--until-idle"] : []),
+      ["run", "--no-restart", "--data-dir", data] + (untilIdle ? ["--until-idle"] : []),
       in: workspace.folder)
   }
 

@@ -105,7 +105,7 @@ import Testing
     #expect(
       outcome.errors.hasSuffix(
         "moonwatch: cannot keep standard input in '\(workspace.folder.path)/': File too large "
-          + "(set TMPDIR to a folder with more room, or give --unsupervised)\n"),
+          + "(set TMPDIR to a folder with more room, or give --no-restart)\n"),
       "\(outcome.errors)")
     #expect(!workspace.exists("report.json"))
   }
@@ -114,10 +114,10 @@ import Testing
   func unsupervised() async throws {
     let beside = try workspace(["good.lua": Self.good, "killer.lua": Self.killer])
     let first = try await beside.bash(
-      "set +e; \(detect) --unsupervised a.jsonl; echo status $?", environment: impatient)
+      "set +e; \(detect) --no-restart a.jsonl; echo status $?", environment: impatient)
     #expect(first.output.hasSuffix("status 4\n"))
     #expect(first.errors.hasPrefix("moonwatch: plugin 'test.killer' does not end;"))
-    let second = try await beside.bash("\(detect) --unsupervised a.jsonl", environment: impatient)
+    let second = try await beside.bash("\(detect) --no-restart a.jsonl", environment: impatient)
     #expect(second.status == 0)
   }
 

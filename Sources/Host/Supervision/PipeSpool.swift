@@ -42,7 +42,7 @@ final class PipeSpool: @unchecked Sendable {
     guard file >= 0 else {
       throw Failure(
         .internal, "cannot keep standard input in '\(folder)': \(systemError(errno))",
-        advice: "set TMPDIR to a folder that you may write to, or give --unsupervised")
+        advice: "set TMPDIR to a folder that you may write to, or give --no-restart")
     }
     unlink(name)
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)
@@ -143,7 +143,7 @@ final class PipeSpool: @unchecked Sendable {
     fail(
       Failure(
         .internal, "cannot keep standard input in '\(folder)': \(systemError(reason))",
-        advice: "set TMPDIR to a folder with more room, or give --unsupervised"))
+        advice: "set TMPDIR to a folder with more room, or give --no-restart"))
   }
 
   private func fail(_ failure: Failure) {

@@ -68,7 +68,7 @@ package struct Supervisor {
     guard failed == 0 else {
       throw Failure(
         .internal, "cannot start the supervised process: \(systemError(failed))",
-        advice: "free memory or processes, or give --unsupervised")
+        advice: "free memory or processes, or give --no-restart")
     }
     Interrupt.hand(to: child)
     if spool?.failure != nil { Interrupt.pass(SIGTERM) }
@@ -99,7 +99,7 @@ package struct Supervisor {
   private static func failure(_ what: String) -> Failure {
     Failure(
       .internal, "cannot \(what): \(systemError(errno))",
-      advice: "free memory or descriptors, or give --unsupervised")
+      advice: "free memory or descriptors, or give --no-restart")
   }
 
   private static func withStrings<Result>(

@@ -41,8 +41,9 @@ struct DetectCommand: ParsableCommand {
   @Flag(help: "Judge with plugins that are saved while it reads, from then on.")
   var reload = false
 
-  @Flag(help: "Do not start again where a plugin ends the process.")
-  var unsupervised = false
+  @Flag(
+    name: .customLong("no-restart"), help: "Do not start again where a plugin ends the process.")
+  var staysDown = false
 
   @Option(help: "What to print: text, json or csv.")
   var format = RowFormat.text
@@ -50,7 +51,7 @@ struct DetectCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
-    if !unsupervised && !Supervisor.isSupervised {
+    if !staysDown && !Supervisor.isSupervised {
       let supervisor = try Supervisor(readsInput: input.inputs.contains("-"))
       throw SupervisedEnd(status: try supervisor.run())
     }

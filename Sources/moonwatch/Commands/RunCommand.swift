@@ -16,8 +16,9 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .customLong("until-idle"), help: "End when every source is at its end.")
   var untilIdle = false
 
-  @Flag(help: "Do not start again where a plugin ends the process.")
-  var unsupervised = false
+  @Flag(
+    name: .customLong("no-restart"), help: "Do not start again where a plugin ends the process.")
+  var staysDown = false
 
   @Option(help: ArgumentHelp("Write the report as JSON at the end.", valueName: "file"))
   var report: String?
@@ -28,7 +29,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
-    if !unsupervised && !Supervisor.isSupervised {
+    if !staysDown && !Supervisor.isSupervised {
       // A pipe goes on where it is: what came before is judged and kept.
       throw SupervisedEnd(status: try Supervisor(readsInput: false).run())
     }
