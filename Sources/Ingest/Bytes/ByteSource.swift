@@ -8,8 +8,7 @@ import Primitives
 final class ByteSource {
   private enum Packing {
     case unknown, plain
-    case gzip(GzipDecoder)
-    case zstd(ZstdDecoder)
+    case packed(any Decompressor)
   }
 
   private static let blockBytes = 1 << 17
@@ -83,16 +82,7 @@ final class ByteSource {
         return count
       }
       return try receive(into: space)
-    case .gzip(let decoder):
-      while true {
-        if blockStart == blockEnd && !inputEnded { try refill() }
-        let step = try decoder.step(
-          input: UnsafeBufferPointer(start: block + blockStart, count: blockEnd - blockStart),
-          inputEnded: inputEnded, output: space, path: path)
-        blockStart += step.consumed
-        if step.produced > 0 || step.ended { return step.produced }
-      }
-    case .zstd(let decoder):
+    case .packed(let decoder):
       while true {
         if blockStart == blockEnd && !inputEnded { try refill() }
         let step = try decoder.step(
@@ -158,9 +148,9 @@ final class ByteSource {
       start == [0x28, 0xB5, 0x2F, 0xFD]
       || (start.count == 4 && start[0] & 0xF0 == 0x50 && start[1...] == [0x2A, 0x4D, 0x18])
     if isGzip {
-      packing = .gzip(try GzipDecoder())
+      packing = .packed(try GzipDecoder())
     } else if isZstd {
-      packing = .zstd(try ZstdDecoder())
+      packing = .packed(try ZstdDecoder())
     } else if blockEnd > 0 && path.hasSuffix(".gz") {
       throw Failure(.input, "'\(path)' is not gzip data", advice: "check how it was made")
     } else if blockEnd > 0 && path.hasSuffix(".zst") {
@@ -194,6 +184,16 @@ final class ByteSource {
       if code != EINTR { throw ByteSource.refusal(path, code) }
     }
   }
+}
+
+/// Unpacks a stream of bytes piece by piece.
+protocol Decompressor: AnyObject {
+  /// Takes some of `input` and fills some of `output`. `inputEnded` says that nothing follows `input`; `path` names the
+  /// input where its data are damaged or end too early.
+  func step(
+    input: UnsafeBufferPointer<UInt8>, inputEnded: Bool, output: UnsafeMutableBufferPointer<UInt8>,
+    path: String
+  ) throws(Failure) -> DecodingStep
 }
 
 /// What one call of a decompressor did.

@@ -2,7 +2,7 @@ import CZlib
 import Primitives
 
 /// Decompresses gzip data, also of several members one after another (RFC 1952).
-final class GzipDecoder {
+final class GzipDecoder: Decompressor {
   private let stream: UnsafeMutablePointer<z_stream>
   private var insideMember = true
 

@@ -2,7 +2,7 @@ import CZstd
 import Primitives
 
 /// Decompresses zstd data of one or many frames, with windows up to 128 MiB (`--long=27`).
-final class ZstdDecoder {
+final class ZstdDecoder: Decompressor {
   private static let windowLogLimit: Int32 = 27
   private let context: OpaquePointer
   private var insideFrame = false

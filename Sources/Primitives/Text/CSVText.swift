@@ -33,16 +33,8 @@ package enum CSVText {
   }
 
   private static func quoted(_ text: String) -> String {
-    let special = text.utf8.contains { byte in
-      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
-        || byte == UInt8(ascii: "\r")
-    }
-    guard special else { return text }
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" { result += "\"" }
-      result.unicodeScalars.append(scalar)
-    }
-    return result + "\""
+    var bytes: [UInt8] = []
+    CSVCell.append(text.utf8, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
