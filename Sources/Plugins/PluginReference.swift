@@ -52,14 +52,15 @@ package enum PluginReference {
 
   private static let declarations = [
     Entry(
-      "rule { id, title, severity, tags, on, per, sequence, without, flatline, features, when, message, detect }",
+      "rule { id, title, severity, tags, on, per, sequence, without, flatline, features, when, message, detect, dedup }",
       "what is suspicious now."),
     Entry(
       "scenario { id, title, onto, needs, vary, label, inject, expect }",
       "how an attack looks, to plant it."),
     Entry(
-      "mapping { id, on, rows }",
-      "what a finding means for the business; the first row that matches."),
+      "mapping { id, on, rows, severity, response }",
+      "what a finding means for the business, how severe it is by score and context, and the response to it; of each the first that matches."
+    ),
     Entry("escalation { id, when, uses, settings, limit, run }", "whom to tell, when, how often."),
     Entry("playbook { id, when, uses, steps }", "what to do, step by step."),
     Entry("suite \"id\" { … }", "the tests of a plugin, in `x.test.lua` beside `x.lua`."),
@@ -189,8 +190,9 @@ package enum PluginReference {
       "t:plant(victim, { seed })",
       "sends a victim's event and the attack of the scenario under test."),
     Entry(
-      "t:expect { severity, reason, mapping, rule, count }",
-      "one finding since the last expectation is so; with `count`, exactly so many."),
+      "t:expect { severity, reason, mapping, rule, alert_severity, response, count, alerts }",
+      "one finding since the last expectation is so; with `count`, exactly so many; with `alerts`, so many of them raised an alert of their own. `alert_severity` and `response` are those of the alert that it raised."
+    ),
     Entry("t:expect_nothing()", "nothing was found since the last expectation."),
     Entry("t:set { … }", "sets the settings of an escalation."),
     Entry("t:alert { … }", "an alert for an escalation or a playbook."),

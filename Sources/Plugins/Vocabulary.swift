@@ -1,3 +1,4 @@
+import Cases
 package import Detection
 
 /// The names that a plugin may use; anything else in it is a spelling mistake and is reported as one.
@@ -32,6 +33,6 @@ package struct Vocabulary: Sendable {
 
   /// What a mapping may ask of a finding beside the event's fields and features, and what it holds.
   package static let findingProperties: [String: FieldType] = [
-    "rule": .text, "severity": .text, "score": .number, "confidence": .number,
-  ]
+    "rule": .text, "severity": .text, "score": .number,
+  ].merging(AlertPast.types) { first, _ in first }
 }

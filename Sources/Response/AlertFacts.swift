@@ -13,8 +13,8 @@ package struct AlertFacts: Hashable, Sendable {
     "rule": .text, "score": .number, "confidence": .number, "severity": .text, "title": .text,
     "message": .text, "category": .text, "risk": .text, "cost_usd": .number, "action": .text,
     "owner": .text, "mapping": .text, "recurrence": .number, "incident": .text, "model": .text,
-    "sla_seconds": .number,
-  ]
+    "sla_seconds": .number, "response": .text,
+  ].merging(AlertPast.types) { first, _ in first }
 
   /// Seconds since an alert that nobody has taken on; `when` may ask for it, the alert itself does not hold it.
   package static let unclaimed = "unclaimed"
@@ -43,6 +43,10 @@ package struct AlertFacts: Hashable, Sendable {
     add("risk", alert.risk?.rawValue)
     add("cost_usd", alert.costUSD)
     add("action", alert.action)
+    add("response", alert.response)
+    for name in AlertPast.types.keys {
+      if let value = alert.past?.value(of: name), value != .missing { values[name] = value }
+    }
     add("owner", alert.owner)
     add("mapping", alert.mapping)
     add("model", alert.model)

@@ -24,7 +24,7 @@ enum AlertFactRows {
   static let select = """
     SELECT a.id, a.time, a.entity_field, a.entity, a.rule, a.highest_score, a.highest_severity,
       a.title, a.mapping, a.owner, a.cost_usd, a.cost_per, a.joined, a.incident, a.disposition,
-      a.closed, f.entities, f.finders
+      a.closed, f.entities, f.finders, a.confidence
     FROM alerts a LEFT JOIN alert_facts f ON f.alert = a.id
     """
 
@@ -42,16 +42,40 @@ enum AlertFactRows {
       Entity(field: named[$0], value: named[$0 + 1])
     }
     let finders = try texts(row[17])
+    // A score without a confidence says how rare the event was, and is no probability.
+    let confidence: Double? = row[18]
     return AlertFact(
       id: row[0], time: Timestamp(microseconds: row[1]), entity: entity,
       // Alerts of earlier versions name only whom they are about.
       entities: pairs.isEmpty ? entity.map { [$0] } ?? [] : pairs,
-      finders: finders.isEmpty ? [rule ?? AlertFact.model] : finders, rule: rule, score: row[5],
+      finders: finders.isEmpty ? [rule ?? AlertFact.model] : finders, rule: rule,
+      score: confidence == nil ? nil : row[5],
       severity: try AlertRows.severity(row[6]), title: row[7], mapping: row[8], owner: row[9],
       cost: dollars.map(Cents.init(dollars:)) ?? .zero,
       costPer: unit.flatMap(CostUnit.init(rawValue:)) ?? .incident, joined: row[12],
       incident: row[13], outcome: disposition.flatMap(AlertFact.Outcome.init(rawValue:)),
       closedAt: closed.map(Timestamp.init(microseconds:)))
+  }
+
+  /// How alerts that were opened again stood since when, from the audit: the alert itself knows its last closing alone.
+  static func turns(_ database: GRDB.Database) throws -> [String: [AlertFact.Turn]] {
+    var turns: [String: [AlertFact.Turn]] = [:]
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT subject, time, after ->> '$.disposition' AS disposition FROM audit
+        WHERE kind = 'alert' AND json_valid(after) AND json_type(after, '$.disposition') IS NOT NULL
+          AND subject IN (SELECT subject FROM audit WHERE kind = 'alert' AND action = 'alert.reopen')
+        ORDER BY n
+        """)
+    while let row = try rows.next() {
+      let disposition: String? = row["disposition"]
+      turns[row["subject"], default: []].append(
+        AlertFact.Turn(
+          time: Timestamp(microseconds: row["time"]),
+          outcome: disposition.flatMap(AlertFact.Outcome.init(rawValue:))))
+    }
+    return turns
   }
 
   static func texts(_ json: String?) throws -> [String] {
@@ -77,7 +101,12 @@ extension AlertStore {
         database,
         sql: AlertFactRows.select + " WHERE a.time >= ? AND a.time <= ? ORDER BY a.time, a.id",
         arguments: [since.microseconds, until.microseconds])
-      while let row = try rows.next() { facts.append(try AlertFactRows.fact(row)) }
+      let turns = try AlertFactRows.turns(database)
+      while let row = try rows.next() {
+        var fact = try AlertFactRows.fact(row)
+        if let known = turns[fact.id] { fact.turns = known }
+        facts.append(fact)
+      }
       return facts
     }
   }

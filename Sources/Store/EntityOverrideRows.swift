@@ -47,9 +47,20 @@ extension AlertStore {
     }
   }
 
-  /// Ends all that holds for an entity at a moment; gives how many that were.
+  /// Ends all that holds for an entity at a moment; gives how many that were. Where nothing does, nothing is changed and
+  /// nothing is recorded.
   package func clearOverrides(of entity: Entity, at moment: Timestamp) throws(Failure) -> Int {
     try database.write { database in
+      let held = try Int.fetchAll(
+        database,
+        sql: """
+          SELECT hundredths FROM entity_overrides
+          WHERE field = ?2 AND value = ?3 AND since <= ?1 AND until > ?1 AND cleared IS NULL ORDER BY id
+          """,
+        arguments: [
+          moment.microseconds, AlertRows.column(entity.field), AlertRows.column(entity.value),
+        ])
+      if held.isEmpty { return 0 }
       try database.execute(
         sql: """
           UPDATE entity_overrides SET cleared = ?1
@@ -62,6 +73,7 @@ extension AlertStore {
       try pen.record(
         Change(
           "entity.clear", "entity", "\(entity.field)=\(entity.value)",
+          before: ["hundredths": .list(held.map { .integer(Int64($0)) })],
           after: ["ended": .integer(Int64(ended))]), database)
       return ended
     }

@@ -1,3 +1,4 @@
+import Cases
 import GRDB
 package import Primitives
 
@@ -19,6 +20,8 @@ package struct Left: Hashable, Sendable {
   package var blocks = 0
   package var events = 0
   package var alerts = 0
+  /// Findings that a mute kept quiet; those that are counted with an alert leave with it.
+  package var muted = 0
   /// Whether another step finds more.
   package var hasMore = false
 }
@@ -62,6 +65,29 @@ extension AlertStore {
           """, arguments: [before, AlertStore.mostAlerts])
       left.alerts = database.changesCount
       if left.alerts == AlertStore.mostAlerts { left.hasMore = true }
+      // When it was written is not kept with a finding: it is at least as old as its event and as its run, whichever began
+      // later.
+      try database.execute(
+        sql: """
+          DELETE FROM suppressed WHERE finding IN
+            (SELECT finding FROM suppressed JOIN runs ON runs.id = run
+              WHERE alert IS NULL AND time < ?1 AND started < ?1 ORDER BY time LIMIT ?2)
+          """, arguments: [before, AlertStore.mostAlerts])
+      left.muted = database.changesCount
+      if left.muted == AlertStore.mostAlerts { left.hasMore = true }
+      if left.blocks + left.alerts + left.muted > 0 {
+        let before = Timestamp(microseconds: before).description
+        let counts: [(String, Int)] = [
+          ("events", left.events), ("event_blocks", left.blocks), ("alerts", left.alerts),
+          ("muted_findings", left.muted),
+        ]
+        let members = counts.map { JSONValue.Member($0.0, .integer(Int64($0.1))) }
+        try pen.record(
+          Change(
+            "retention.leave", "data", "retention",
+            after: .object([JSONValue.Member("written_before", .text(before))] + members)),
+          database)
+      }
       try AlertStore.giveBack(database)
       return left
     }

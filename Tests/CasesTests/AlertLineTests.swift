@@ -27,11 +27,12 @@ struct AlertLineTests {
         "source":"cert-logon","entity":{"field":"user","value":"ana"},"kind":"rule",\
         "rule":"auth.login-burst","score":0.1,"confidence":0.05,"severity":"high",\
         "title":"Account takeover attempt","message":"20 logins",\
-        "reasons":[{"feature":"logins","value":20,"normal":2.5,"contribution":null,"text":"20 l"}],\
+        "reasons":[{"feature":"logins","value":20,"normal":2.5,"usual":null,"peers":null,\
+        "contribution":null,"text":"20 l"}],\
         "category":"Security - Account Takeover","risk":"high","cost_usd":500,\
         "cost_per":"incident","compliance":["SOC2","GDPR"],"action":"Lock",\
-        "owner":"security_team","sla_seconds":900,"mapping":"account-takeover","recurrence":3,\
-        "incident":"inc-1","model":"m","plugins_digest":"p"}
+        "response":null,"owner":"security_team","sla_seconds":900,"mapping":"account-takeover","recurrence":3,\
+        "past":null,"incident":"inc-1","model":"m","plugins_digest":"p"}
         """)
   }
 
@@ -42,8 +43,9 @@ struct AlertLineTests {
         {"id":"0","time":"1970-01-01T00:00:00.000001Z","event_id":"","source":"",\
         "entity":{"field":null,"value":null},"kind":"model","rule":null,"score":null,\
         "confidence":null,"severity":"info","title":"","message":"","reasons":[],"category":null,\
-        "risk":null,"cost_usd":null,"cost_per":null,"compliance":[],"action":null,"owner":null,\
-        "sla_seconds":null,"mapping":null,"recurrence":0,"incident":"","model":null,\
+        "risk":null,"cost_usd":null,"cost_per":null,"compliance":[],"action":null,\
+        "response":null,"owner":null,\
+        "sla_seconds":null,"mapping":null,"recurrence":0,"past":null,"incident":"","model":null,\
         "plugins_digest":null}
         """)
   }
@@ -95,6 +97,22 @@ struct AlertLineTests {
       ]
       return numbers[random.below(numbers.count)] * random.uniform(0.5, 1)
     }
+    func usual() -> Usual {
+      let bases: [Usual.Basis] = [
+        .hourOfWeek(random.below(168)), .hourOfDay(random.below(24)), .overall,
+      ]
+      return Usual(
+        median: number(), low: number(), high: number(), count: random.below(256),
+        basis: bases[random.below(3)])
+    }
+    func past() -> AlertPast {
+      var past = AlertPast()
+      past.alerts7d = random.below(50)
+      past.confirmed = random.below(9)
+      past.isHighRisk = random.chance(0.5)
+      past.meanScore = maybe(number())
+      return past
+    }
     return Alert(
       id: text(), time: Timestamp(microseconds: Int64(random.below(4_000_000_000_000_000))),
       eventID: text(), source: text(), entity: maybe(Entity(field: text(), value: text())),
@@ -104,13 +122,13 @@ struct AlertLineTests {
       reasons: (0..<random.below(4)).map { _ in
         Reason(
           feature: text(), value: maybe(number()), normal: maybe(number()),
-          contribution: maybe(number()), text: text())
+          contribution: maybe(number()), text: text(), usual: maybe(usual()), peers: maybe(usual()))
       }, category: maybe(text()), risk: maybe(Risk.allCases[random.below(4)]),
       costUSD: maybe(number()), costPer: maybe(CostUnit.allCases[random.below(3)]),
       compliance: (0..<random.below(4)).map { _ in text() }, action: maybe(text()),
       owner: maybe(text()), slaSeconds: maybe(random.below(1 << 40)), mapping: maybe(text()),
       recurrence: random.below(1000), incident: text(), model: maybe(text()),
-      pluginsDigest: maybe(text()))
+      pluginsDigest: maybe(text()), response: maybe(text()), past: maybe(past()))
   }
 
   @Test("Any alert is one line that Foundation reads the same", arguments: 0..<50)
@@ -143,7 +161,7 @@ struct AlertLineTests {
     #expect(read.compliance == alert.compliance)
     // As many keys as the contract has.
     let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-    #expect(object?.count == 26)
+    #expect(object?.count == 28)
   }
 
   @Test("Numbers that JSON does not have are null")

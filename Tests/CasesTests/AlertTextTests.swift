@@ -114,6 +114,7 @@ struct AlertTextTests {
 
         Now what
           Lock account, notify user, require password reset
+          respond by 2026-03-01T14:15:00Z
           tell Security Operations, security@example.com
 
         Has it happened before

@@ -49,6 +49,44 @@ import Testing
     }
   }
 
+  @Test("What an incident loses is counted once, with the likeliest of its alerts that tell of it")
+  func lossOnce() {
+    func loss(
+      _ id: String, score: Double?, outcome: AlertFact.Outcome? = nil, mapping: String = "m"
+    ) -> AlertFact {
+      fact(id, score: score, mapping: mapping, cost: Cents(500_00), outcome: outcome)
+    }
+    let facts = [loss("a", score: 0.6), loss("b", score: 0.9), loss("c", score: nil, mapping: "n")]
+    let ranked = Worth.rank(
+      facts, unattended: .hours(1), incident: { _ in "inc" }, criticality: { _ in 1 })
+    #expect(ranked.map(\.fact.id) == ["b", "c", "a"])
+    #expect(ranked.map(\.worth.count) == [450_00, 250_00, 0])
+    #expect(ranked.map(\.loss.count) == [500_00, 500_00, 0])
+    // In two incidents they are two losses; confirmed, the loss is stopped.
+    let apart = Worth.rank(
+      facts, unattended: .hours(1), incident: { $0.id }, criticality: { _ in 1 })
+    #expect(apart.map(\.worth.count) == [450_00, 300_00, 250_00])
+    let stopped = Worth.rank(
+      [loss("z", score: nil, outcome: .truePositive)] + facts, unattended: .hours(1),
+      incident: { _ in "inc" }, criticality: { _ in 1 })
+    #expect(stopped.map(\.worth.count).reduce(0, +) == 333_33)
+  }
+
+  @Test("Periods of the ledger sum to the whole, though an incident goes over the border")
+  func periods() {
+    let facts = (0..<4 as Range<Int64>).map {
+      fact("a\($0)", at: $0 * 600, cost: Cents(100_00), outcome: .truePositive)
+    }
+    let book = IncidentBook(facts)
+    let border = afternoon + .minutes(900)
+    let whole = Ledger(book)
+    let first = Ledger(book) { $0 < border }
+    let second = Ledger(book) { $0 >= border }
+    #expect(first.loss + second.loss == whole.loss && whole.loss == Cents(100_00))
+    #expect(first.labour + second.labour == whole.labour)
+    #expect(first.decisions.count + second.decisions.count == 4)
+  }
+
   @Test("A budget keeps the best of each day or team, and names the price of one more")
   func budget() throws {
     let facts = randomFacts(150, seed: 5)

@@ -137,6 +137,7 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
         Account takeover attempt: 20 logins in 5 minutes by ana.
         Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
         Do: lock account
+        Severity high · respond by 2026-03-07T16:28:20Z
         2026-03-07T16:13:20Z · event e1 of cert-logon
         alert 3f2a91c0aabbccdd · incident i1
         closed as false positive: a known test · 1 more finding joined it

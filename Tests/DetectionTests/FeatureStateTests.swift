@@ -28,11 +28,11 @@ struct FeatureStateTests {
     }
 
     func run(_ events: ArraySlice<EventRecord>, _ known: ArraySlice<Timestamp?>) throws
-      -> (rows: [[Double]], normals: [NormalTable.Normal?], late: [Int])
+      -> (rows: [[Double]], normals: [NormalTable.Normal?], usual: [Usual?], late: [Int])
     {
       let batch = EventBatch(schema: schema, capacity: max(1, events.count))
       let table = FeatureTable(columns: plan.columns, capacity: max(1, events.count))
-      let normals = NormalTable(columns: [0, 3, 16], capacity: max(1, events.count))
+      let normals = engine.normalTable(capacity: max(1, events.count))
       let verdicts = VerdictColumn(capacity: max(1, events.count))
       for (row, (event, time)) in zip(events, known).enumerated() {
         batch.append(event, interner: interner)
@@ -44,7 +44,15 @@ struct FeatureStateTests {
       engine.finish(batch, into: table)
       return (
         (0..<batch.count).map { row in columns.map { table[row, $0] } },
-        (0..<batch.count).flatMap { row in (0..<3).map { normals[row, $0] } }, engine.lateRows
+        (0..<batch.count).flatMap { row in (0..<3).map { normals[row, $0] } },
+        (0..<batch.count).flatMap { row in
+          (0..<3).flatMap {
+            [
+              engine.usual(row: row, position: $0, in: normals),
+              engine.usualOfPeers(row: row, position: $0, in: normals),
+            ]
+          }
+        }, engine.lateRows
       )
     }
   }
@@ -73,6 +81,7 @@ struct FeatureStateTests {
       let got = try second.run(events[cut...], known[cut...])
       #expect(identical(wanted.rows, got.rows), "part \(part) round \(round)")
       #expect(wanted.normals == got.normals)
+      #expect(wanted.usual == got.usual)
       #expect(wanted.late == got.late)
       #expect(whole.engine.statistics.evicted == second.engine.statistics.evicted)
       #expect(whole.engine.statistics.expired == second.engine.statistics.expired)
@@ -180,7 +189,7 @@ struct FeatureStateTests {
     later[7] = 9
     #expect(
       refusal(later, machine)
-        == "the window state cannot be used: it is of version 9, and this program reads 2 "
+        == "the window state cannot be used: it is of version 9, and this program reads 3 "
         + "(start from an earlier one, or without)")
     later = bytes
     later[later.count - 40] ^= 4
@@ -207,6 +216,7 @@ struct FeatureStateTests {
     }
     let machine = try Machine(features, shards: 1, limits: WindowLimits())
     _ = try machine.run(events[...], events.map { _ in nil }[...])
-    #expect(machine.engine.encodedState().count < 2_000 * 24)
+    // And about as many again as there are samples of what is usual: one an hour of an entity, of three numbers.
+    #expect(machine.engine.encodedState().count < 2_000 * 24 + 20 * 34 * 16)
   }
 }

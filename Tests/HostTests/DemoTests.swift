@@ -163,6 +163,109 @@ struct DemoTests {
     }
   }
 
+  /// What the study of the first system says of each of its seven attacks.
+  private struct Row {
+    var scenario: String
+    var mapping: String
+    var category: String
+    var risk: Risk
+    var cost: Double
+    var per: CostUnit
+    var compliance: [String]
+    var owner: String
+    var minutes: Int
+  }
+
+  private static let rows = [
+    Row(
+      scenario: "auth.login-burst", mapping: "account-takeover",
+      category: "Security - Account Takeover", risk: .high, cost: 500, per: .incident,
+      compliance: ["SOC2", "GDPR"], owner: "security_team", minutes: 15),
+    Row(
+      scenario: "auth.off-hours", mapping: "insider-threat", category: "Security - Insider Threat",
+      risk: .medium, cost: 100, per: .incident, compliance: ["SOC2"], owner: "hr_security",
+      minutes: 120),
+    Row(
+      scenario: "fraud.card-testing", mapping: "card-testing", category: "Fraud - Card Testing",
+      risk: .high, cost: 1000, per: .incident, compliance: ["PCI-DSS"], owner: "fraud_team",
+      minutes: 5),
+    Row(
+      scenario: "fraud.high-value", mapping: "stolen-card", category: "Fraud - Stolen Card",
+      risk: .critical, cost: 5000, per: .incident, compliance: ["PCI-DSS", "Regulation E"],
+      owner: "fraud_team", minutes: 5),
+    Row(
+      scenario: "fraud.round-amounts", mapping: "money-laundering",
+      category: "Fraud - Money Laundering", risk: .high, cost: 10_000, per: .incident,
+      compliance: ["BSA", "AML", "FinCEN"], owner: "compliance_team", minutes: 60),
+    Row(
+      scenario: "metrics.spike", mapping: "performance", category: "Infrastructure - Performance",
+      risk: .high, cost: 200, per: .minute, compliance: ["SLA"], owner: "sre_team", minutes: 10),
+    Row(
+      scenario: "metrics.drift", mapping: "degradation", category: "Infrastructure - Degradation",
+      risk: .medium, cost: 500, per: .day, compliance: ["SLA"], owner: "sre_team", minutes: 10),
+  ]
+
+  @Test("Each of the seven rows is reached by an alert on its own planted attack, with all it says")
+  func sevenRows() throws {
+    let labels = try demo.labels("test")
+    let alerts = try demo.alerts
+    let store = AlertStore(
+      try Database.open(dataDirectory: demo.settings.dataDirectory, access: .readOnly))
+    let scenarios = try Installation(demo.settings).plugins.scenarios
+    for row in DemoTests.rows {
+      let name = try #require(scenarios.first { $0.id == row.scenario }?.label.name)
+      let planted = Set(labels.filter { $0.name == name }.map(\.eventID))
+      // An alert may have been raised a moment before the attack began, and then counts what joined it.
+      let own = try alerts.filter { alert in
+        guard alert.mapping == row.mapping else { return false }
+        let joined = try store.suppressed(withAlert: alert.id, limit: 1000).map(\.eventID)
+        return !planted.isDisjoint(with: [alert.eventID] + joined)
+      }
+      #expect(!own.isEmpty, "\(row.scenario) is never called \(row.mapping)")
+      for alert in own {
+        #expect(alert.category == row.category && alert.risk == row.risk)
+        #expect(alert.costUSD == row.cost && alert.costPer == row.per)
+        #expect(alert.compliance == row.compliance && alert.owner == row.owner)
+        #expect(alert.slaSeconds == row.minutes * 60 && alert.action?.isEmpty == false)
+      }
+    }
+    #expect(Set(DemoTests.rows.map(\.scenario)) == Set(DemoJob.scenarios))
+  }
+
+  @Test("What costs by the minute or the day is multiplied by how long it went on")
+  func duration() throws {
+    let store = AlertStore(
+      try Database.open(dataDirectory: demo.settings.dataDirectory, access: .readOnly))
+    let book = IncidentBook(try store.facts(), settings: demo.settings.judgement.incidents)
+    var lasting = 0
+    for incident in book.incidents where incident.facts.contains(where: { $0.costPer == .minute }) {
+      lasting += 1
+      let flat = incident.facts.filter { $0.costPer == .minute }.map(\.cost.count).max() ?? 0
+      #expect(incident.cost.count >= flat, "\(incident.id)")
+    }
+    #expect(lasting > 0)
+  }
+
+  @Test("Reasons say what is usual at the hour and for peers, and no sentence has a hole in it")
+  func sentences() throws {
+    let alerts = try demo.alerts
+    for alert in alerts {
+      for text in [alert.title, alert.message] + alert.reasons.map(\.text) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        #expect(!words.contains("") && !words.contains("nan") && !words.contains("inf"), "\(text)")
+      }
+    }
+    let reasons = alerts.flatMap(\.reasons)
+    #expect(reasons.contains { $0.usual != nil && $0.peers != nil })
+    #expect(reasons.contains { if case .hourOfDay? = $0.usual?.basis { true } else { false } })
+    for reason in reasons {
+      if let usual = reason.usual {
+        #expect(usual.low <= usual.median && usual.median <= usual.high)
+        #expect(reason.normal == usual.median)
+      }
+    }
+  }
+
   @Test("What is planted to learn from and to be found shares no entity and no event")
   func apart() throws {
     let training = try demo.labels("training")

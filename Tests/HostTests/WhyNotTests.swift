@@ -72,7 +72,9 @@ private struct PlantedMisses {
       sequences(turn)
       waits(turn)
       others(turn)
+      swallowed(turn)
     }
+    floods()
     // Stream time goes on after the last wait began, and not to its end.
     add("metric", at: 86_400, ["series": .text("last")])
   }
@@ -164,6 +166,48 @@ private struct PlantedMisses {
     plant("t.flat", second, .notKnown, "had shown 2 such events over 1 min, and 3 over")
   }
 
+  /// Found, and told nobody, or told by another.
+  private mutating func swallowed(_ turn: Int) {
+    func time() -> Double { random.uniform() * 36_000 }
+    let muted = failures(5, "muted-\(turn)", at: time())
+    plant(
+      "t.burst", muted[4], .muted,
+      " of user muted-\(turn) until 2026-03-12T09:00:00Z, made by ben (\"a known test\"), kept it quiet"
+    )
+    let at = time()
+    func seen(_ outcome: String, _ user: String, at time: Double) -> String {
+      add(
+        "logoff", at: time,
+        [
+          "user": .text(user), "outcome": .text(outcome), "channel": .text("\(outcome)-\(turn)"),
+        ])
+    }
+    plant("t.dedup", seen("dedup", "first-\(turn)", at: at), .raised)
+    plant(
+      "t.dedup", seen("dedup", "second-\(turn)", at: at + 1800), .joined,
+      "findings with the same channel are one alert while each comes within 1 hour of the one before "
+        + "(dedup of the rule)")
+    let both = seen("led", "led-\(turn)", at: time())
+    plant("t.weak", both, .led, ", led by t.strong")
+    plant("t.strong", both, .raised)
+  }
+
+  /// Seventy alerts of one rule in a minute, of which twenty may be told.
+  private mutating func floods() {
+    for number in 0..<70 {
+      let id = add(
+        "logoff", at: 50_000 + Double(number) / 2,
+        ["user": .text("flood-\(number)"), "outcome": .text("flood")])
+      if number < 20 {
+        plant("t.flood", id, .raised)
+      } else {
+        plant(
+          "t.flood", id, .flood,
+          "when it had raised 20 alerts on generic-jsonl within an hour (alerts.flood_limit)")
+      }
+    }
+  }
+
   private mutating func others(_ turn: Int) {
     // In order: the fifth failure sets the rule aside.
     let broken = add(
@@ -213,6 +257,23 @@ struct WhyNotTests {
       flatline = { { kind = "metric" }, within = 2 * hour, by = "series", after = 3 },
     }
     """,
+    "dedup.lua": """
+    return rule {
+      id = "t.dedup", title = "Dedup", severity = "low", on = { kind = "logoff", outcome = "dedup" },
+      dedup = { by = "channel", within = 1 * hour },
+    }
+    """,
+    "led.lua": """
+    return {
+      rule { id = "t.strong", title = "Strong", severity = "high", on = { kind = "logoff", outcome = "led" } },
+      rule { id = "t.weak", title = "Weak", severity = "low", on = { kind = "logoff", outcome = "led" } },
+    }
+    """,
+    "flood.lua": """
+    return rule {
+      id = "t.flood", title = "Flood", severity = "low", on = { kind = "logoff", outcome = "flood" },
+    }
+    """,
     "broken.lua": """
     return rule {
       id = "t.broken", title = "Broken", severity = "low", on = { kind = "transaction" },
@@ -249,6 +310,7 @@ struct WhyNotTests {
       try scratch.write("plugins/\(name)", text.replacing("FIELD", with: foreign))
     }
     settings.plugins = [scratch.path + "/plugins"]
+    settings.floodLimit = 20
     self.settings = settings
   }
 
@@ -265,6 +327,15 @@ struct WhyNotTests {
     let planted = PlantedMisses()
     #expect(planted.plants.count(where: { $0.cause != .raised }) >= 1000)
     let stream = planted.stream
+    let ben = AlertStore(
+      try Database.open(dataDirectory: settings.dataDirectory),
+      pen: AuditPen(Actor(.person, "ben", account: "root")))
+    for turn in 0..<50 {
+      try ben.addMute(
+        entity: Entity(field: "user", value: "muted-\(turn)"), rule: nil,
+        from: Timestamp(seconds: PlantedMisses.start - 86_400),
+        until: Timestamp(seconds: PlantedMisses.start + 864_000), reason: "a known test")
+    }
     try detect(stream)
     let store = AlertStore(
       try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
@@ -333,6 +404,46 @@ struct WhyNotTests {
     #expect(raised.cause == .raised && raised.alert != nil)
     let json = raised.json.serialized()
     #expect(json.contains(#""cause":"raised""#) && json.contains(#""first_failed":null"#))
+  }
+
+  @Test(
+    "An alert that was raised is told with its incident, and with the budget that leaves it out")
+  func raised() throws {
+    try detect(
+      (0..<5).map { login("e\($0)", at: Int64($0), outcome: "failure") }
+        + (5..<8).map { login("e\($0)", at: Int64($0) + 30_000, outcome: "failure") }
+        + [login("e8", at: 30_010, outcome: "success")])
+    let alone = try ask("t.burst", "e4")
+    #expect(alone.cause == .raised)
+    #expect(
+      alone.sentence.contains(", number 1 of the 2 alerts of incident inc-"), "\(alone.sentence)")
+    var tight = settings
+    tight.judgement.budget = AlertBudget(count: 1, share: .day)
+    let causes = try [("t.burst", "e4"), ("t.sequence", "e8")].map { rule, event in
+      try Control(settings: tight).whyNot(rule: rule, event: event, progress: NoProgress())
+    }
+    #expect(Set(causes.map(\.cause)) == [.raised, .beyondBudget])
+    let left = try #require(causes.first { $0.cause == .beyondBudget })
+    #expect(
+      left.sentence.contains(
+        "stands behind the 1 alert a day that there is time for (queue.budget)"),
+      "\(left.sentence)")
+  }
+
+  @Test("A mute made since is told apart from an alert that was told before it")
+  func mutedSince() throws {
+    try detect((0..<5).map { login("e\($0)", at: Int64($0), outcome: "failure") })
+    let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+    try store.addMute(
+      entity: Entity(field: "user", value: "ana"), rule: nil, from: .distantPast,
+      until: .distantFuture, reason: "later")
+    let told = try ask("t.burst", "e4")
+    #expect(told.alert != nil && told.cause != .muted)
+    let alert = try #require(try Control(settings: settings).list().first).alert
+    let card = try Control(settings: settings).prove(alert.id, progress: NoProgress())
+    #expect(
+      card.sentence == "the kept events do not lead to it: mute 1 keeps it quiet now",
+      "\(card.sentence)")
   }
 
   @Test("With another value the event is judged otherwise, and nothing that was kept changes")

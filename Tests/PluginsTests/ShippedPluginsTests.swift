@@ -20,10 +20,13 @@ struct ShippedPluginsTests {
     #expect(shipped.rules.count >= 30)
     #expect(
       shipped.mappings.map(\.id).sorted() == [
-        "access", "cloud", "endpoint", "fraud", "infrastructure",
+        "access", "cloud", "endpoint", "fraud", "infrastructure", "payment-response",
       ])
     #expect(shipped.scenarios.count == 15)
-    #expect(shipped.escalations.map(\.id) == ["page-on-call"])
+    #expect(
+      shipped.escalations.map(\.id) == [
+        "block-card", "escalate-repeat-offender", "page-on-call", "tell-fraud-team",
+      ])
     #expect(shipped.playbooks.map(\.id) == ["contain-account"])
   }
 

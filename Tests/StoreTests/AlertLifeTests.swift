@@ -37,6 +37,46 @@ struct AlertLifeTests {
       mapping: "m", score: 0.5, severity: .high, message: "seen\u{1B}[2J")
   }
 
+  @Test("An alert that was closed, opened and closed again is known at any time as it was then")
+  func turns() throws {
+    func store(at minutes: Int64) -> AlertStore {
+      AlertStore(
+        database,
+        pen: AuditPen(
+          Actor(.person, "ana", account: "root"), now: { afternoon + .minutes(minutes) }))
+    }
+    try store(at: 10).close(id, .falsePositive, at: afternoon + .minutes(10))
+    try store(at: 20).reopen(id)
+    try store(at: 30).close(id, .truePositive, at: afternoon + .minutes(30))
+    let fact = try #require(try ana.facts().first { $0.id == id })
+    func outcome(_ minutes: Int64) -> AlertFact.Outcome? {
+      fact.known(at: afternoon + .minutes(minutes))?.outcome
+    }
+    #expect(outcome(9) == nil && outcome(10) == .falsePositive && outcome(19) == .falsePositive)
+    #expect(outcome(20) == nil && outcome(29) == nil && outcome(30) == .truePositive)
+    #expect(fact.outcome == .truePositive && fact.known(at: afternoon - .minutes(1)) == nil)
+    #expect(try ana.facts().filter { $0.id != id }.allSatisfy { $0.turns.isEmpty })
+  }
+
+  @Test("What a mute kept quiet leaves as alerts do, and the audit says what left")
+  func leaving() throws {
+    let found = suppressed("old", .muted, mute: 1)
+    try ana.write(
+      [], suppressed: [found, suppressed("new", .muted, mute: 1, at: 60 * 24 * 90)], run: aRun)
+    let before = try AuditLog(database).records(AuditLog.Filter()).count
+    let left = try ana.leave(
+      KeepingLimits(span: .days(30), bytes: 1 << 30), at: afternoon + .days(60))
+    #expect(left.muted == 1)
+    #expect(try ana.suppressed(byMute: 1).map(\.id) == ["new"])
+    let records = try AuditLog(database).records(AuditLog.Filter())
+    #expect(records.count == before + 1)
+    #expect(records[0].action == "retention.leave")
+    #expect(records[0].after?.contains(#""muted_findings":1"#) == true)
+    // A sweep that takes nothing writes nothing.
+    _ = try ana.leave(KeepingLimits(span: .days(30), bytes: 1 << 30), at: afternoon + .days(60))
+    #expect(try AuditLog(database).records(AuditLog.Filter()).count == records.count)
+  }
+
   @Test("An alert goes from new to resolved and back, and each step is in its history")
   func life() throws {
     #expect(try ana.alert(id).state == .new)

@@ -67,6 +67,9 @@ week = nil
 ---@field message? string The sentence of a rule without detect: "{logins} logins by {user}"
 ---A sentence, or { message =, severity = }, or nil for no finding.
 ---@field detect? fun(event: Event, f: table<string, number>): string|table|boolean|nil
+---Which findings are one alert: those with the same value in these fields, each within so long of the one before. As the
+---settings say where absent: one entity, one meaning, alerts.dedup_window.
+---@field dedup? { by: string|string[]|nil, within: Duration? }
 
 ---What is suspicious now.
 ---@param body RuleTable
@@ -125,6 +128,15 @@ function scenario(body) end
 ---@field risk Risk?
 ---@field cost_usd number?
 ---@field action string?
+---@field response string? What a mapping chose by score and context
+---@field alerts_24h number? Alerts about the entity before, in 24 hours
+---@field alerts_7d number?
+---@field alerts_30d number?
+---@field mean_score number? Of the alerts of 30 days that have a score
+---@field score_over_mean number? This score over that mean: above 1.5 it escalates
+---@field confirmed number? Alerts about the entity that people had closed as true
+---@field false_alarms number?
+---@field risk_profile "high"|"low"|nil
 ---@field owner string?
 ---@field mapping string?
 ---@field recurrence integer
@@ -256,9 +268,17 @@ function act.case.comment(what) end
 ---@field owner string A key of config/owners.yaml
 ---@field sla? Duration Replaces the owner's own
 ---@field title? string Replaces the rule's title
+---@field dedup? { by: string|string[]|nil, within: Duration? } Which findings of this row are one alert, whichever rule found them
 
----What a finding means for the business: the first row that matches.
----@param body { id: string, on: Conditions?, rows: MappingRow[] }
+---@class MappingChoice
+---@field [1] string
+---@field when? Conditions
+
+---What a finding means for the business: the first row that matches. severity says how bad an alert is by score and context
+---(it only raises what a rule says), response what is to be done; of both the first that matches. A mapping with one of them
+---needs no rows. Conditions may ask what is known of the entity's alerts before: alerts_24h, alerts_7d, alerts_30d,
+---mean_score, score_over_mean, confirmed, false_alarms, risk_profile ("high" or "low").
+---@param body { id: string, on: Conditions?, rows: MappingRow[]?, severity: MappingChoice[]?, response: MappingChoice[]? }
 ---@return Declaration
 function mapping(body) end
 
@@ -281,8 +301,19 @@ function Bench:send(event, options) end
 function Bench:plant(victim, options) end
 ---@param span Duration
 function Bench:wait(span) end
----One finding since the last expectation must be so; with count, exactly so many.
----@param wanted { severity: Severity?, reason: string?, mapping: string?, rule: string?, count: integer? }
+---@class ExpectedFinding
+---@field severity? Severity
+---@field reason? string
+---@field mapping? string
+---@field rule? string
+---@field count? integer
+---@field alerts? integer
+---@field alert_severity? Severity Of the alert that it raised
+---@field response? string Of the alert that it raised
+
+---One finding since the last expectation must be so; with count, exactly so many; with alerts, so many of them raised an
+---alert of their own and the others joined one.
+---@param wanted ExpectedFinding
 function Bench:expect(wanted) end
 ---Nothing was found since the last expectation.
 function Bench:expect_nothing() end

@@ -32,6 +32,8 @@ package struct Alert: Hashable, Sendable {
   package var costPer: CostUnit?
   package var compliance: [String]
   package var action: String?
+  /// The response that a mapping chose by score and context, in its own word: `immediate_block`; missing where none did.
+  package var response: String?
   /// A key of the owners directory.
   package var owner: String?
   package var slaSeconds: Int?
@@ -39,6 +41,8 @@ package struct Alert: Hashable, Sendable {
   package var mapping: String?
   /// Earlier alerts of this entity and mapping row in the 30 days before, counted to 100.
   package var recurrence: Int
+  /// What was known of the entity's alerts before; missing without an entity, and in alerts of earlier versions.
+  package var past: AlertPast?
   /// Shared by alerts on one entity, each within 24 hours of the one before.
   package var incident: String
   /// The model that scored the event.
@@ -58,7 +62,8 @@ package struct Alert: Hashable, Sendable {
     message: String, reasons: [Reason] = [], category: String? = nil, risk: Risk? = nil,
     costUSD: Double? = nil, costPer: CostUnit? = nil, compliance: [String] = [],
     action: String? = nil, owner: String? = nil, slaSeconds: Int? = nil, mapping: String? = nil,
-    recurrence: Int = 0, incident: String, model: String? = nil, pluginsDigest: String? = nil
+    recurrence: Int = 0, incident: String, model: String? = nil, pluginsDigest: String? = nil,
+    response: String? = nil, past: AlertPast? = nil
   ) {
     self.id = id
     self.time = time
@@ -86,6 +91,8 @@ package struct Alert: Hashable, Sendable {
     self.incident = incident
     self.model = model
     self.pluginsDigest = pluginsDigest
+    self.response = response
+    self.past = past
   }
 }
 
@@ -94,19 +101,26 @@ package struct Reason: Hashable, Sendable {
   package var feature: String
   /// Missing where the feature is.
   package var value: Double?
+  /// The centre of what is usual for the entity: the median of its samples where there are enough, else its running centre.
   package var normal: Double?
+  /// What is usual for the entity at such an hour, and for its peers, as known when it was judged.
+  package var usual: Usual?
+  package var peers: Usual?
   /// What it added to the model's margin, above 0; missing where a rule gives the reason and no model scored.
   package var contribution: Double?
   /// `20 events in the last hour; usually 1 to 3`.
   package var text: String
 
   package init(
-    feature: String, value: Double?, normal: Double?, contribution: Double?, text: String
+    feature: String, value: Double?, normal: Double?, contribution: Double?, text: String,
+    usual: Usual? = nil, peers: Usual? = nil
   ) {
     self.feature = feature
     self.value = value
     self.normal = normal
     self.contribution = contribution
     self.text = text
+    self.usual = usual
+    self.peers = peers
   }
 }

@@ -39,6 +39,19 @@ package enum AlertCard {
     return parts.joined(separator: " · ")
   }
 
+  /// `Severity high · response manual_review · respond by 2026-03-20T09:01:32Z`
+  package static func duty(_ alert: Alert) -> String {
+    var parts = ["Severity \(alert.severity.word)"]
+    if let response = alert.response { parts.append("response \(shown(response))") }
+    if let due = due(alert) { parts.append("respond by \(due)") }
+    return parts.joined(separator: " · ")
+  }
+
+  /// Until when somebody should have responded; missing where nobody said how fast.
+  static func due(_ alert: Alert) -> Timestamp? {
+    alert.slaSeconds.map { alert.time + .seconds(Int64($0)) }
+  }
+
   /// `$500`, `$200 per minute`.
   static func money(_ dollars: Double, per unit: CostUnit) -> String {
     let amount = Format.money(dollars)

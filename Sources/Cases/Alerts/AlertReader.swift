@@ -25,7 +25,9 @@ package enum AlertReader {
       owner: try fields.textOrNull("owner"), slaSeconds: try fields.integerOrNull("sla_seconds"),
       mapping: try fields.textOrNull("mapping"), recurrence: try fields.integer("recurrence"),
       incident: try fields.text("incident"), model: try fields.textOrNull("model"),
-      pluginsDigest: try fields.textOrNull("plugins_digest"))
+      pluginsDigest: try fields.textOrNull("plugins_digest"),
+      response: fields.optional("response")?.text,
+      past: try fields.objectIfThere("past").map { (past) throws(Failure) in try AlertPast(past) })
   }
 
   private static func who(_ entity: JSONFields) throws(Failure) -> Entity? {
@@ -38,6 +40,21 @@ package enum AlertReader {
     Reason(
       feature: try cause.text("feature"), value: try cause.numberOrNull("value"),
       normal: try cause.numberOrNull("normal"),
-      contribution: try cause.numberOrNull("contribution"), text: try cause.text("text"))
+      contribution: try cause.numberOrNull("contribution"), text: try cause.text("text"),
+      usual: try cause.objectIfThere("usual").map { (range) throws(Failure) in try usual(range) },
+      peers: try cause.objectIfThere("peers").map { (range) throws(Failure) in try usual(range) })
+  }
+
+  private static func usual(_ fields: JSONFields) throws(Failure) -> Usual {
+    var basis = Usual.Basis.overall
+    if let hour = try fields.integerOrNull("hour_of_week"), (0..<168).contains(hour) {
+      basis = .hourOfWeek(hour)
+    } else if let hour = try fields.integerOrNull("hour_of_day"), (0..<24).contains(hour) {
+      basis = .hourOfDay(hour)
+    }
+    return Usual(
+      median: try fields.numberOrNull("median") ?? .nan,
+      low: try fields.numberOrNull("low") ?? .nan, high: try fields.numberOrNull("high") ?? .nan,
+      count: try fields.integer("count"), basis: basis)
   }
 }

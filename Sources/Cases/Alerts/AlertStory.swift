@@ -21,6 +21,8 @@ package enum AlertStory {
       self.counterfactual = counterfactual
     }
 
+    var isFlood: Bool { frozen?.isFlood ?? false }
+
     /// Whether the model found it by itself, so that its reasons are the alert's.
     func isOfModel(_ alert: Alert) -> Bool {
       frozen?.judgement.map { $0.model?.found ?? false } ?? (alert.kind == .model)
@@ -29,8 +31,8 @@ package enum AlertStory {
 
   package static func text(_ alert: Alert, owners: Owners, context: Context = Context()) -> String {
     [
-      heading(alert), whatHappened(alert, context), why(alert, context), soWhat(alert, owners),
-      nowWhat(alert, owners), before(alert), trust(alert, context),
+      heading(alert), whatHappened(alert, context), why(alert, context),
+      soWhat(alert, owners, context), nowWhat(alert, owners), before(alert), trust(alert, context),
       context.counterfactual.map(cleared),
     ].compactMap { $0 }.joined(separator: "\n\n")
   }
@@ -56,6 +58,9 @@ package enum AlertStory {
 
   private static func why(_ alert: Alert, _ context: Context) -> String {
     var lines = ["Why"]
+    if context.isFlood {
+      return "Why\n  so many alerts of one kind within an hour; no event by itself led to it"
+    }
     if alert.reasons.isEmpty { lines.append("  the rule's condition held; it names no feature") }
     // What the model adds to an event that it would have let pass is no reason for the alert.
     let isOfModel = context.isOfModel(alert)
@@ -83,8 +88,14 @@ package enum AlertStory {
       + "\(signed(frozen.bias)) to start with: margin \(signed(margin))"
   }
 
-  private static func soWhat(_ alert: Alert, _ owners: Owners) -> String {
+  private static func soWhat(
+    _ alert: Alert, _ owners: Owners, _ context: Context
+  ) -> String {
     var lines = ["So what"]
+    if context.isFlood {
+      return
+        "So what\n  what it finds beyond this is counted and not told one by one: a true one may be among it"
+    }
     guard let category = alert.category else {
       return "So what\n  no mapping matched: add a row to a mapping to say what this means"
     }
@@ -99,6 +110,10 @@ package enum AlertStory {
   private static func nowWhat(_ alert: Alert, _ owners: Owners) -> String {
     let action = alert.action.map(AlertCard.shown) ?? "look at the event and decide"
     var lines = ["Now what", "  \(action)"]
+    if let response = alert.response {
+      lines.append("  response: \(AlertCard.shown(response))")
+    }
+    if let due = AlertCard.due(alert) { lines.append("  respond by \(due)") }
     if let key = alert.owner, let owner = owners[key] {
       lines.append("  tell \(AlertCard.shown(owner.name)), \(AlertCard.shown(owner.contact))")
     }
@@ -113,22 +128,54 @@ package enum AlertStory {
       case Judge.mostTimes...: "\(Judge.mostTimes) times or more in the 30 days before"
       default: "\(alert.recurrence) times in the 30 days before"
       }
-    return "Has it happened before\n  \(times) · incident \(alert.incident)"
+    let known = alert.past.flatMap(words).map { "\n  \($0)" } ?? ""
+    return "Has it happened before\n  \(times) · incident \(alert.incident)\(known)"
+  }
+
+  /// `4 alerts of it in 7 days: a repeat offender · score 1.8 times their mean: escalating · 1 confirmed · high risk`
+  private static func words(_ past: AlertPast) -> String? {
+    var parts: [String] = []
+    if past.alerts7d > 0 {
+      let offender = past.isRepeatOffender ? ": a repeat offender" : ""
+      parts.append(
+        "\(past.alerts7d) alert\(past.alerts7d == 1 ? "" : "s") about it in the 7 days before\(offender)"
+      )
+    }
+    if past.isEscalating, let times = past.scoreOverMean {
+      parts.append("score \(Format.number(times, atMost: 1)) times their mean: escalating")
+    }
+    if past.confirmed > 0 { parts.append("\(past.confirmed) confirmed") }
+    if past.falseAlarms > 0 {
+      parts.append("\(past.falseAlarms) false or benign")
+    }
+    if past.isHighRisk { parts.append("risk profile high") }
+    return parts.isEmpty ? nil : parts.joined(separator: " · ")
   }
 
   private static func trust(_ alert: Alert, _ context: Context) -> String {
     var lines = ["Can I trust it"]
+    if context.isFlood { return "Can I trust it\n  the alerts were counted exactly" }
     if let agreement = agreement(alert, context) { lines.append("  \(agreement)") }
     if let score = alert.score, let confidence = alert.confidence {
       lines.append(
         "  calibrated probability \(share(score)), "
           + "confidence \(share(confidence)) with the entity's history counted in")
+    } else if let confidence = alert.confidence {
+      lines.append(
+        "  no model scored it; confidence \(share(confidence)) from how its rules did so far, with the "
+          + "entity's history counted in")
     } else if let score = alert.score {
       lines.append(
         "  rarer than \(Format.decimal(score * 100, 2)) % of events; learned without labels, so how often"
           + " it is right is not known")
     } else {
       lines.append("  no model scored it: the rule's condition held exactly as written")
+    }
+    if let rule = alert.rule, let known = context.frozen?.record.decided[rule] {
+      let all = known.right + known.wrong
+      lines.append(
+        "  of \(all) alert\(all == 1 ? "" : "s") of \(AlertCard.shown(rule)) that people had decided by then, "
+          + "\(known.right) \(known.right == 1 ? "was" : "were") true")
     }
     return lines.joined(separator: "\n")
   }

@@ -32,24 +32,44 @@ package enum AlertWriter {
       "cost_per": .of(alert.costPer?.rawValue),
       "compliance": .list(alert.compliance.map(JSONValue.text)),
       "action": .of(alert.action),
+      "response": .of(alert.response),
       "owner": .of(alert.owner),
       "sla_seconds": .of(alert.slaSeconds),
       "mapping": .of(alert.mapping),
       "recurrence": .of(alert.recurrence),
+      "past": alert.past?.json ?? .null,
       "incident": .text(alert.incident),
       "model": .of(alert.model),
       "plugins_digest": .of(alert.pluginsDigest),
     ]
   }
 
-  /// `text` stands beside the four keys for those who read rather than compute.
+  /// `text` stands beside the keys for those who read rather than compute.
   private static func json(_ reason: Reason) -> JSONValue {
     [
       "feature": .text(reason.feature),
       "value": .of(reason.value),
       "normal": .of(reason.normal),
+      "usual": json(reason.usual),
+      "peers": json(reason.peers),
       "contribution": .of(reason.contribution),
       "text": .text(reason.text),
+    ]
+  }
+
+  /// The range of four in five, the median, the number of samples and the hour that they are of: 0 to 167 of the week, 0 to
+  /// 23 of the day, or none.
+  private static func json(_ usual: Usual?) -> JSONValue {
+    guard let usual else { return .null }
+    var (ofWeek, ofDay): (Int?, Int?)
+    switch usual.basis {
+    case .hourOfWeek(let hour): ofWeek = hour
+    case .hourOfDay(let hour): ofDay = hour
+    case .overall: break
+    }
+    return [
+      "low": .of(usual.low), "median": .of(usual.median), "high": .of(usual.high),
+      "count": .of(usual.count), "hour_of_week": .of(ofWeek), "hour_of_day": .of(ofDay),
     ]
   }
 }

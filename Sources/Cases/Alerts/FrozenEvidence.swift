@@ -27,9 +27,26 @@ package struct FrozenEvidence: Hashable, Sendable {
   package var isFoundByModel: Bool
   /// Everybody that the event names, whom the alert is about first.
   package var entities: [Entity]
+  /// How often the rules that fired had been right by then.
+  package var record: TrackRecord
+  /// Whether the alert tells of a flood: how many alerts there were raised it, and no event.
+  package var isFlood = false
 
-  package init(_ evidence: Evidence, judgement: FrozenJudgement? = nil) {
+  /// Of an alert that tells of a flood: the rule, and nothing of the event that happened to be the first too many.
+  package init(floodOf rule: String?) {
+    (features, bias, margin, judgement) = ([], 0, nil, nil)
+    rules = rule.map { [$0] } ?? []
+    isFoundByModel = rule == nil
+    entities = []
+    record = TrackRecord()
+    isFlood = true
+  }
+
+  package init(
+    _ evidence: Evidence, judgement: FrozenJudgement? = nil, record: TrackRecord = TrackRecord()
+  ) {
     self.judgement = judgement
+    self.record = record.only(evidence.ruleIDs)
     let added = Dictionary(
       evidence.contributions.map { ($0.feature, $0.value) }, uniquingKeysWith: +)
     features = evidence.features.map {
@@ -66,6 +83,8 @@ package struct FrozenEvidence: Hashable, Sendable {
             ]
           })),
     ]
+    if !record.decided.isEmpty { members.append(.init("record", record.json)) }
+    if isFlood { members.append(.init("flood", .flag(true))) }
     if let judgement { members.append(.init("judgement", judgement.json)) }
     return .object(members)
   }
@@ -91,6 +110,8 @@ package struct FrozenEvidence: Hashable, Sendable {
         count: try feature.integer("count"),
         contribution: try feature.numberOrNull("contribution"))
     }
+    record = TrackRecord(json: fields.optional("record"))
+    isFlood = fields.optional("flood") == .flag(true)
     judgement = try fields.objectIfThere("judgement").map { (kept) throws(Failure) in
       try FrozenJudgement(kept)
     }

@@ -47,6 +47,8 @@ package struct Counterfactual: Hashable, Sendable {
   package var scoreBefore: Double?
   package var scoreAfter: Double?
   package var threshold: Double?
+  /// Whether the score says how rare an event is, and not how likely it is bad.
+  package var isRarity = false
   /// What has changed since the alert was raised, and other reservations.
   package var notes: [String] = []
 

@@ -30,7 +30,7 @@ package enum AlertExport: String, Sendable, CaseIterable {
   static let columns = [
     "id", "time", "event_id", "source", "entity_field", "entity", "kind", "rule", "score",
     "confidence", "severity", "title", "message", "reasons", "category", "risk", "cost_usd",
-    "cost_per", "compliance", "action", "owner", "sla_seconds", "mapping", "recurrence",
+    "cost_per", "compliance", "action", "response", "owner", "sla_seconds", "mapping", "recurrence",
     "incident", "model", "plugins_digest", "status", "state", "disposition", "assignee", "note",
     "closed_at", "joined", "highest_severity", "highest_score",
   ]
@@ -44,7 +44,8 @@ package enum AlertExport: String, Sendable, CaseIterable {
       .text(alert.title), .text(alert.message), .list(alert.reasons.map { .text($0.text) }),
       .of(alert.category), .of(alert.risk?.rawValue), .of(alert.costUSD),
       .of(alert.costPer?.rawValue), .list(alert.compliance.map(JSONValue.text)),
-      .of(alert.action), .of(alert.owner), .of(alert.slaSeconds), .of(alert.mapping),
+      .of(alert.action), .of(alert.response), .of(alert.owner), .of(alert.slaSeconds),
+      .of(alert.mapping),
       .integer(Int64(alert.recurrence)), .text(alert.incident), .of(alert.model),
       .of(alert.pluginsDigest),
     ] + exported.standing.map(\.value)

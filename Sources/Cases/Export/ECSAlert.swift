@@ -33,7 +33,7 @@ package enum ECSAlert {
       ("type", ["info"]), ("module", "moonwatch"), ("dataset", "moonwatch.alert"),
       ("provider", .text(alert.source)), ("created", .text(alert.time.description)),
       ("severity", .integer(Int64(exported.highestSeverity.rawValue))),
-      ("risk_score", alert.score.map { .number($0 * 100) }),
+      ("risk_score", alert.probability.map { .number($0 * 100) }),
       (
         "reason",
         alert.reasons.isEmpty ? nil : .text(alert.reasons.map(\.text).joined(separator: "; "))

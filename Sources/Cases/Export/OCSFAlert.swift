@@ -27,7 +27,7 @@ package enum OCSFAlert {
       ("assignee", exported.assignee.map { ["name": .text($0)] }),
       ("comment", .of(exported.note)),
       ("confidence_score", alert.confidence.flatMap(percent).map(JSONValue.integer)),
-      ("risk_score", alert.score.flatMap(percent).map(JSONValue.integer)),
+      ("risk_score", alert.probability.flatMap(percent).map(JSONValue.integer)),
       ("risk_level_id", alert.risk.map { .integer(Int64($0.severity.rawValue) - 1) }),
       ("risk_level", alert.risk.map { .text(severity($0.severity)) }),
       ("metadata", metadata(alert, product: product)), ("finding_info", finding(exported)),
@@ -37,11 +37,10 @@ package enum OCSFAlert {
         "evidences",
         [
           [
-            "name": "event", "uid": .text(alert.eventID),
             "data": [
               "event_id": .text(alert.eventID), "source": .text(alert.source),
               "reasons": .list(alert.reasons.map { .text($0.text) }),
-            ],
+            ]
           ]
         ]
       ),

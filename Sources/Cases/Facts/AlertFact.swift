@@ -32,6 +32,19 @@ package struct AlertFact: Hashable, Sendable {
   /// What it turned out to be; missing while that is open.
   package var outcome: Outcome?
   package var closedAt: Timestamp?
+  /// Every closing and opening of an alert that was opened again, in their order; empty for the others.
+  package var turns: [Turn] = []
+
+  /// From when on an alert was closed as something, or open again.
+  package struct Turn: Hashable, Sendable {
+    package var time: Timestamp
+    package var outcome: Outcome?
+
+    package init(time: Timestamp, outcome: Outcome?) {
+      self.time = time
+      self.outcome = outcome
+    }
+  }
 
   /// How the model is called among the finders; no rule can be called so.
   package static let model = "(model)"
@@ -76,6 +89,13 @@ package struct AlertFact: Hashable, Sendable {
   /// The alert as it was known at a time: open until it was closed. Missing before it was raised.
   package func known(at moment: Timestamp) -> AlertFact? {
     if time > moment { return nil }
+    if !turns.isEmpty {
+      var then = self
+      let turn = turns.last { $0.time <= moment }
+      then.outcome = turn?.outcome
+      then.closedAt = then.outcome == nil ? nil : turn?.time
+      return then
+    }
     guard let closedAt, closedAt > moment else { return self }
     var open = self
     open.outcome = nil

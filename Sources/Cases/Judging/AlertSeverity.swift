@@ -3,6 +3,7 @@ import Detection
 /// How bad an alert is.
 ///
 /// Where a rule fired: the highest of the rules' severities and the mapping's risk.
+/// Where only a model without labels found it: the mapping's risk, medium without one.
 /// Where only the model found it: midway, rounded down, between how sure the model is and the risk, at least low.
 ///
 /// | calibrated score | grade | risk low | medium | high | critical | no mapping |
@@ -13,9 +14,14 @@ import Detection
 /// | 0.3 to 0.5 | low | low | low | medium | medium | low |
 /// | below 0.3 | info | low | low | low | medium | low |
 enum AlertSeverity {
-  static func of(_ evidence: Evidence, risk: Risk?) -> Severity {
+  /// - Parameter told: what a mapping says by score and context: it takes the place of the model's grade, and only ever
+  ///   raises what a rule says.
+  static func of(_ evidence: Evidence, risk: Risk?, told: Severity? = nil) -> Severity {
     let ruled = evidence.findings.filter { $0.origin != .model }.map(\.severity).max()
-    if let ruled { return max(ruled, risk?.severity ?? ruled) }
+    if let ruled { return max(ruled, risk?.severity ?? ruled, told ?? ruled) }
+    if let told { return told }
+    // How rare an event is says nothing of how likely it is bad: the risk alone decides.
+    if evidence.scoreIsRarity { return risk?.severity ?? .medium }
     let grade = grade(evidence.score)
     guard let risk else { return max(.low, grade) }
     let midway = (grade.rawValue + risk.severity.rawValue) / 2

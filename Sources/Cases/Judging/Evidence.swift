@@ -17,6 +17,8 @@ package struct Evidence: Sendable {
   package var margin: Double?
   /// Earlier events of the entity, where counted.
   package var history: Int?
+  /// What is known of the entity's alerts before; missing where nobody looked.
+  package var past: AlertPast?
   /// What was measured, in the order of the feature set.
   package var features: [Measurement]
   /// Names of the features that the fired rules look at.
@@ -72,6 +74,10 @@ package struct Measurement: Hashable, Sendable {
   package var spread: Double?
   /// Earlier values that the centre rests on.
   package var count: Int
+  /// What was usual for the entity at such an hour; missing where nobody asked, or too little is known.
+  package var usual: Usual?
+  /// What is usual for others of its kind; missing where nobody asked, or there are too few.
+  package var peers: Usual?
   /// How it reads in a sentence; the words of the standard feature of this name where missing.
   package var words: FeatureWords?
 
@@ -133,7 +139,9 @@ extension Evidence {
     case "kind": .text(event.kind)
     case "source": .text(event.source)
     default:
-      if let feature = features.first(where: { $0.name == name }) {
+      if AlertPast.types[name] != nil {
+        past?.value(of: name) ?? .missing
+      } else if let feature = features.first(where: { $0.name == name }) {
         feature.value.isNaN ? .missing : .number(feature.value)
       } else {
         event.fields[name] ?? .missing

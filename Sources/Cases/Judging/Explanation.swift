@@ -1,4 +1,4 @@
-import Detection
+package import Detection
 
 /// Why this event was found: what raised it, what spoke against it, and the sum that proves it.
 package struct Explanation: Hashable, Sendable {
@@ -27,11 +27,7 @@ package struct Explanation: Hashable, Sendable {
       (isTrue ?? true ? evidence.contributions : []).map { ($0.feature, $0.value) },
       uniquingKeysWith: +)
     func reason(_ name: String, _ contribution: Double?) -> Reason {
-      let measurement = measured[name] ?? Measurement(name: name, value: .nan)
-      return Reason(
-        feature: name, value: measurement.value.isNaN ? nil : measurement.value,
-        normal: measurement.normal, contribution: contribution,
-        text: FeatureSentence.text(measurement))
+      Reason(measured[name] ?? Measurement(name: name, value: .nan), contribution)
     }
 
     var named: Set<String> = []
@@ -61,6 +57,18 @@ package struct Explanation: Hashable, Sendable {
     margin = isTrue ?? true ? evidence.margin : nil
   }
 
+  /// Says beside each cause that an alert carries what is usual for its peers.
+  mutating func compare(_ evidence: Evidence, peers: (String) -> Usual?) {
+    for place in causes.indices.prefix(Explanation.mostReasons) {
+      let cause = causes[place]
+      guard var measured = evidence.features.first(where: { $0.name == cause.feature }) else {
+        continue
+      }
+      measured.peers = peers(cause.feature)
+      causes[place] = Reason(measured, cause.contribution)
+    }
+  }
+
   /// What a rule looks at and is not as usual, the oddest first: it may look at ten things, of which one was odd. Where all
   /// are as usual, their coming together is the cause.
   private static func odd(_ names: [String], _ measured: [String: Measurement]) -> [String] {
@@ -84,5 +92,44 @@ package struct Explanation: Hashable, Sendable {
       size += abs(contribution.value)
     }
     return size.isFinite && abs(sum - margin) <= 1e-5 * size
+  }
+}
+
+extension Reason {
+  init(_ measured: Measurement, _ contribution: Double?) {
+    self.init(
+      feature: measured.name, value: measured.value.isNaN ? nil : measured.value,
+      normal: measured.usual?.median ?? measured.normal, contribution: contribution,
+      text: FeatureSentence.text(measured), usual: measured.usual, peers: measured.peers)
+  }
+}
+
+/// Answers what was usual before the event at hand, by feature. Asked for what the reasons of an alert may name, and of
+/// no finding that raises none: an answer costs microseconds.
+package struct UsualLookup {
+  package var own: (String) -> Usual?
+  package var peers: (String) -> Usual?
+
+  package init(own: @escaping (String) -> Usual?, peers: @escaping (String) -> Usual?) {
+    self.own = own
+    self.peers = peers
+  }
+}
+
+extension Evidence {
+  /// Features that a model's reasons are looked for among, the most telling ones.
+  private static let mostAsked = 8
+
+  /// Notes what was usual in what the reasons of an alert may name.
+  mutating func look(up usual: UsualLookup) {
+    var names = Set(ruleFeatures)
+    if findings.contains(where: { $0.origin == .model }) {
+      let raised = contributions.filter { $0.value > 0 }.sorted { $0.value > $1.value }
+      names.formUnion(raised.prefix(Evidence.mostAsked).map(\.feature))
+    }
+    for place in features.indices
+    where names.contains(features[place].name) && !features[place].value.isNaN {
+      features[place].usual = usual.own(features[place].name)
+    }
   }
 }

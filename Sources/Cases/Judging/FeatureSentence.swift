@@ -5,29 +5,52 @@ enum FeatureSentence {
   static func text(_ measured: Measurement) -> String {
     let words = measured.words ?? words(of: measured.name)
     let said = words.sentence(measured.value)
-    guard !measured.value.isNaN, let normal = measured.normal, let spread = measured.spread,
+    if measured.value.isNaN || words.unit == FeatureWords.flag { return said }
+    var text = said
+    if let (low, high) = range(measured, words) {
+      text += "; usually \(span(low, high, words))\(measured.usual?.basis.words ?? "")"
+    }
+    if let peers = measured.peers { text += "; others \(span(peers.low, peers.high, words))" }
+    return text
+  }
+
+  /// From where to where it is usual for the entity.
+  private static func range(
+    _ measured: Measurement, _ words: FeatureWords
+  ) -> (low: Double, high: Double)? {
+    if let usual = measured.usual { return (usual.low, usual.high) }
+    guard let normal = measured.normal, let spread = measured.spread,
       normal.isFinite, spread.isFinite
-    else { return said }
-    // Features without decimals are counts, seconds, hours of a day and flags: none is ever below 0.
-    let least = words.decimals == 0 ? max(0, normal - spread) : normal - spread
-    if words.unit == FeatureWords.flag { return said }
-    let low = words.number(least)
-    let high = words.number(max(least, normal + spread))
-    if low == high { return "\(said); usually \(low)" }
-    let isFromNone = words.decimals == 0 && low == words.number(0)
-    return isFromNone
-      ? "\(said); usually up to \(high)" : "\(said); usually \(low) to \(high)"
+    else { return nil }
+    // Features without decimals are counts, seconds, hours of a day and flags: none is ever below 0. Of totals and ratios
+    // the spread alone says nothing of what lies below 0.
+    let isFromNone = words.decimals == 0 || (!words.isSigned && normal >= 0 && measured.value >= 0)
+    let least = isFromNone ? max(0, normal - spread) : normal - spread
+    return (least, max(least, normal + spread))
+  }
+
+  private static func span(_ low: Double, _ high: Double, _ words: FeatureWords) -> String {
+    let (first, last) = (words.number(low), words.number(high))
+    if first == last { return first }
+    let isFromNone = words.decimals == 0 && first == words.number(0)
+    return isFromNone ? "up to \(last)" : "\(first) to \(last)"
   }
 
   /// Whether a value lies within what is usual for the entity; false where nobody knows what that is.
   static func isUsual(_ measured: Measurement) -> Bool {
+    if let usual = measured.usual {
+      let margin = 1e-6 * abs(usual.median)
+      return measured.value >= usual.low - margin && measured.value <= usual.high + margin
+    }
     guard let normal = measured.normal, let spread = measured.spread else { return false }
     return abs(measured.value - normal) <= max(spread, 1e-6 * abs(normal))
   }
 
   /// How many spreads a value is from what is usual; 0 where nobody knows what that is.
   static func oddity(_ measured: Measurement) -> Double {
-    guard let normal = measured.normal, let spread = measured.spread else { return 0 }
+    let normal = measured.usual?.median ?? measured.normal
+    let spread = measured.usual.map { ($0.high - $0.low) / 2 } ?? measured.spread
+    guard let normal, let spread else { return 0 }
     let oddity = abs(measured.value - normal) / max(spread, 1e-3 * abs(normal), 1e-9)
     return oddity.isNaN ? 0 : oddity
   }
@@ -46,4 +69,20 @@ enum FeatureSentence {
 
   private static let standard = Dictionary(
     FeatureSet.standard.features.map { ($0.name, $0.words) }, uniquingKeysWith: { a, _ in a })
+}
+
+extension Usual.Basis {
+  /// When it is so: ` on Mondays 9:00–10:00`; empty for all hours.
+  var words: String {
+    switch self {
+    case .hourOfWeek(let hour):
+      let day = FeatureWords(phrase: "", unit: FeatureWords.weekday, decimals: 0)
+        .number(Double(hour / 24))
+      return " on \(day)s \(Usual.Basis.span(hour % 24))"
+    case .hourOfDay(let hour): return " at \(Usual.Basis.span(hour))"
+    case .overall: return ""
+    }
+  }
+
+  private static func span(_ hour: Int) -> String { "\(hour):00–\(hour + 1):00" }
 }

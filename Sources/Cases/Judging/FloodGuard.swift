@@ -50,7 +50,7 @@ extension Alert {
       kind: rule == nil ? .model : .rule, rule: rule, score: nil, confidence: nil, severity: .high,
       title: "Too many alerts of one kind",
       message:
-        "\(who) raised \(limit) alerts on \(event.source) within an hour; what it finds beyond "
+        "\(who) raised \(limit) alert\(limit == 1 ? "" : "s") on \(event.source) within an hour; what it finds beyond "
         + "that is kept with this alert and counted, not told one by one",
       action: "Look through what is kept with it, then correct \(who) or what it watches",
       incident: Incident.id(startedBy: id), pluginsDigest: policy.pluginsDigest)

@@ -6,9 +6,10 @@ package import Primitives
 /// Called in order of arrival by one thread; the same calls give the same verdicts. Time is the events' own.
 ///
 /// - A finding *joins* an open alert, instead of raising one, where entity, mapping row and leading rule (or the model)
-///   are the same and it lies within `joinWithin` of the last finding of the alert and `joinAtMost` of its first. An
-///   alert as first written never changes: the count and the highest severity and score of what joined stand beside
-///   it in the store. Findings without an entity never join.
+///   are the same and it lies within `joinWithin` of the last finding of the alert and `joinAtMost` of its first; a rule or
+///   a mapping row may say by which fields and how long instead (`Dedup`). An alert as first written never changes: the
+///   count and the highest severity and score of what joined stand beside it in the store. Findings without an entity
+///   join only by fields.
 /// - A rule that raised `floodLimit` alerts within an hour on one source raises no more until older ones have passed: one
 ///   alert tells of the *flood*, and what is found joins that.
 /// - *Recurrence* counts the alerts of the same entity and mapping row in the `recurrenceWithin` before, at most 100.
@@ -35,14 +36,18 @@ package struct Judge: Sendable {
     /// Answers `in_list`: whether the list holds the text.
     package var lists: @Sendable (String, String) -> Bool
     package var pluginsDigest: String?
+    /// By rule, what its findings are counted together by.
+    package var dedup: [String: Dedup]
 
     package init(
       mappings: [Mapping], owners: Owners = Owners(), pluginsDigest: String? = nil,
+      dedup: [String: Dedup] = [:],
       lists: @escaping @Sendable (String, String) -> Bool = { _, _ in false }
     ) {
       self.mappings = mappings
       self.owners = owners
       self.lists = lists
+      self.dedup = dedup
       self.pluginsDigest = pluginsDigest
     }
   }
@@ -58,10 +63,15 @@ package struct Judge: Sendable {
   }
 
   package var policy: Policy
-  private let settings: Settings
+  /// What people had decided about alerts of entities when the run began.
+  package var outcomes = EntityOutcomes()
+  /// How often rules were right, as people had decided when the run began; empty where alerts are not to depend on that.
+  package var record = TrackRecord()
+  let settings: Settings
   var open: RecentMemory<OpenAlert>
   var alertTimes: RecentMemory<[Timestamp]>
   var incidents: RecentMemory<Incident>
+  var pasts: RecentMemory<[PastAlert]>
   var floods: [CaseKey: FloodGuard] = [:]
   /// Where recurrence stops counting.
   static let mostTimes = 100
@@ -72,45 +82,55 @@ package struct Judge: Sendable {
     open = RecentMemory(capacity: settings.mostRemembered)
     alertTimes = RecentMemory(capacity: settings.mostRemembered)
     incidents = RecentMemory(capacity: settings.mostRemembered)
+    pasts = RecentMemory(capacity: settings.mostRemembered)
   }
 
   /// Judges the findings of one event about one entity; there is at least one.
-  package mutating func judge(_ evidence: Evidence) -> Verdict {
+  ///
+  /// - Parameter usual: asked where an alert is raised.
+  package mutating func judge(_ evidence: Evidence, usual: UsualLookup? = nil) -> Verdict {
     guard let leading = evidence.leading else {
       preconditionFailure("a judgement needs a finding")
     }
     let row = policy.mappings.choose(for: evidence, lists: policy.lists)?.row
     let id = CauseDigest.ofAlert(evidence, row: row?.id).id
-    let severity = AlertSeverity.of(evidence, risk: row?.risk)
-    let keys = evidence.entity.map {
-      Keys(entity: $0, row: row?.id, rule: leading.ruleID)
-    }
+    let severity = policy.severity(of: evidence, row)
+    let keys = evidence.entity.map { Keys(entity: $0, row: row?.id) }
+    let thread = thread(
+      of: evidence.entity, row: row?.id, row?.dedup, rule: leading.ruleID,
+      value: { evidence.event.text($0) })
     let time = evidence.event.time
-    if let keys, var alert = open[keys.thread] {
+    if let thread, var alert = open[thread.key] {
       if alert.id == id { return .repeated(id: id) }
-      if alert.takes(time, settings) {
+      if alert.takes(time, within: thread.within, atMost: thread.atMost) {
         alert.join(time, severity, evidence.score)
-        open[keys.thread] = alert
+        open[thread.key] = alert
         return .joined(
           Joined(
             alertID: alert.id, findingID: id, eventID: evidence.event.id, time: time,
             entity: evidence.entity, mapping: row?.id, count: alert.joined,
             severity: alert.severity, score: alert.score,
-            finding: SuppressedFinding(evidence, row: row, reason: .joined, alertID: alert.id)))
+            finding: SuppressedFinding(
+              evidence, row: row, reason: .joined, severity: severity, alertID: alert.id)))
       }
     }
     if let flooded = flooded(evidence, row, rule: leading.ruleID, id: id, severity) {
       return flooded
     }
 
-    let explanation = Explanation(evidence)
+    var compared = evidence
+    if let usual { compared.look(up: usual) }
+    var explanation = Explanation(compared)
+    if let usual { explanation.compare(compared, peers: usual.peers) }
     var alert = Alert(
-      id: id, evidence, leading, explanation, row: row, severity: severity, policy: policy)
+      id: id, compared, leading, explanation, row: row, severity: severity, policy: policy,
+      record: record)
     if let keys {
       alert.recurrence = recurrence(keys.row, at: time)
       alert.incident = incident(keys.entity, id: id, at: time)
-      remember(alert, keys, joined: 0)
+      remember(keys.entity, alert, score: evidence.scoreIsRarity ? nil : evidence.score)
     }
+    remember(alert, keys, thread, joined: 0)
     return .raised(alert, explanation)
   }
 
@@ -125,7 +145,8 @@ package struct Judge: Sendable {
         alertID: open.id, findingID: id, eventID: evidence.event.id, time: time,
         entity: evidence.entity, mapping: row?.id, count: open.joined, severity: open.severity,
         score: open.score,
-        finding: SuppressedFinding(evidence, row: row, reason: .flood, alertID: open.id))
+        finding: SuppressedFinding(
+          evidence, row: row, reason: .flood, severity: severity, alertID: open.id))
     }
     switch floods[key, default: FloodGuard()].ask(
       at: time, limit: limit, severity: severity, score: evidence.score)
@@ -145,19 +166,24 @@ package struct Judge: Sendable {
   /// Takes up an alert of an earlier run, oldest first, as if it had just been raised; `joined` findings followed it.
   package mutating func remember(_ alert: Alert, joined: Int = 0) {
     guard let entity = alert.entity else { return }
-    let keys = Keys(
-      entity: entity, row: alert.mapping, rule: alert.rule)
+    let keys = Keys(entity: entity, row: alert.mapping)
+    let row = policy.mappings.lazy.flatMap(\.rows).first { $0.id == alert.mapping }
+    // Of its event only whom it was about is known here.
+    let thread = thread(
+      of: entity, row: alert.mapping, row?.dedup, rule: alert.rule,
+      value: { $0 == entity.field ? entity.value : nil })
     incidents[keys.entity] = Incident(id: alert.incident, last: alert.time)
-    remember(alert, keys, joined: joined)
+    remember(alert, keys, thread, joined: joined)
   }
 
-  private mutating func remember(_ alert: Alert, _ keys: Keys, joined: Int) {
+  private mutating func remember(_ alert: Alert, _ keys: Keys?, _ thread: Thread?, joined: Int) {
     // A late alert does not push a newer one out of being open.
-    if open[keys.thread].map({ $0.last <= alert.time }) ?? true {
-      open[keys.thread] = OpenAlert(
+    if let thread, open[thread.key].map({ $0.last <= alert.time }) ?? true {
+      open[thread.key] = OpenAlert(
         id: alert.id, first: alert.time, last: alert.time, joined: joined,
         severity: alert.severity, score: alert.score)
     }
+    guard let keys else { return }
     var times = alertTimes[keys.row] ?? []
     let newest = max(times.last ?? alert.time, alert.time)
     times.removeAll { $0 < newest - settings.recurrenceWithin }
@@ -192,13 +218,10 @@ private struct Keys {
   var entity: CaseKey
   /// What recurs: the entity and the mapping row.
   var row: CaseKey
-  /// What joins: the entity, the mapping row and who found it.
-  var thread: CaseKey
 
-  init(entity: Entity, row: String?, rule: String?) {
+  init(entity: Entity, row: String?) {
     self.entity = CauseDigest.of(entity.field, entity.value).key
     self.row = CauseDigest.of(entity.field, entity.value, row).key
-    thread = CauseDigest.of(entity.field, entity.value, row, rule).key
   }
 }
 
@@ -209,10 +232,6 @@ struct OpenAlert: Sendable {
   var joined: Int
   var severity: Severity
   var score: Double?
-
-  func takes(_ time: Timestamp, _ settings: Judge.Settings) -> Bool {
-    takes(time, within: settings.joinWithin, atMost: settings.joinAtMost)
-  }
 
   func takes(_ time: Timestamp, within: TimeSpan, atMost: TimeSpan) -> Bool {
     time - last <= within && time - first <= atMost && first - time <= within

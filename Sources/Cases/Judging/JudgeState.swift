@@ -16,6 +16,15 @@ extension Judge {
       writer.signed(incident.last.microseconds)
     }
     encodeFloods(&writer)
+    encode(pasts, &writer) { alerts, writer in
+      writer.count(alerts.count)
+      for alert in alerts {
+        writer.signed(alert.time.microseconds)
+        writer.count(alert.severity.rawValue)
+        writer.count(alert.score == nil ? 0 : 1)
+        if let score = alert.score { writer.number(score) }
+      }
+    }
   }
 
   /// Takes over what `encode` wrote, in place of all that is remembered now.
@@ -42,6 +51,31 @@ extension Judge {
       incidents[key] = Incident(id: id, last: Timestamp(microseconds: try reader.signed()))
     }
     try decodeFloods(&reader)
+    try decodePasts(&reader)
+  }
+
+  private mutating func decodePasts(_ reader: inout StateReader) throws(StateDamage) {
+    pasts = RecentMemory(capacity: pasts.capacity)
+    for _ in 0..<(try reader.count(each: 16)) {
+      let key = try Judge.key(&reader)
+      var alerts: [PastAlert] = []
+      for _ in 0..<(try reader.size(upTo: PastAlert.most)) {
+        let time = Timestamp(microseconds: try reader.signed())
+        let severity = try Judge.severity(&reader)
+        let score = try reader.size(upTo: 1) == 1 ? try reader.number() : nil
+        alerts.append(PastAlert(time: time, severity: severity, score: score))
+      }
+      pasts[key] = alerts
+    }
+  }
+
+  fileprivate static func severity(
+    _ reader: inout StateReader
+  ) throws(StateDamage) -> Severity {
+    guard let severity = Severity(rawValue: try reader.size(upTo: 100)) else {
+      throw StateDamage(what: "a severity is out of range")
+    }
+    return severity
   }
 
   private func encodeFloods(_ writer: inout StateWriter) {
@@ -57,10 +91,8 @@ extension Judge {
     }
   }
 
-  /// A state from before there were guards ends here.
   private mutating func decodeFloods(_ reader: inout StateReader) throws(StateDamage) {
     floods = [:]
-    if reader.left == 0 { return }
     for _ in 0..<(try reader.count(each: 16)) {
       let key = try Judge.key(&reader)
       var flood = FloodGuard()
@@ -106,10 +138,7 @@ extension OpenAlert {
     first = Timestamp(microseconds: try reader.signed())
     last = Timestamp(microseconds: try reader.signed())
     joined = try reader.size(upTo: .max)
-    guard let severity = Severity(rawValue: try reader.size(upTo: 100)) else {
-      throw StateDamage(what: "a severity is out of range")
-    }
-    self.severity = severity
+    severity = try Judge.severity(&reader)
     score = try reader.size(upTo: 1) == 1 ? try reader.number() : nil
   }
 }

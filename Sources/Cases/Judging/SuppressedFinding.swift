@@ -53,8 +53,8 @@ package struct SuppressedFinding: Hashable, Sendable {
 
   /// What is kept of findings that led to no alert.
   package init(
-    _ evidence: Evidence, row: MappingRow?, reason: Reason, alertID: String? = nil,
-    mute: Int64? = nil
+    _ evidence: Evidence, row: MappingRow?, reason: Reason, severity: Severity,
+    alertID: String? = nil, mute: Int64? = nil
   ) {
     let leading = evidence.leading
     let text = leading.map { $0.message.isEmpty ? $0.title : $0.message } ?? ""
@@ -63,7 +63,7 @@ package struct SuppressedFinding: Hashable, Sendable {
       mute: mute, time: evidence.event.time, eventID: evidence.event.id,
       source: evidence.event.source, entity: evidence.entity, rule: leading?.ruleID,
       mapping: row?.id, score: evidence.score,
-      severity: AlertSeverity.of(evidence, risk: row?.risk),
+      severity: severity,
       message: text.isEmpty ? "the model found it unusual" : text)
   }
 }

@@ -75,7 +75,11 @@ package struct Ledger: Hashable, Sendable {
     var mapping: String?
   }
 
-  package init(_ book: IncidentBook, settings: LedgerSettings = LedgerSettings()) {
+  /// - Parameter isCounted: whether alerts of a time are; those of other times have stopped what they stopped all the same.
+  package init(
+    _ book: IncidentBook, settings: LedgerSettings = LedgerSettings(),
+    isCounted: (Timestamp) -> Bool = { _ in true }
+  ) {
     var rows: [String: LedgerRow] = [:]
     var decisions: [LedgerDecision] = []
     var stopped: Set<Stopped> = []
@@ -83,12 +87,13 @@ package struct Ledger: Hashable, Sendable {
       let finders = Set(
         incident.facts.filter { $0.outcome == .truePositive }.flatMap(\.finders))
       for fact in incident.facts {
+        let key = Stopped(incident: incident.id, entity: fact.entity, mapping: fact.mapping)
+        let isFirst = fact.outcome == .truePositive && stopped.insert(key).inserted
+        if !isCounted(fact.time) { continue }
         for finder in fact.finders {
           rows[finder, default: LedgerRow(finder: finder)].alerts += 1
         }
         guard let outcome = fact.outcome else { continue }
-        let key = Stopped(incident: incident.id, entity: fact.entity, mapping: fact.mapping)
-        let isFirst = outcome == .truePositive && stopped.insert(key).inserted
         let decision = LedgerDecision(
           fact: fact,
           loss: isFirst ? fact.loss(unattended: settings.unattended) : .zero,

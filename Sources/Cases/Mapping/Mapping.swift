@@ -6,11 +6,31 @@ package struct Mapping: Hashable, Sendable {
   /// All must hold for the mapping to be asked at all; empty for every finding.
   package var on: [Predicate]
   package var rows: [MappingRow]
+  /// How severe an alert is by its score and context; the first that matches.
+  package var severities: [Choice]
+  /// Which response is chosen; the first that matches. The word is the installation's own: `immediate_block`.
+  package var responses: [Choice]
 
-  package init(id: String, on: [Predicate] = [], rows: [MappingRow]) {
+  /// A word that is chosen where all conditions hold.
+  package struct Choice: Hashable, Sendable {
+    package var word: String
+    package var when: [Predicate]
+
+    package init(_ word: String, when: [Predicate] = []) {
+      self.word = word
+      self.when = when
+    }
+  }
+
+  package init(
+    id: String, on: [Predicate] = [], rows: [MappingRow], severities: [Choice] = [],
+    responses: [Choice] = []
+  ) {
     self.id = id
     self.on = on
     self.rows = rows
+    self.severities = severities
+    self.responses = responses
   }
 }
 
@@ -35,11 +55,13 @@ package struct MappingRow: Hashable, Sendable {
   package var slaSeconds: Int?
   /// Replaces the rule's title.
   package var title: String?
+  /// What findings of this row are counted together by, whichever rule found them.
+  package var dedup: Dedup?
 
   package init(
     id: String, when: [Predicate] = [], category: String, risk: Risk, costUSD: Double,
     per: CostUnit = .incident, action: String, compliance: [String] = [], owner: String,
-    slaSeconds: Int? = nil, title: String? = nil
+    slaSeconds: Int? = nil, title: String? = nil, dedup: Dedup? = nil
   ) {
     self.id = id
     self.when = when
@@ -52,6 +74,7 @@ package struct MappingRow: Hashable, Sendable {
     self.owner = owner
     self.slaSeconds = slaSeconds
     self.title = title
+    self.dedup = dedup
   }
 }
 
@@ -90,5 +113,31 @@ extension [Mapping] {
       }
     }
     return nil
+  }
+
+  /// What the first mapping that says something of its kind and whose `on` holds chooses.
+  package func word(
+    for evidence: Evidence, _ choices: (Mapping) -> [Mapping.Choice],
+    lists: (String, String) -> Bool
+  ) -> String? {
+    for mapping in self where !choices(mapping).isEmpty {
+      guard evidence.satisfies(mapping.on, lists: lists) else { continue }
+      if let choice = choices(mapping).first(where: { evidence.satisfies($0.when, lists: lists) }) {
+        return choice.word
+      }
+    }
+    return nil
+  }
+}
+
+extension Judge.Policy {
+  /// How severe an alert on the evidence would be.
+  package func severity(of evidence: Evidence, _ row: MappingRow?) -> Severity {
+    let told = mappings.word(for: evidence, \.severities, lists: lists).flatMap { Severity($0) }
+    return AlertSeverity.of(evidence, risk: row?.risk, told: told)
+  }
+
+  func response(to evidence: Evidence) -> String? {
+    mappings.word(for: evidence, \.responses, lists: lists)
   }
 }

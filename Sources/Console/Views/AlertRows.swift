@@ -107,6 +107,7 @@ package struct AlertView {
       let alert = stored.alert
       let card = AlertCard.text(alert, owners: owners)
       screen.print(AlertPaint.coloured(card, severity: alert.severity, paint: screen.paint))
+      screen.print(AlertCard.duty(alert))
       for reason in alert.reasons { screen.print("  · \(safe(reason.text))") }
       screen.print(
         screen.paint("\(alert.time) · event \(safe(alert.eventID)) of \(safe(alert.source))", .dim))
@@ -122,15 +123,18 @@ package struct ExplainView {
   private let owners: Owners
   private let frozen: FrozenEvidence?
   private let counterfactual: Counterfactual
+  private let recurrence: Recurrence?
 
   /// `frozen` holds every feature as it was; missing where it was not kept.
   package init(
-    stored: StoredAlert, owners: Owners, frozen: FrozenEvidence?, counterfactual: Counterfactual
+    stored: StoredAlert, owners: Owners, frozen: FrozenEvidence?, counterfactual: Counterfactual,
+    recurrence: Recurrence? = nil
   ) {
     self.stored = stored
     self.owners = owners
     self.frozen = frozen
     self.counterfactual = counterfactual
+    self.recurrence = recurrence
   }
 
   package func print(to screen: Screen, format style: RowStyle) {
@@ -143,12 +147,14 @@ package struct ExplainView {
     }
     screen.print(
       AlertPaint.coloured(story, severity: stored.alert.severity, paint: screen.paint))
+    RecurrenceSection.print(recurrence, to: screen)
   }
 
   private func json(_ story: String) -> JSONValue {
     [
       "alert": AlertWriter.json(stored.alert), "joined": .integer(Int64(stored.joined)),
-      "counterfactual": counterfactual.json, "text": .text(story),
+      "counterfactual": counterfactual.json,
+      "recurrence": recurrence.map(RecurrenceSection.json) ?? .null, "text": .text(story),
     ]
   }
 }

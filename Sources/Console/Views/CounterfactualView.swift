@@ -42,7 +42,8 @@ package struct CounterfactualView {
       let threshold = answer.threshold.map { ", an alert from \(Format.decimal($0, 3))" } ?? ""
       screen.print(
         screen.paint(
-          "Probability \(Format.decimal(before, 3)) → \(Format.decimal(after, 3))\(threshold)", .dim
+          "\(answer.isRarity ? "Rarity" : "Probability") \(Format.decimal(before, 3)) → \(Format.decimal(after, 3))\(threshold)",
+          .dim
         ))
     }
   }

@@ -189,7 +189,7 @@ package enum EntityNote {
   package static func set(_ override: RiskOverride) -> String {
     let risk = Format.decimal(Double(override.hundredths) / 100)
     return "the risk of \(safe(override.entity.field)) \(safe(override.entity.value)) is \(risk)"
-      + " until \(override.until)"
+      + " from \(override.since) until \(override.until)"
   }
 
   package static func cleared(_ entity: String) -> String {

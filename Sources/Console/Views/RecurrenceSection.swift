@@ -12,9 +12,14 @@ package enum RecurrenceSection {
     [
       "  This entity and pattern: \(words(recurrence.same))",
       "  This entity, otherwise: \(words(recurrence.sameEntity))",
-      "  This pattern on \(named(recurrence.samePattern.subjects.count, "other")): "
-        + words(recurrence.samePattern),
+      "  This pattern\(others(recurrence.samePattern)): \(words(recurrence.samePattern))",
     ].joined(separator: "\n")
+  }
+
+  /// Alerts without an entity are on nobody.
+  private static func others(_ tally: Recurrence.Tally) -> String {
+    tally.subjects.isEmpty && tally.total > 0
+      ? "" : " on \(named(tally.subjects.count, "other"))"
   }
 
   /// `12 times, the last at …: 3 true positive, 8 false positive, 1 open`

@@ -27,12 +27,20 @@ package struct WhatIfView {
     if judgement.isLate { screen.print("  too late to be judged") }
     if let score = judgement.score { screen.print("  score \(Format.decimal(score, 3))") }
     for found in judgement.found {
-      screen.print("  \(safe(found.rule)) (\(found.severity)): \(safe(found.message))")
+      // The model has no sentence of its own.
+      if found.message.isEmpty {
+        screen.print("  \(safe(found.rule)): by its score")
+      } else {
+        screen.print("  \(safe(found.rule)) (\(found.severity)): \(safe(found.message))")
+      }
     }
+    for mute in judgement.mutes { screen.print("  mute \(mute) keeps it quiet") }
     for alert in judgement.alerts {
       screen.print("  raises an alert, \(alert.severity.word): \(safe(alert.title))")
     }
     for id in judgement.joined { screen.print("  is counted with alert \(safe(id))") }
-    if judgement.found.isEmpty && !judgement.isLate { screen.print("  nothing is found") }
+    if judgement.found.isEmpty && judgement.mutes.isEmpty && !judgement.isLate {
+      screen.print("  nothing is found")
+    }
   }
 }

@@ -22,6 +22,7 @@ extension EntityStage {
       writer.number(state.spread)
       writer.word(UInt64(state.count))
     }
+    encodeProfile(entity, &writer)
     if program.cases >= 0 { cases(entity).pointee.encode(&writer) }
     for values in seen {
       writer.count(values.count)
@@ -109,6 +110,7 @@ extension EntityStage {
       state.pointee.spread = try reader.float()
       state.pointee.count = UInt32(try reader.size(upTo: Int(UInt32.max)))
     }
+    try decodeProfile(entity, &reader)
     if program.cases >= 0 { bufferBytes += try cases(entity).pointee.decode(&reader) }
     for position in seen.indices {
       for _ in 0..<(try reader.count(each: 2)) {

@@ -43,6 +43,14 @@ final class EntityStage {
   /// By number less 1; see `CoarseStream`.
   var coarseStreams: [CoarseStream?] = []
   var freeCoarse: [Int32] = []
+  /// Its place among the stages of the plan.
+  let number: Int
+  /// What of a partition's share of the room for samples is taken, in bytes, and the share.
+  var profileBytes = [Int](repeating: 0, count: EntityStore.partitions)
+  let profileShare: Int
+  var peers = [PeerSamples](repeating: PeerSamples(), count: EntityStore.partitions)
+  /// Samples of entities that ended in the batch at hand.
+  var endedProfiles: [UnsafeMutablePointer<ProfileBlock>] = []
   var store: EntityStore
   var seen: [SeenPairs]
   var bufferBytes = 0
@@ -50,10 +58,12 @@ final class EntityStage {
   var tooLate = 0
 
   init(
-    _ plan: StagePlan, _ program: StageProgram, hashes: SymbolHashes, limits: WindowLimits,
-    indexes: Int
+    _ plan: StagePlan, _ program: StageProgram, number: Int, hashes: SymbolHashes,
+    limits: WindowLimits, indexes: Int
   ) {
     self.program = program
+    self.number = number
+    profileShare = limits.profileBytes / EntityStore.partitions
     self.hashes = hashes
     entitySlot = Int(plan.entitySlot)
     secondSlot = Int(plan.secondSlot)
@@ -83,6 +93,7 @@ final class EntityStage {
 
   deinit {
     for slot in store.all { freeBuffers(store.entity(slot)) }
+    freeEndedProfiles()
     store.deallocate()
     streams.deallocate()
     windows.deallocate()
@@ -116,6 +127,7 @@ final class EntityStage {
   ) {
     let count = batch.count
     var first = 0
+    freeEndedProfiles()
     while first < count {
       let end = min(count, first + EntityStage.ahead)
       let owned = gather(batch, first..<end, shard, shards)
@@ -175,7 +187,16 @@ final class EntityStage {
     if program.cases >= 0, let verdicts, verdicts[row] != VerdictColumn.never {
       remember(entity, time, verdicts[row], newest)
     }
-    if let normals { update(normals, row, entity, target, isHonest, isBelieved) }
+    if let normals {
+      update(normals, row, entity, target, isHonest, isBelieved)
+      if program.profile < 0 || !isHonest {
+        normals.setView(row, number, .none)
+      } else {
+        profile(
+          normals, row, upcoming, entity, target, time: time, zone: batch.zoneOffsets[row],
+          isBelieved: isBelieved)
+      }
+    }
     return true
   }
 
@@ -258,6 +279,7 @@ final class EntityStage {
     for column in columns { target[Int(column)] = .nan }
     if let normals {
       for normal in program.normals { normals.set(row, normal.position, RunningNormal()) }
+      normals.setView(row, number, .none)
     }
   }
 
@@ -324,6 +346,7 @@ final class EntityStage {
       state.initialize(to: .empty)
     }
     if program.cases >= 0 { bufferBytes -= cases(entity).pointee.free() }
+    endProfile(entity)
   }
 }
 

@@ -19,6 +19,8 @@ package final class FeatureEngine: @unchecked Sendable {
   /// Columns whose normal range is tracked per entity.
   package let normalColumns: [Int]
   let states: [ShardState]
+  /// By position among `normalColumns`: the stage that samples it, and where in a sample it lies.
+  let profileLanes: [Int: (stage: Int, lane: Int)]
 
   /// `normals` names the columns for which `process` also tells what is normal; columns of the event alone (a field, the
   /// clock) are tracked per primary entity.
@@ -33,6 +35,13 @@ package final class FeatureEngine: @unchecked Sendable {
     self.limits = limits
     normalColumns = normals
     states = (0..<shards).map { _ in ShardState(plan, normals, limits) }
+    var lanes: [Int: (stage: Int, lane: Int)] = [:]
+    for (number, stage) in states[0].stages.enumerated() {
+      for (lane, normal) in stage.program.normals.enumerated() {
+        lanes[normal.position] = (number, lane)
+      }
+    }
+    profileLanes = lanes
   }
 
   /// Writes the cells of this shard's rows. `normals` must have been made with `normalColumns`; `verdicts` holds what

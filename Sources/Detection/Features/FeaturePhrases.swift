@@ -56,7 +56,7 @@ extension FeatureDefinition {
       FeatureWords(
         phrase:
           "\(aggregate.words) \(field ?? "amount") {n}\(ofEvents(filter)) in \(lately(within))",
-        decimals: 2)
+        decimals: 2, isSigned: false)
     case .distinct(_, let field, let within, let filter):
       FeatureWords(
         phrase:
@@ -69,7 +69,7 @@ extension FeatureDefinition {
     case .ratioToMean(_, let field, let within):
       FeatureWords(
         phrase: "{n} times the mean \(field ?? "amount") in \(lately(within))", unit: "times",
-        decimals: 1)
+        decimals: 1, isSigned: false)
     case .percentChange(_, let field, let within):
       FeatureWords(
         phrase: "\(field ?? "amount") {n} % off the first in \(lately(within))", unit: "%",
@@ -81,14 +81,16 @@ extension FeatureDefinition {
           : "\(field ?? "amount") changing by {n} more than the time before", decimals: 2)
     case .ratioToLast(_, let field):
       FeatureWords(
-        phrase: "{n} times the \(field ?? "amount") before", unit: "times", decimals: 1)
+        phrase: "{n} times the \(field ?? "amount") before", unit: "times", decimals: 1,
+        isSigned: false)
     case .sinceLast(_, let filter):
       FeatureWords(
         phrase: "{n} after the last \(Nouns.one(events(filter)))", unit: FeatureWords.seconds,
         decimals: 0)
     case .dailyCount: FeatureWords(phrase: "{n} event{|s} today", decimals: 0)
     case .dailySum(_, let field):
-      FeatureWords(phrase: "\(field ?? "amount") of {n} in total today", decimals: 2)
+      FeatureWords(
+        phrase: "\(field ?? "amount") of {n} in total today", decimals: 2, isSigned: false)
     case .rate(_, let within):
       FeatureWords(
         phrase: "{n} event{|s} an hour in \(lately(within))", unit: "events an hour", decimals: 2)
@@ -119,7 +121,8 @@ extension FeatureDefinition {
     case .minus(let from, let less):
       FeatureWords(phrase: "a difference of {n} between \(from) and \(less)", decimals: 2)
     case .calendar(let calendar): calendar.words
-    case .field(let name): FeatureWords(phrase: "\(spaced(name)) {n}", decimals: 2)
+    case .field(let name):
+      FeatureWords(phrase: "\(spaced(name)) {n}", decimals: 2, isSigned: false)
     case .equals(let name, let word):
       FeatureWords(
         phrase: "\(spaced(name)) {is|is not} \(word)", unit: FeatureWords.flag, decimals: 0)

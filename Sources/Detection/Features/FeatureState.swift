@@ -10,7 +10,7 @@ package import Primitives
 /// engine that reads may have met them in another order.
 extension FeatureEngine {
   private static let magic = Array("MWSTATE".utf8)
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   /// What one shard holds. Shards may be asked on different threads at the same time, between batches.
   package func encodedSection(shard: Int) -> [UInt8] {
@@ -109,10 +109,13 @@ extension FeatureEngine {
       state.clock = clock
       var reader = StateReader(stages)
       for stage in state.stages {
-        try stage.decode(&reader, texts, index: index, takesCounters: shard == 0) {
-          let partition = state.hashes.partition($0)
-          return partition % shards == shard ? partition : nil
-        }
+        try stage.decode(
+          &reader, texts, index: index, takesCounters: shard == 0,
+          keepsPeers: { $0 % shards == shard },
+          keeps: {
+            let partition = state.hashes.partition($0)
+            return partition % shards == shard ? partition : nil
+          })
       }
       guard reader.left == 0 else { throw StateDamage(what: "something follows its end") }
     }
@@ -142,11 +145,12 @@ extension EntityStage {
       let birth = store.head(slot).pointee.birth
       encode(slot, seen: pairs.map { $0[birth] ?? [] }, &texts, &writer)
     }
+    encodePeers(&writer)
   }
 
   func decode(
     _ reader: inout StateReader, _ texts: [UInt32], index: [Int], takesCounters: Bool,
-    keeps: (EntityKey) -> Int?
+    keepsPeers: (Int) -> Bool, keeps: (EntityKey) -> Int?
   ) throws(StateDamage) {
     arrivals = try reader.word()
     let counters = [
@@ -164,5 +168,7 @@ extension EntityStage {
     for _ in 0..<(try reader.count()) {
       try decode(&reader, texts, index: index, keeps: keeps)
     }
+    try decodePeers(&reader, keeps: keepsPeers)
+    freeEndedProfiles()
   }
 }

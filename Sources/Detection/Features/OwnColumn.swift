@@ -68,9 +68,17 @@ func localWeekday(_ time: Int64, _ offset: Int32) -> Int {
 /// Hour 0 ... 167 of the source's week, from Monday's first.
 @inline(__always)
 func localHourOfWeek(_ time: Int64, _ offset: Int32) -> Int {
-  let hours = floored(local(time, offset), by: hourLength).quotient
-  return Int(floored(hours + 72, by: 168).remainder)
+  hourOfWeek(localHours(time, offset))
 }
+
+/// Whole hours on the source's clock since its 1970 began.
+@inline(__always)
+func localHours(_ time: Int64, _ offset: Int32) -> Int64 {
+  floored(local(time, offset), by: hourLength).quotient
+}
+
+@inline(__always)
+func hourOfWeek(_ hours: Int64) -> Int { Int(floored(hours + 72, by: 168).remainder) }
 
 /// Microseconds since the source's last midnight.
 @inline(__always)

@@ -52,16 +52,29 @@ package final class NormalTable: @unchecked Sendable {
   /// Feature columns in the order in which they were asked for.
   package let columns: [Int]
   package let capacity: Int
+  /// Stages of the engine whose samples rows may look at; 0 where nobody will ask what is usual.
+  let stages: Int
   private let cells: UnsafeMutablePointer<RunningNormal>
+  private let views: UnsafeMutablePointer<ProfileView>
 
-  package init(columns: [Int], capacity: Int = EventBatch.standardCapacity) {
+  package convenience init(columns: [Int], capacity: Int = EventBatch.standardCapacity) {
+    self.init(columns: columns, capacity: capacity, stages: 0)
+  }
+
+  init(columns: [Int], capacity: Int, stages: Int) {
     self.columns = columns
     self.capacity = capacity
+    self.stages = stages
+    views = .allocate(capacity: max(1, stages * capacity))
+    views.initialize(repeating: .none, count: max(1, stages * capacity))
     cells = .allocate(capacity: max(1, columns.count * capacity))
     cells.initialize(repeating: RunningNormal(), count: max(1, columns.count * capacity))
   }
 
-  deinit { cells.deallocate() }
+  deinit {
+    cells.deallocate()
+    views.deallocate()
+  }
 
   /// What was normal, by position in `columns`; missing where too little was known.
   package subscript(row: Int, position: Int) -> Normal? {
@@ -75,4 +88,11 @@ package final class NormalTable: @unchecked Sendable {
   func set(_ row: Int, _ position: Int, _ normal: RunningNormal) {
     cells[row * columns.count + position] = normal
   }
+
+  @inline(__always)
+  func setView(_ row: Int, _ stage: Int, _ view: ProfileView) {
+    if stages > 0 { views[row * stages + stage] = view }
+  }
+
+  func view(_ row: Int, _ stage: Int) -> ProfileView { views[row * stages + stage] }
 }

@@ -24,7 +24,7 @@ final class ShardState {
     {
       stagePlans.append(StagePlan(scope: .primary, entitySlot: -1))
     }
-    stages = stagePlans.map { stage in
+    stages = stagePlans.enumerated().map { number, stage in
       let columns = Set(stage.columns.map { Int($0) })
       let wanted = normals.enumerated().filter { _, column in
         columns.contains(column) || (stage.scope == .primary && own.contains(column))
@@ -33,7 +33,7 @@ final class ShardState {
         stage, conditions: plan.filters, normals: wanted.map { ($0.element, $0.offset) },
         lateness: limits.allowedLateness)
       return EntityStage(
-        stage, program, hashes: hashes, limits: limits,
+        stage, program, number: number, hashes: hashes, limits: limits,
         indexes: stage.entitySlot >= 0 ? 1 : max(1, plan.schema.textCount))
     }
   }

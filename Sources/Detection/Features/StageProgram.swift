@@ -3,7 +3,7 @@ import Primitives
 /// A stage's plan as flat plain values with every offset computed: what an `EntityStage` runs per event.
 ///
 /// An entity is one block of `entityBytes`: its head, a `StreamState` a stream, a cursor (Int32) a window, the states of
-/// `ewma` and `hourRarity`, and a `RunningNormal` for each column whose normal range was asked for.
+/// `ewma` and `hourRarity`, a `RunningNormal` for each column whose normal range was asked for, and a `ProfileHead` with them.
 struct StageProgram {
   struct Stream {
     /// Position among the stage's filters; −1 where every event passes.
@@ -49,6 +49,8 @@ struct StageProgram {
   private(set) var cases = -1
   /// Cases older than the entity's newest event by more than this (µs) are in no window.
   private(set) var caseRetention: Int64 = 0
+  /// Where the entity's `ProfileHead` lies; −1 where nobody asks what is normal.
+  private(set) var profile = -1
   /// The longest that a feature without a window waits for a label; −1 where there is no such feature.
   private(set) var caseDelay: Int64 = -1
 
@@ -91,6 +93,7 @@ struct StageProgram {
       self.normals.append(
         Normal(column: normal.column, position: normal.position, offset: offset))
     }
+    if !normals.isEmpty { profile = reserve(MemoryLayout<ProfileHead>.stride, 8) }
     entityBytes = (entityBytes + 7) & ~7
   }
 

@@ -18,10 +18,13 @@ final class SymbolHashes {
 
   /// The partition of an entity: of a text, or of two texts together.
   @inline(__always)
-  func partition(_ key: EntityKey) -> Int {
-    var hash = self[key.symbol]
-    if key.second != 0 { hash = (hash &* 0x9E37_79B1) ^ self[key.second] }
-    return Int((hash &* 0x9E37_79B1) >> 26)
+  func partition(_ key: EntityKey) -> Int { Int((mixed(key) &* 0x9E37_79B1) >> 26) }
+
+  /// A hash of an entity's name, which is not 0.
+  @inline(__always)
+  func mixed(_ key: EntityKey) -> UInt32 {
+    let hash = self[key.symbol]
+    return key.second == 0 ? hash : (hash &* 0x9E37_79B1) ^ self[key.second]
   }
 
   @inline(__always)

@@ -11,16 +11,19 @@ package struct WindowLimits: Hashable, Sendable {
   /// Entities kept for each scope; above it the least recently seen go first. Spread over 64 partitions by hash, each
   /// with its share, so that the outcome does not depend on the number of shards.
   package var entities: Int
+  /// Bytes of samples of what is usual for entities, for each scope; where they are used up, new entities get none.
+  package var profileBytes: Int
 
   package init(
     allowedLateness: TimeSpan = .days(1), timeToLive: TimeSpan = .days(90),
-    entities: Int = 1_000_000
+    entities: Int = 1_000_000, profileBytes: Int = 64 << 20
   ) {
     precondition(allowedLateness >= .zero, "the allowed lateness is not negative")
     precondition(entities > 0, "an engine keeps at least one entity")
     self.allowedLateness = allowedLateness
     self.timeToLive = timeToLive
     self.entities = entities
+    self.profileBytes = profileBytes
   }
 }
 

@@ -19,6 +19,8 @@ package struct Judgement: Sendable, Hashable {
   package var alerts: [Alert] = []
   /// Ids of the alerts that its findings joined.
   package var joined: [String] = []
+  /// Numbers of the mutes that keep its findings quiet.
+  package var mutes: [Int64] = []
   /// It came too late to be judged.
   package var isLate = false
 
@@ -38,7 +40,8 @@ package struct Judgement: Sendable, Hashable {
             "message": .text($0.message), "mapping": $0.mapping.map { .text($0) } ?? .null,
           ]
         }),
-      "joined": .list(joined.map { .text($0) }), "late": .flag(isLate),
+      "joined": .list(joined.map { .text($0) }),
+      "muted_by": .list(mutes.map { .integer($0) }), "late": .flag(isLate),
     ]
   }
 }
@@ -74,6 +77,11 @@ struct JudgementOutput: RunOutput {
 
   mutating func joined(_ joined: Joined) {
     if isWatching && joined.eventID == eventID { judgement.joined.append(joined.alertID) }
+  }
+
+  mutating func suppressed(_ finding: SuppressedFinding) {
+    guard isWatching, finding.eventID == eventID, let mute = finding.mute else { return }
+    judgement.mutes.append(mute)
   }
 
   mutating func late(_ record: EventRecord, origin: EventOrigin) {

@@ -9,6 +9,12 @@ package struct Miss: Sendable {
     case raised
     /// It found the event, and the finding was counted with an alert that was open.
     case joined
+    /// It found the event, and somebody had muted whom it is about.
+    case muted
+    /// It found the event when it had raised too many alerts within an hour already.
+    case flood
+    /// It did, and the alert stands behind what there is time for.
+    case beyondBudget = "beyond_budget"
     /// It found the event, which had been told already.
     case repeated
     /// It finds the event now, and no alert of then says so.

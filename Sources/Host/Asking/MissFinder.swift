@@ -10,6 +10,7 @@ struct MissFinder {
   private let replay: Replay
   private let store: AlertStore
   private let targets: [Int: EventRecord]
+  private let swallowed: Swallowed
 
   /// What was learned of an event while the stream went by it.
   private struct Sighting {
@@ -27,6 +28,7 @@ struct MissFinder {
     var found: Set<String> = []
     var raised: [String: String] = [:]
     var joined: [String: String] = [:]
+    var muted: [String: Int64] = [:]
     var wantsScores: Bool { false }
     var wantsFindings: Bool { true }
 
@@ -37,6 +39,9 @@ struct MissFinder {
       raised[alert.eventID] = alert.id
     }
     mutating func joined(_ joined: Joined) { self.joined[joined.eventID] = joined.alertID }
+    mutating func suppressed(_ finding: SuppressedFinding) {
+      if let mute = finding.mute { muted[finding.eventID] = mute }
+    }
     mutating func late(_ record: EventRecord, origin: EventOrigin) {}
     mutating func batchEnded() {}
     mutating func scored(_ batch: EventBatch, row: Int, score: Double?, rules: [String]) {}
@@ -62,7 +67,9 @@ struct MissFinder {
       || (rule.hasDetect && rule.origin.source.text.contains(Rule.score))
     replay = try Replay(
       stream, of: kept, installation: installation, settings: settings, rules: [rule],
-      usesModel: asksModel)
+      usesModel: asksModel, mutes: MuteBook(try store.mutes().map(\.mute)))
+    swallowed = Swallowed(
+      rule, store: store, mappings: installation.plugins.mappings, settings: settings)
   }
 
   func find(progress: some JobProgress) throws(Failure) -> [Int: Miss] {
@@ -150,7 +157,7 @@ struct MissFinder {
       result = miss(
         event, .beforeJudging,
         "it filled windows only: events were judged from \(replay.plan.judgeFrom) on")
-    } else if verdicts.found.contains(event.id) {
+    } else if verdicts.found.contains(event.id) || verdicts.muted[event.id] != nil {
       result = try told(event, verdicts)
     } else if sighting.isSetAside, let failure = sighting.failure, failure.eventID != event.id {
       result = miss(
@@ -187,12 +194,20 @@ struct MissFinder {
   }
 
   private func told(_ event: EventRecord, _ verdicts: Verdicts) throws(Failure) -> Miss {
+    if let (cause, sentence, alert) = try swallowed.reason(
+      event, mutedNow: verdicts.muted[event.id])
+    {
+      var result = miss(event, cause, sentence)
+      result.alert = alert
+      return result
+    }
     let kept = try store.alerts(ofEvent: event.id)
     let id = verdicts.raised[event.id] ?? verdicts.joined[event.id]
     let stored = try id.flatMap { (id) throws(Failure) in try store.existing(id) }
     var result: Miss
     if let stored, verdicts.raised[event.id] != nil {
-      result = miss(event, .raised, "it did: alert \(stored) is about this event")
+      let (cause, words) = try swallowed.place(of: stored)
+      result = miss(event, cause, "it did: alert \(stored) is about this event\(words)")
     } else if let stored {
       result = miss(
         event, .joined, "it found the event, and the finding was counted with alert \(stored)")

@@ -17,11 +17,13 @@ struct Replay {
   /// - Parameters:
   ///   - rules: those that judge; all that are installed where missing.
   ///   - usesModel: whether the stream's model scores the events, as it did.
+  ///   - mutes: what is kept quiet, as it was in the run.
+  ///   - record: how often rules had been right, where what they lead to is to be compared with an alert of then.
   ///   - modelName: what the model was called then.
   init(
     _ stream: KeptStream, of kept: RetainedEvents, installation: Installation,
     settings: Settings, rules: [Rule]? = nil, usesModel: Bool = true,
-    modelName: String? = nil
+    modelName: String? = nil, mutes: MuteBook = MuteBook(), record: TrackRecord = TrackRecord()
   ) throws(Failure) {
     self.stream = stream
     self.kept = kept
@@ -42,6 +44,8 @@ struct Replay {
     if let judgedFrom = stream.judgedFrom { plan.judgeFrom = judgedFrom }
     self.plan = plan
     run = try DetectionRun(plan, pool: WorkerPool(count: settings.threads))
+    run.mutes = mutes
+    run.judge.record = record
   }
 
   /// Rows of one batch that was judged, with the number of its first event.

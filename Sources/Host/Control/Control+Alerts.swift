@@ -11,12 +11,32 @@ extension Control {
     entity: String? = nil, rule: String? = nil, mapping: String? = nil, status: String? = nil,
     assignee: String? = nil, limit: Int = 50
   ) throws(Failure) -> [StoredAlert] {
-    var filter = try filter(
-      since: since, until: until, severity: severity, entity: entity, rule: rule,
-      mapping: mapping, status: status, assignee: assignee)
-    filter.limit = limit
+    try list(
+      try filter(
+        since: since, until: until, severity: severity, entity: entity, rule: rule,
+        mapping: mapping, status: status, assignee: assignee), limit: limit)
+  }
+
+  /// - Parameter order: by worth, open alerts stand as the queue has them, and the closed ones behind, newest first.
+  package func list(
+    _ filter: AlertFilter, order: AlertListOrder = .newest, limit: Int = 50
+  ) throws(Failure) -> [StoredAlert] {
     guard limit > 0 else { throw Failure(.usage, "--limit is \(limit)", advice: "give 1 or more") }
-    return try store(.readOnly).alerts(filter)
+    var filter = filter
+    let store = try store(.readOnly)
+    if order == .newest {
+      filter.limit = limit
+      return try store.alerts(filter)
+    }
+    let ranks = Dictionary(
+      try queue(try store.facts(), store).enumerated().map { ($0.element.fact.id, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    let found = try store.alerts(filter).enumerated().sorted { a, b in
+      let first = ranks[a.element.alert.id] ?? .max
+      let second = ranks[b.element.alert.id] ?? .max
+      return (first, a.offset) < (second, b.offset)
+    }
+    return found.prefix(limit).map(\.element)
   }
 
   /// `open` and `closed`, where an open one stands more exactly, or what a closed one was.
@@ -53,13 +73,13 @@ extension Control {
         { StoredAlert.Disposition(rawValue: $0.replacing("-", with: "_")) }, words)
     else { throw Failure(.usage, "an alert is closed as something", advice: "give --as") }
     return try store(.change).close(
-      idOrPrefix, known, note: note.isEmpty ? nil : note, at: WallClock.now()
+      idOrPrefix, known, note: try checked(note), at: WallClock.now()
     ).alert.id
   }
 
   /// Returns the opened alert's id.
   package func reopen(_ idOrPrefix: String, note: String? = nil) throws(Failure) -> String {
-    try store(.change).reopen(idOrPrefix, note: note).alert.id
+    try store(.change).reopen(idOrPrefix, note: try checked(note)).alert.id
   }
 
   /// `user=ana` is an entity with its field, `ana` one of whatever field.
@@ -70,4 +90,9 @@ extension Control {
     }
     return (String(entity[..<sign]), String(entity[entity.index(after: sign)...]))
   }
+}
+
+/// In which order alerts are listed.
+package enum AlertListOrder: String, Sendable, CaseIterable {
+  case newest, worth
 }

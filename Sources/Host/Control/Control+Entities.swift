@@ -57,9 +57,10 @@ extension Control {
       history: times.map { ($0, book.risk(of: entity, at: $0, withWay: false)) })
   }
 
-  /// Sets a risk by hand for a time, counted from the clock or from `at`.
+  /// Sets a risk by hand for a time, counted from the newest alert, where `entities show` looks from too, or from `at`.
   package func setRisk(
-    of words: String, score: Double, for span: String, note: String, at moment: Moment = .now
+    of words: String, score: Double, for span: String, note: String,
+    at moment: Moment = .newestAlert
   ) throws(Failure) -> RiskOverride {
     let entity = try entity(words)
     guard score >= 0, score <= 1_000_000 else {
@@ -73,13 +74,13 @@ extension Control {
     let since = try time(of: moment, store)
     let override = RiskOverride(
       entity: entity, hundredths: Int((score * 100).rounded()), since: since,
-      until: since + length, note: note)
+      until: since + length, note: try checked(note) ?? "")
     try store.add(override)
     return override
   }
 
   /// Takes back what was set by hand.
-  package func clearRisk(of words: String, at moment: Moment = .now) throws(Failure) {
+  package func clearRisk(of words: String, at moment: Moment = .newestAlert) throws(Failure) {
     let entity = try entity(words)
     let store = try store(.change)
     let at = try time(of: moment, store)

@@ -51,11 +51,11 @@ extension Control {
         if named.isEmpty && about.isEmpty {
           throw Failure(.usage, "it names neither an alert nor an event")
         }
-        let why = note.map { row.fields[$0] } ?? ""
+        let why = try checked(note.map { row.fields[$0] })
         lines.append(
           FeedbackLine(
             number: row.line, target: named.isEmpty ? .event(about) : .alert(named),
-            disposition: known, note: why.isEmpty ? nil : why))
+            disposition: known, note: why))
       } catch {
         dead.append((row.line, error.description))
       }

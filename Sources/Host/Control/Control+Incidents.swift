@@ -17,6 +17,9 @@ extension Control {
     let lowest = try self.severity(severity)
     let named = try entity.map { (words) throws(Failure) in try self.entity(words) }
     guard limit > 0 else { throw Failure(.usage, "--limit is \(limit)", advice: "give 1 or more") }
+    guard alerts > 0 else {
+      throw Failure(.usage, "--alerts is \(alerts)", advice: "give 1 or more")
+    }
     let found = try incidentBook(try store(.readOnly)).incidents.filter { incident in
       (since.map { incident.last >= $0 } ?? true)
         && (lowest.map { incident.severity >= $0 } ?? true)
@@ -46,7 +49,7 @@ extension Control {
       throw Failure(
         .usage, "these are one incident already", advice: "name two, or alerts of two")
     }
-    try store.add(IncidentEdit(.merge(ids), time: WallClock.now(), note: note))
+    try store.add(IncidentEdit(.merge(ids), time: WallClock.now(), note: try checked(note) ?? ""))
     return try changed(ids[0], store)
   }
 
@@ -74,7 +77,7 @@ extension Control {
         .usage, "nothing would be left of \(whole.id)", advice: "name some of its alerts")
     }
     let moved = whole.facts.map(\.id).filter(ids.contains)
-    try store.add(IncidentEdit(.split(moved), time: WallClock.now(), note: note))
+    try store.add(IncidentEdit(.split(moved), time: WallClock.now(), note: try checked(note) ?? ""))
     return try changed(moved[0], store)
   }
 
@@ -111,9 +114,12 @@ extension Control {
     if named.isEmpty, holding.count == 1 { return holding[0] }
     let several = named.isEmpty ? holding : named
     guard several.isEmpty else {
+      let ids =
+        named.isEmpty
+        ? holding.flatMap { $0.facts.map(\.id).filter { $0.hasPrefix(words) } } : named.map(\.id)
       throw Failure(
         .usage, "several incidents have an id or an alert that starts with '\(words)'",
-        advice: "give more of it: \(several.prefix(3).map(\.id).joined(separator: ", "))")
+        advice: "give more of it: \(ids.prefix(3).joined(separator: ", "))")
     }
     throw Failure(
       .usage, "no incident has an id or an alert that starts with '\(words)'",

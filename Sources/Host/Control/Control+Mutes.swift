@@ -2,6 +2,7 @@ import Cases
 package import Detection
 import Foundation
 import Ingest
+import Plugins
 package import Primitives
 package import Store
 
@@ -60,7 +61,12 @@ extension Control {
     }
     var filter = AlertFilter(entity: entity.value, rule: request.rule, limit: nil)
     filter.entityField = entity.field
-    let alerts = try store.alerts(filter)
+    // A mute of one rule keeps its findings quiet and no others': an alert that something else found as well is told all the same.
+    let finders = Dictionary(
+      try store.facts().map { ($0.id, $0.finders) }, uniquingKeysWith: { first, _ in first })
+    let alerts = try store.alerts(filter).filter { stored in
+      request.rule.map { finders[stored.alert.id] == [$0] } ?? true
+    }
     impact.alerts = alerts.count
     impact.trueAlerts = alerts.filter { $0.disposition == .truePositive }
     let labels = try plantedLabels(request.labels)
@@ -108,7 +114,7 @@ extension Control {
   package func endMute(
     _ number: Int64, at time: Timestamp? = nil, note: String? = nil
   ) throws(Failure) -> StoredMute {
-    try store(.change).endMute(number, at: time ?? pen.now(), note: note)
+    try store(.change).endMute(number, at: time ?? pen.now(), note: try checked(note))
   }
 
   /// Newest first, and the time by which they are over or not.
@@ -121,6 +127,21 @@ extension Control {
       throw Failure(
         .usage, "'\(AlertCard.shown(request.entity))' is not a field and its value",
         advice: "give an entity such as user=ana")
+    }
+    let installation = try Installation(settings)
+    let rules = installation.plugins.rules.map(\.id)
+    if let rule = request.rule, !rules.contains(rule) {
+      throw Failure(
+        .usage, "there is no rule '\(AlertCard.shown(rule))'",
+        advice: nearestName(to: rule, among: rules).map { "did you mean '\($0)'?" }
+          ?? "moonwatch plugins list shows them")
+    }
+    let fields = installation.vocabulary.fields.filter { $0.value == .text }.map(\.key)
+    guard fields.contains(field) else {
+      throw Failure(
+        .usage, "no source has a field '\(AlertCard.shown(field))' that names somebody",
+        advice: nearestName(to: field, among: fields).map { "did you mean '\($0)'?" }
+          ?? "give an entity such as user=ana")
     }
     return Entity(field: field, value: value)
   }

@@ -88,7 +88,11 @@ extension Control {
     }
     let replay = try Replay(
       found.stream, of: kept, installation: installation, settings: settings,
-      usesModel: alert.model != nil, modelName: alert.model)
+      usesModel: alert.model != nil, modelName: alert.model, mutes: try mutesInForce(store),
+      record: frozen?.record ?? TrackRecord())
+    if let entity = alert.entity, let past = alert.past {
+      replay.run.judge.outcomes = EntityOutcomes(of: entity, as: past)
+    }
     card.modelDigest = replay.plan.model?.file.digest
     card.keptSince = found.stream.first
     let again = try replay.judgement(
@@ -96,6 +100,11 @@ extension Control {
       progress: progress)
     card.compare(with: again, frozen)
     return card
+  }
+
+  /// What is muted, for a replay that is to judge as the run did.
+  func mutesInForce(_ store: AlertStore) throws(Failure) -> MuteBook {
+    MuteBook(try store.mutes().map(\.mute))
   }
 
   private static func hexadecimal(_ byte: UInt8) -> String {
@@ -140,6 +149,9 @@ extension ProofCard {
 
   private func outcome(_ judgement: Judgement) -> String {
     if judgement.isLate { return "the event is too late to be judged" }
+    if let mute = judgement.mutes.first, judgement.alerts.isEmpty {
+      return "mute \(mute) keeps it quiet now"
+    }
     if let joined = judgement.joined.first { return "the finding joins alert \(joined)" }
     return judgement.found.isEmpty ? "nothing is found" : "another alert is raised"
   }

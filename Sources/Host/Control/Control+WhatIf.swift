@@ -37,7 +37,9 @@ extension Control {
     event id: String, fields: [(name: String, value: String)], progress: some JobProgress
   ) throws(Failure) -> WhatIf {
     let installation = try Installation(settings)
-    let kept = RetainedEvents(try store(.readOnly)) { progress.warn($0) }
+    let store = try store(.readOnly)
+    let kept = RetainedEvents(store) { progress.warn($0) }
+    let mutes = try mutesInForce(store)
     guard let found = try kept.events(id: id).first else {
       throw try Control.unknownEvent(id, kept)
     }
@@ -45,7 +47,8 @@ extension Control {
       throw Failure(.usage, "no field is given another value", advice: "write field=value")
     }
     func replay() throws(Failure) -> Replay {
-      try Replay(found.stream, of: kept, installation: installation, settings: settings)
+      try Replay(
+        found.stream, of: kept, installation: installation, settings: settings, mutes: mutes)
     }
     let (first, second) = (try replay(), try replay())
     var changes: [WhatIf.Change] = []
@@ -74,6 +77,9 @@ extension Control {
   ) throws(Failure) -> (WhatIf.Change, (EventBatch) -> Void) {
     let interner = plan.interner
     if name == "kind" {
+      if text.isEmpty {
+        throw Failure(.usage, "an event has a kind", advice: "give one, such as kind=login")
+      }
       let symbol = interner.intern(text)
       return (.init(field: name, before: event.kind, after: text), { $0.kinds[0] = symbol })
     }

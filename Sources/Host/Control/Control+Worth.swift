@@ -6,22 +6,32 @@ import Store
 extension Control {
   /// The open alerts, the most worth a look first.
   package func queue() throws(Failure) -> [RankedAlert] {
-    let facts = try store(.readOnly).facts()
+    let store = try store(.readOnly)
+    return try queue(store.facts(), store)
+  }
+
+  func queue(_ facts: [AlertFact], _ store: AlertStore) throws(Failure) -> [RankedAlert] {
+    let book = IncidentBook(
+      facts, settings: settings.judgement.incidents, edits: try store.incidentEdits())
+    let incidents = Dictionary(
+      book.incidents.flatMap { incident in incident.facts.map { ($0.id, incident.id) } },
+      uniquingKeysWith: { first, _ in first })
     return Worth.rank(
-      facts, unattended: settings.judgement.ledger.unattended, criticality: try criticality())
+      facts, unattended: settings.judgement.ledger.unattended,
+      incident: { incidents[$0.id] ?? $0.incident }, criticality: try criticality())
   }
 
   /// What each rule and the model earned and cost with alerts of a time; all of it where missing.
   package func ledger(
     since: Timestamp? = nil, until: Timestamp? = nil
   ) throws(Failure) -> Ledger {
-    let facts = try store(.readOnly).facts(
-      since: since ?? .distantPast,
-      until: until.map { $0 - TimeSpan(microseconds: 1) } ?? .distantFuture)
+    // All alerts, or the loss of an incident on both sides of a border would be stopped in each period.
+    let store = try store(.readOnly)
     let book = IncidentBook(
-      facts, settings: settings.judgement.incidents,
-      edits: try store(.readOnly).incidentEdits())
-    return Ledger(book, settings: settings.judgement.ledger)
+      try store.facts(), settings: settings.judgement.incidents, edits: try store.incidentEdits())
+    return Ledger(book, settings: settings.judgement.ledger) { time in
+      time >= since ?? .distantPast && (until.map { time < $0 } ?? true)
+    }
   }
 
   /// How often what an alert tells of was seen before, and how those ended.
@@ -39,10 +49,23 @@ extension Control {
     try self.word(word, "severity", Severity.init, Severity.allCases.map(\.word))
   }
 
-  /// - Parameter share: what the number is for: `all`, `day` or `team`.
-  package func budget(_ count: Int, per share: String?) throws(Failure) -> AlertBudget {
+  /// How many alerts there is time for; missing where neither is asked for nor set.
+  ///
+  /// - Parameters:
+  ///   - count: `queue.budget` of the settings where missing.
+  ///   - share: what the number is for: `all`, `day` or `team`; `queue.per` where missing.
+  package func budget(_ count: Int?, per share: String?) throws(Failure) -> AlertBudget? {
     let known = try word(
       share, "share", AlertBudget.Share.init, AlertBudget.Share.allCases.map(\.rawValue))
-    return AlertBudget(count: count, share: known ?? .all)
+    var budget = settings.judgement.budget
+    if let count { budget = AlertBudget(count: count, share: budget?.share ?? .all) }
+    if let known {
+      guard let set = budget else {
+        throw Failure(
+          .usage, "--per needs a budget", advice: "give --budget N, or set queue.budget")
+      }
+      budget = AlertBudget(count: set.count, share: known)
+    }
+    return budget
   }
 }

@@ -57,7 +57,10 @@ final class DetectionRun {
       + plan.rules.flatMap { $0.features.map(\.definition) } + [.history(.primary)]
     let definitions = read + read.flatMap(\.companions)
     let features = try FeatureStage(
-      features: definitions, normals: read.filter { $0.scope != nil }, schema: plan.schema,
+      features: definitions,
+      normals: read.filter(\.hasNormal)
+        + plan.rules.flatMap { $0.features.map(\.definition) }.filter(\.hasNormalForRule),
+      schema: plan.schema,
       interner: plan.interner, pool: pool, allowedLateness: plan.allowedLateness)
     self.features = features
     let scorer =
@@ -218,7 +221,7 @@ final class DetectionRun {
       }
       if events.times[row] < from { continue }
       let margin = margins.values[row]
-      let score = scorer.map { $0.model.score(margin) }
+      let score = scorer.map { $0.model.score(margin) } ?? toldScore
       let ofRules = found[first..<next]
       let unusual = series?.finding(row, in: events)
       if wantsEvery {
@@ -248,7 +251,9 @@ final class DetectionRun {
         events, row: row, findings: findings, score: score, margin: margin)
       let isQuiet = report.events + row < quietUntil
       for one in all {
-        try judge(one, isQuiet: isQuiet, output: &output) {
+        try judge(
+          one, isQuiet: isQuiet, usual: self.evidence.usual(one, row: row), output: &output
+        ) {
           self.evidence.judgement(of: one, row: row)
         }
       }
@@ -306,21 +311,24 @@ final class DetectionRun {
 
   /// - Parameter kept: what is kept with an alert so that it can be judged again; asked where one is raised.
   private func judge(
-    _ all: Evidence, isQuiet: Bool, output: inout some RunOutput,
+    _ found: Evidence, isQuiet: Bool, usual: UsualLookup? = nil, output: inout some RunOutput,
     kept: () -> FrozenJudgement
   ) throws(Failure) {
+    var all = found
+    all.past = judge.past(of: found)
     guard let evidence = try unmuted(all, isQuiet: isQuiet, output: &output) else { return }
     if output.wantsFindings {
       let row = plan.policy.mappings.choose(for: evidence, lists: plan.policy.lists)?.row
       try output.found(evidence, mapping: row)
     }
-    switch judge.judge(evidence) {
+    switch judge.judge(evidence, usual: usual) {
     case .raised(let alert, _):
       report.alerts += 1
       digest.add(alert)
       detection?.add(alert)
       if !isQuiet {
-        try output.raised(alert, frozen: FrozenEvidence(evidence, judgement: kept()))
+        try output.raised(
+          alert, frozen: FrozenEvidence(evidence, judgement: kept(), record: judge.record))
       }
     case .joined(let joined):
       report.suppressed += 1
@@ -336,7 +344,7 @@ final class DetectionRun {
       report.flooded += 1
       digest.add(alert)
       if !isQuiet {
-        try output.raised(alert, frozen: FrozenEvidence(evidence, judgement: kept()))
+        try output.raised(alert, frozen: FrozenEvidence(floodOf: alert.rule))
         try output.joined(joined)
       }
     case .repeated:
@@ -356,7 +364,9 @@ final class DetectionRun {
       if isQuiet { continue }
       let row = plan.policy.mappings.choose(for: quiet, lists: plan.policy.lists)?.row
       try output.suppressed(
-        SuppressedFinding(quiet, row: row, reason: .muted, mute: mute.number))
+        SuppressedFinding(
+          quiet, row: row, reason: .muted, severity: plan.policy.severity(of: quiet, row),
+          mute: mute.number))
     }
     return told
   }

@@ -116,7 +116,7 @@ struct EvidenceBuilder {
         }
       } ?? []
     var evidence = Evidence(
-      event: record, entity: entity, findings: group.findings, score: scorer == nil ? nil : score,
+      event: record, entity: entity, findings: group.findings, score: holdsModel ? score : nil,
       margin: scorer == nil ? nil : margin,
       history: Int(exactly: features.table[row, historyColumn]), features: measurements,
       ruleFeatures: ruleFeatures, contributions: contributions, bias: scorer?.bias ?? 0,
@@ -124,6 +124,23 @@ struct EvidenceBuilder {
       involved: plan.entities?.named(by: record) ?? [])
     evidence.scoreIsRarity = scorer?.model.meaning == .rarity
     return evidence
+  }
+
+  /// Answers what was usual in the features of evidence that was built for a row of the batch at hand.
+  func usual(_ evidence: Evidence, row: Int) -> UsualLookup {
+    let primary = evidence.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) }
+    let rules = evidence.ruleIDs
+    func answer(_ name: String, ofPeers: Bool) -> Usual? {
+      let column =
+        rules.lazy.compactMap { ruleColumns[$0]?.first { $0.name == name } }.first
+        ?? evidenceColumns.first { $0.name == name }
+      guard let column else { return nil }
+      // What the event says itself is sampled for its first entity.
+      if column.definition.scope == nil && evidence.entity != primary { return nil }
+      return features.usual(row: row, column: column.place, ofPeers: ofPeers)
+    }
+    return UsualLookup(
+      own: { answer($0, ofPeers: false) }, peers: { answer($0, ofPeers: true) })
   }
 
   /// The event's kind, where all events of its entity in the last 24 hours were of that one.

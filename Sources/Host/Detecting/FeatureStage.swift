@@ -46,7 +46,7 @@ final class FeatureStage {
     let shards = min(pool.count, FeatureStage.mostShards)
     engine = FeatureEngine(plan: plan, shards: shards, normals: columns, limits: limits)
     own = FeatureTable(columns: plan.columns)
-    self.normals = columns.isEmpty ? nil : NormalTable(columns: columns)
+    self.normals = columns.isEmpty ? nil : engine.normalTable()
     normalPlace = Dictionary(
       columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     self.pool = pool
@@ -78,7 +78,7 @@ final class FeatureStage {
     later.append(
       (
         FeatureStage(
-          plan, normals: plan.definitions.filter { $0.scope != nil }, interner: interner,
+          plan, normals: plan.definitions.filter(\.hasNormal), interner: interner,
           pool: pool, allowedLateness: allowedLateness), first
       ))
     joined = FeatureTable(columns: first + plan.columns)
@@ -150,5 +150,32 @@ final class FeatureStage {
     }
     guard let normals, let place = normalPlace[column] else { return nil }
     return normals[row, place]
+  }
+
+  /// What was usual for the entity of a column at such an hour before this event, and for others of its kind; missing
+  /// without enough samples. For the thread that judges, before the next batch.
+  func usual(row: Int, column: Int, ofPeers: Bool) -> Usual? {
+    if let (stage, first) = later.last(where: { $0.first <= column }) {
+      return stage.usual(row: row, column: column - first, ofPeers: ofPeers)
+    }
+    guard let normals, let place = normalPlace[column] else { return nil }
+    if ofPeers { return engine.usualOfPeers(row: row, position: place, in: normals) }
+    var byHour = true
+    if case .calendar = plan.definitions[column] { byHour = false }
+    return engine.usual(row: row, position: place, in: normals, byHour: byHour)
+  }
+}
+
+extension FeatureDefinition {
+  /// Whether what is usual in it is worth knowing: of all that an entity's past makes, and of the hour.
+  var hasNormal: Bool {
+    if case .calendar(.hourOfDay) = self { return true }
+    return scope != nil
+  }
+
+  /// The same, of a feature that a rule looks at: its fields, too.
+  var hasNormalForRule: Bool {
+    if case .field = self { return true }
+    return hasNormal
   }
 }

@@ -80,7 +80,12 @@ package struct DetectJob: Sendable {
         command: "detect", started: WallClock.now(), input: options.inputs.joined(separator: " "))
       return (store, try store.begin(record))
     }
-    if let store { run.mutes = MuteBook(try store.0.mutes().map(\.mute)) }
+    if let store {
+      run.mutes = MuteBook(try store.0.mutes().map(\.mute))
+      let facts = try store.0.facts()
+      run.judge.record = TrackRecord(facts)
+      run.judge.outcomes = EntityOutcomes(facts)
+    }
     let sink = try RunSink(
       alerts: options.alerts, scores: options.scores, store: store,
       keeps: options.keepsAlerts, input: input,

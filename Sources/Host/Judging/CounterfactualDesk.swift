@@ -30,6 +30,12 @@ final class CounterfactualDesk {
   }
 
   func answer(_ alert: Alert, frozen: FrozenEvidence?) -> Counterfactual {
+    if frozen?.isFlood == true {
+      return Counterfactual(
+        alert: alert.id,
+        verdict: .nothing(
+          why: "it was raised by how many alerts there were, not by what an event was like"))
+    }
     guard let kept = frozen?.judgement else {
       return Counterfactual(
         alert: alert.id,
@@ -83,6 +89,7 @@ final class CounterfactualDesk {
     var result = Counterfactual(alert: alert.id, verdict: .clears, notes: notes)
     result.scoreBefore = judge.score([])
     result.threshold = model?.alertThreshold
+    result.isRarity = model?.meaning == .rarity
     let firing = Set(judge.firing([]))
     if let lost = kept.rules.first(where: { $0.fired && !firing.contains($0.id) })?.id {
       result.verdict = .unknown(

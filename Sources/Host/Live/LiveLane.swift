@@ -53,6 +53,9 @@ final class LiveLane {
       try LiveLane.restore(checkpoint, into: detection, duplicates, of: input.source, warn: warn)
     }
     detection.mutes = MuteBook(try store.mutes().map(\.mute))
+    let facts = try store.facts()
+    detection.judge.record = TrackRecord(facts)
+    detection.judge.outcomes = EntityOutcomes(facts)
     detection.begin(at: start.events, quietUntil: start.quietUntil)
     let mailbox = GenerationMailbox()
     watcher = try GenerationWatcher(

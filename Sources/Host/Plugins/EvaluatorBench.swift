@@ -67,6 +67,8 @@ struct EvaluatorBench: SuiteBench {
 /// Every finding of a rule with the mapping row that it got, whether it raised an alert or joined one.
 private struct SuiteOutput: RunOutput {
   var findings: [SuiteFinding] = []
+  /// Where the findings on the last event about one entity begin.
+  private var latest = 0
   var wantsScores: Bool { false }
   var wantsFindings: Bool { true }
 
@@ -75,11 +77,23 @@ private struct SuiteOutput: RunOutput {
       findings.append(
         SuiteFinding(
           rule: finding.ruleID, severity: finding.severity, message: finding.message,
-          mapping: mapping?.id, eventID: evidence.event.id))
+          mapping: mapping?.id, eventID: evidence.event.id, raised: false))
     }
+    latest = findings.count - evidence.findings.count
   }
 
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {}
+  /// Comes right after what led to it was found.
+  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+    guard
+      let place = findings[latest...].firstIndex(where: {
+        $0.rule == alert.rule && $0.eventID == alert.eventID
+      })
+    else { return }
+    findings[place].raised = true
+    findings[place].alertSeverity = alert.severity
+    findings[place].response = alert.response
+  }
+
   mutating func joined(_ joined: Joined) {}
   mutating func late(_ record: EventRecord, origin: EventOrigin) {}
   mutating func batchEnded() {}

@@ -19,7 +19,7 @@ package struct GrantSettings: Sendable, Equatable {
 
 /// Reads the `grants` section and gathers every problem with its line. What only the plugins know, such as the settings
 /// that they have, is looked at by `GrantBook`.
-struct GrantSection {
+struct GrantSection: SettingsSection {
   let file: String
   var grants: [String: GrantSettings] = [:]
   var problems: [Diagnostic] = []
@@ -27,14 +27,6 @@ struct GrantSection {
   private static let keys = ["uses", "hosts", "private", "settings"]
 
   init(file: String) { self.file = file }
-
-  private mutating func report(
-    _ code: String, _ node: Node, _ message: String, _ suggestion: String?
-  ) {
-    problems.append(
-      Diagnostic(
-        code: code, file: file, line: node.mark?.line, message: message, suggestion: suggestion))
-  }
 
   mutating func read(_ node: Node) {
     guard let mapping = node.mapping else {

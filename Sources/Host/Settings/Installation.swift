@@ -94,6 +94,9 @@ struct Installation {
     let lists = lists
     return Judge.Policy(
       mappings: plugins.mappings, owners: owners, pluginsDigest: plugins.digest,
+      dedup: Dictionary(
+        plugins.rules.compactMap { rule in rule.dedup.map { (rule.id, $0) } },
+        uniquingKeysWith: { first, _ in first }),
       lists: { lists.has($0, $1) })
   }
 

@@ -1,18 +1,22 @@
 package import Cases
 import Primitives
 
-/// How alerts are weighed: the keys `criticality`, `risk.…`, `incidents.…` and `ledger.…` of the settings.
+/// How alerts are weighed: the keys `criticality`, `risk.…`, `incidents.…`, `ledger.…` and `queue.…` of the settings.
 package struct JudgementSettings: Sendable, Equatable {
   /// The file that says how much customers and assets matter; it need not be there.
   package var criticality = "config/criticality.yaml"
   package var risk = RiskSettings()
   package var incidents = IncidentSettings()
   package var ledger = LedgerSettings()
+  /// How many alerts people have time for; missing where nobody said so.
+  package var budget: AlertBudget?
+  private var share: AlertBudget.Share?
 
   static let keys = [
     "criticality", "risk.half_life", "risk.amber_from", "risk.red_from",
     "incidents.within", "incidents.at_most", "incidents.most_subjects", "ledger.minutes_per_alert",
     "ledger.usd_per_hour", "ledger.friction_usd", "ledger.unattended", "ledger.retire_after",
+    "queue.budget", "queue.per",
   ]
 
   /// Sets a key; returns what to write instead where the value cannot be used.
@@ -33,6 +37,15 @@ package struct JudgementSettings: Sendable, Equatable {
       incidents.lull = ledger.unattended
       return advice
     case "ledger.retire_after": return count(value, into: \.ledger.retireAfter)
+    case "queue.budget":
+      guard let count = Int(value), (1...1_000_000).contains(count) else {
+        return "give a whole number from 1 to 1000000"
+      }
+      budget = AlertBudget(count: count, share: share ?? .all)
+    case "queue.per":
+      guard let known = AlertBudget.Share(rawValue: value) else { return "give all, day or team" }
+      share = known
+      if let set = budget { budget = AlertBudget(count: set.count, share: known) }
     default: preconditionFailure("\(key) is no key of the judgement")
     }
     return nil

@@ -34,7 +34,7 @@ package struct RunSettings: Sendable, Equatable {
 }
 
 /// Reads the `run` section and gathers every problem with its line.
-struct RunSection {
+struct RunSection: SettingsSection {
   let file: String
   var settings = RunSettings()
   var problems: [Diagnostic] = []
@@ -46,14 +46,6 @@ struct RunSection {
   private static let inputKeys = ["source", "paths", "follow", "model"]
 
   init(file: String) { self.file = file }
-
-  private mutating func report(
-    _ code: String, _ node: Node, _ message: String, _ suggestion: String?
-  ) {
-    problems.append(
-      Diagnostic(
-        code: code, file: file, line: node.mark?.line, message: message, suggestion: suggestion))
-  }
 
   mutating func read(_ node: Node) {
     guard let mapping = node.mapping else {

@@ -7,7 +7,7 @@ import Scripting
 struct MappingReader {
   private static let rowKeys = [
     "id", "when", "category", "risk", "cost_usd", "per", "action", "compliance", "owner", "sla",
-    "title",
+    "title", "dedup",
   ]
 
   let reader: TableReader
@@ -15,9 +15,25 @@ struct MappingReader {
   let ruleFeatures: Set<String>
 
   func mapping() -> Mapping? {
-    reader.allow(["id", "on", "rows"])
+    reader.allow(["id", "on", "rows", "severity", "response"])
     let id = reader.identifier()
     let on = PredicateReader(reader, scope: .finding(features: ruleFeatures)).predicates("on")
+    let before = reader.file.problems.count
+    let severities = choices("severity", example: "{ \"high\", when = { score = at_least(0.7) } }")
+    {
+      Severity($0) == nil ? didYouMean($0, among: Severity.allCases.map(\.word)) : nil
+    }
+    let responses = choices("response", example: "{ \"immediate_block\", when = { … } }") {
+      isFieldName($0) ? nil : " (lower case words joined by _)"
+    }
+    let rows = rows(isOptional: !severities.isEmpty || !responses.isEmpty)
+    guard let id, let rows, reader.file.problems.count == before else { return nil }
+    return Mapping(id: id, on: on, rows: rows, severities: severities, responses: responses)
+  }
+
+  /// - Parameter isOptional: whether a mapping without rows says something all the same.
+  private func rows(isOptional: Bool) -> [MappingRow]? {
+    if isOptional && reader.table["rows"].isNil { return [] }
     guard
       let list = reader.inner("rows", wanted: "a list of rows", example: "{ { id = \"…\", … } }")
     else { return nil }
@@ -34,8 +50,46 @@ struct MappingReader {
       if let row = row(inner) { rows.append(row) } else { complete = false }
     }
     if complete { checkReach(rows, list) }
-    guard let id, complete else { return nil }
-    return Mapping(id: id, on: on, rows: rows)
+    return complete ? rows : nil
+  }
+
+  /// Words with conditions: `{ "high", when = { … } }`; the first that matches is chosen.
+  ///
+  /// - Parameter trouble: what is wrong with a word; missing where nothing is.
+  private func choices(
+    _ key: String, example: String, trouble: (String) -> String?
+  ) -> [Mapping.Choice] {
+    guard let list = reader.inner(key, wanted: "a list such as { \(example) }") else { return [] }
+    list.allow([], items: .max)
+    var choices: [Mapping.Choice] = []
+    for (index, value) in list.table.list.enumerated() {
+      guard let table = value.table, Declared.word(value) == nil else {
+        list.wrongType(.index(index + 1), value, wanted: "a table such as \(example)")
+        continue
+      }
+      let inner = list.below(.index(index + 1), table)
+      inner.allow(["when"], items: 1)
+      guard let word = table.list.first?.text else {
+        inner.report(
+          "missing-key", "it begins with no word", suggestion: "write \(example)")
+        continue
+      }
+      if let trouble = trouble(word) {
+        inner.report("bad-\(key)", at: .index(1), "unknown \(key) \(quoted(word))\(trouble)")
+        continue
+      }
+      let choice = Mapping.Choice(
+        word,
+        when: PredicateReader(inner, scope: .finding(features: ruleFeatures)).predicates("when"))
+      if let shadow = choices.first(where: { choice.when.imply($0.when) }) {
+        list.report(
+          "shadowed-row", at: .index(index + 1),
+          "\(quoted(word)) can never be chosen here: all that it matches goes to \(quoted(shadow.word))",
+          suggestion: "put it before \(quoted(shadow.word)) or change its conditions")
+      }
+      choices.append(choice)
+    }
+    return choices
   }
 
   private func row(_ inner: TableReader) -> MappingRow? {
@@ -61,6 +115,7 @@ struct MappingReader {
     }
     let sla = inner.span("sla")
     let title = inner.text("title")
+    let dedup = inner.dedup()
     guard inner.file.problems.count == before, let id, let category, let cost, let action,
       let owner, let risk = risk.flatMap(Risk.init(rawValue:))
     else { return nil }
@@ -69,7 +124,7 @@ struct MappingReader {
       per: per.flatMap(CostUnit.init(rawValue:)) ?? .incident, action: action,
       compliance: compliance, owner: owner,
       slaSeconds: sla.map { Int($0.microseconds / 1_000_000) },
-      title: title)
+      title: title, dedup: dedup)
   }
 
   private func checkReach(_ rows: [MappingRow], _ list: TableReader) {

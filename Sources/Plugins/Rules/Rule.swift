@@ -1,3 +1,4 @@
+package import Cases
 package import Detection
 
 /// What is suspicious now: native conditions on an event and its features, then a judgement in Lua where one is needed.
@@ -21,6 +22,8 @@ package struct Rule: Hashable, Sendable {
   package let message: MessageTemplate?
   /// Whether a Lua function has the last word.
   package let hasDetect: Bool
+  /// What its findings are counted together by; as the settings say where missing.
+  package let dedup: Dedup?
   package let origin: PluginOrigin
 
   package var file: String { origin.file }

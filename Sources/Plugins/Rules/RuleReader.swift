@@ -1,3 +1,4 @@
+import Cases
 import Detection
 import Primitives
 import Scripting
@@ -6,7 +7,7 @@ import Scripting
 struct RuleReader {
   private static let keys = [
     "id", "title", "severity", "tags", "on", "per", "sequence", "without", "flatline", "features",
-    "when", "message", "detect",
+    "when", "message", "detect", "dedup",
   ]
 
   let reader: TableReader
@@ -38,12 +39,13 @@ struct RuleReader {
     checkSilence(pattern)
     let known = placeholders(pattern, declared.union(features.map(\.name)))
     let message = message(known)
+    let dedup = reader.dedup()
     checkTexts(in: "detect", known)
     guard let id, let title, let severity = severity.flatMap(Severity.init) else { return nil }
     return Rule(
       id: id, title: title, severity: severity, tags: tags, on: on, per: per, features: features,
       when: when, pattern: pattern, message: message, hasDetect: detect != nil,
-      origin: reader.declared.origin)
+      dedup: dedup, origin: reader.declared.origin)
   }
 
   /// What does not come is no event, so nothing can be asked of it.
@@ -136,5 +138,32 @@ extension TableReader {
       "bad-id", at: .name(key),
       "\(quoted(id)) is not an id (lower case words joined by . and -, such as auth.login-burst)")
     return nil
+  }
+
+  /// `dedup = { by = "user", within = 1 * hour }`, of a rule or a mapping row.
+  func dedup() -> Dedup? {
+    guard
+      let inner = inner("dedup", wanted: "a table such as { by = \"user\", within = 1 * hour }")
+    else { return nil }
+    inner.allow(["by", "within"])
+    let within = inner.span("within")
+    if let within, within > Dedup.longest {
+      inner.report(
+        "bad-duration", at: .name("within"),
+        "'within' must be at most \(Dedup.longest), not \(within)")
+    }
+    var by: [String] = []
+    if let one = inner.table["by"].text {
+      by = [one]
+    } else {
+      by = inner.texts("by")
+    }
+    by = by.filter { inner.checkField($0, at: .name("by"), wantsText: true) }
+    if inner.table["by"].isNil && inner.table["within"].isNil {
+      report(
+        "empty-dedup", at: .name("dedup"), "'dedup' says nothing",
+        suggestion: "say by which fields findings are one alert (by), or for how long (within)")
+    }
+    return Dedup(by: by, within: within)
   }
 }

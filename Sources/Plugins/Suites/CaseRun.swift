@@ -269,12 +269,15 @@ final class CaseRun {
   private func expect(_ arguments: [ScriptValue]) throws -> ScriptValue {
     expectations += 1
     isJudged = true
-    let keys = ["severity", "reason", "mapping", "rule", "count"]
+    let keys = [
+      "severity", "reason", "mapping", "rule", "count", "alerts", "alert_severity", "response",
+    ]
     guard let table = arguments.first?.table, table.list.isEmpty, !table.named.isEmpty else {
       throw Refusal("t:expect needs a table such as { severity = \"high\" }")
     }
     var wanted: [String: String] = [:]
     var count: Int64?
+    var alerts: Int64?
     for (name, value) in table.named {
       guard keys.contains(name) else {
         throw Refusal("unknown key \(quoted(name))\(didYouMean(name, among: keys))")
@@ -284,6 +287,11 @@ final class CaseRun {
           throw Refusal("'count' must be a whole number above 0")
         }
         count = whole
+      } else if name == "alerts" {
+        guard let whole = value.integer, whole >= 0 else {
+          throw Refusal("'alerts' must be a whole number")
+        }
+        alerts = whole
       } else {
         guard let text = value.text else {
           throw Refusal("'\(name)' must be a text, not \(described(value))")
@@ -291,18 +299,25 @@ final class CaseRun {
         wanted[name] = text
       }
     }
-    if let word = wanted["severity"], Severity(word) == nil {
+    if let word = wanted["severity"] ?? wanted["alert_severity"], Severity(word) == nil {
       let known = Severity.allCases.map(\.word)
       throw Refusal("unknown severity \(quoted(word))\(didYouMean(word, among: known))")
     }
-    let matching = findings.count { finding in
+    let all = findings.filter { finding in
       wanted.allSatisfy { CaseRun.part($0, of: finding) == $1 }
     }
+    let matching = all.count
     if let count, matching != count {
       throw Refusal(
         "expected \(count) findings\(phrase(wanted)), and there are \(matching)\(listed)")
     }
     if matching == 0 { throw Refusal("expected a finding\(phrase(wanted)), but \(outcome)") }
+    let raised = all.count(where: \.raised)
+    if let alerts, raised != alerts {
+      throw Refusal(
+        "expected \(alerts) alerts\(phrase(wanted)), and \(matching) findings raised \(raised)\(listed)"
+      )
+    }
     return .nil
   }
 
@@ -318,6 +333,8 @@ final class CaseRun {
     case "severity": finding.severity.word
     case "reason": finding.message
     case "mapping": finding.mapping
+    case "alert_severity": finding.alertSeverity?.word
+    case "response": finding.response
     default: finding.rule
     }
   }

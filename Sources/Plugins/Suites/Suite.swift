@@ -38,15 +38,22 @@ package struct SuiteFinding: Hashable, Sendable {
   /// The mapping row that judged it; missing where none did.
   package var mapping: String?
   package var eventID: String
+  /// Whether it led an alert of its own, and joined none.
+  package var raised: Bool
+  /// Of the alert that it led, where it raised one.
+  package var alertSeverity: Severity?
+  package var response: String?
 
   package init(
-    rule: String, severity: Severity, message: String, mapping: String?, eventID: String
+    rule: String, severity: Severity, message: String, mapping: String?, eventID: String,
+    raised: Bool = true
   ) {
     self.rule = rule
     self.severity = severity
     self.message = message
     self.mapping = mapping
     self.eventID = eventID
+    self.raised = raised
   }
 }
 

@@ -60,6 +60,16 @@ extension AlertStore {
     }
   }
 
+  /// Findings on an event that raised no alert of their own.
+  package func suppressed(onEvent id: String) throws(Failure) -> [SuppressedFinding] {
+    try database.read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT * FROM suppressed WHERE event_id = ? ORDER BY time DESC, finding",
+        arguments: [AlertRows.column(id)]
+      ).map(SuppressedRows.finding)
+    }
+  }
+
   /// Findings that a mute kept quiet, newest first.
   package func suppressed(
     byMute number: Int64, limit: Int = 100

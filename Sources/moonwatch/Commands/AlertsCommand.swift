@@ -15,40 +15,21 @@ struct AlertsCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "List alerts, newest first.",
-      discussion: "Example: moonwatch alerts list --severity high --limit 20")
+      commandName: "list", abstract: "List alerts, newest first or by worth.",
+      discussion: "Example: moonwatch alerts list --severity high --order worth --limit 20")
 
-    @Option(help: ArgumentHelp("Alerts of this time or later.", valueName: "time"))
-    var since: TimeArgument?
-    @Option(help: ArgumentHelp("Alerts before this time.", valueName: "time"))
-    var until: TimeArgument?
-    @Option(help: "At least this severe: info, low, medium, high or critical.")
-    var severity: String?
-    @Option(help: "Of this entity, such as ana or user=ana.")
-    var entity: String?
-    @Option(help: "Raised by this rule.")
-    var rule: String?
-    @Option(help: "Of this mapping row.")
-    var mapping: String?
-    @Option(
-      help:
-        "open or closed; new, acknowledged or in-progress; or what a closed one was, such as benign."
-    )
-    var status: String?
-    @Option(help: ArgumentHelp("Assigned to this person.", valueName: "name"))
-    var assignee: String?
-    @Option(parsing: .unconditional, help: "At most this many.")
-    var limit = 50
-    @Option(help: "What to print: text, json or csv.")
-    var format = RowFormat.text
+    @OptionGroup var filter: AlertFilterOptions
+    @Option(help: "newest, or worth: as queue ranks the open ones, the closed ones behind.")
+    var order = AlertListOrder.newest
+    @OptionGroup var rows: RowOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let alerts = try Control(settings: try shared.settings()).list(
-        since: since?.time, until: until?.time, severity: severity, entity: entity, rule: rule,
-        mapping: mapping, status: status, assignee: assignee, limit: limit)
-      AlertListView(alerts: alerts).print(to: screen, format: format.style)
+      let control = Control(settings: try shared.settings())
+      let alerts = try control.list(
+        try filter.filter(control), order: order, limit: rows.limit)
+      AlertListView(alerts: alerts).print(to: screen, format: rows.format.style)
     }
   }
 
@@ -134,7 +115,7 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: "The alert's id, or the beginning of it.")
   var alert: String
   @Option(help: "What to print: text or json.")
-  var format = RowFormat.text
+  var format = StoryFormat.text
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
@@ -142,10 +123,10 @@ struct ExplainCommand: ParsableCommand {
     let control = Control(settings: try shared.settings())
     let (stored, frozen, counterfactual) = try control.explanation(alert)
     ExplainView(
-      stored: stored, owners: try control.owners(), frozen: frozen, counterfactual: counterfactual
+      stored: stored, owners: try control.owners(), frozen: frozen, counterfactual: counterfactual,
+      recurrence: try control.recurrence(of: alert)
     ).print(to: screen, format: format.style)
-    if format == .text {
-      RecurrenceSection.print(try control.recurrence(of: alert), to: screen)
-    }
   }
 }
+
+extension AlertListOrder: ExpressibleByArgument {}

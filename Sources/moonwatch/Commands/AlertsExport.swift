@@ -20,31 +20,12 @@ extension AlertsCommand {
     var form: AlertExport
     @Option(help: ArgumentHelp("Where to write, or - for standard output.", valueName: "file"))
     var out: String
-    @Option(help: ArgumentHelp("Alerts of this time or later.", valueName: "time"))
-    var since: TimeArgument?
-    @Option(help: ArgumentHelp("Alerts before this time.", valueName: "time"))
-    var until: TimeArgument?
-    @Option(help: "At least this severe: info, low, medium, high or critical.")
-    var severity: String?
-    @Option(help: "Of this entity, such as ana or user=ana.")
-    var entity: String?
-    @Option(help: "Raised by this rule.")
-    var rule: String?
-    @Option(help: "Of this mapping row.")
-    var mapping: String?
-    @Option(
-      help:
-        "open or closed; new, acknowledged or in-progress; or what a closed one was, such as benign."
-    )
-    var status: String?
+    @OptionGroup var filter: AlertFilterOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let control = Control(settings: try shared.settings())
-      let filter = try control.filter(
-        since: since?.time, until: until?.time, severity: severity, entity: entity, rule: rule,
-        mapping: mapping, status: status)
-      let count = try control.export(filter, as: form, to: out)
+      let count = try control.export(try filter.filter(control), as: form, to: out)
       Screen(quiet: shared.quiet).note("wrote \(count) alert\(count == 1 ? "" : "s")")
     }
   }

@@ -28,10 +28,7 @@ struct AuditCommand: ParsableCommand {
       help: ArgumentHelp("To this alert, run or mute, or the beginning of its id.", valueName: "id")
     )
     var on: String?
-    @Option(parsing: .unconditional, help: "At most this many.")
-    var limit = 50
-    @Option(help: "What to print: text, json or csv.")
-    var format = RowFormat.text
+    @OptionGroup var rows: RowOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
@@ -42,9 +39,9 @@ struct AuditCommand: ParsableCommand {
       filter.who = who
       filter.action = action
       filter.subject = on
-      filter.limit = limit
+      filter.limit = rows.limit
       let records = try Control(settings: try shared.settings()).audit(filter)
-      AuditListView(records: records).print(to: screen, format: format.style)
+      AuditListView(records: records).print(to: screen, format: rows.format.style)
     }
   }
 

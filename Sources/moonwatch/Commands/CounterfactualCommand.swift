@@ -12,7 +12,7 @@ struct CounterfactualCommand: ParsableCommand {
   @Argument(help: "The alert's id, or the beginning of it.")
   var alert: String
   @Option(help: "What to print: text or json.")
-  var format = RowFormat.text
+  var format = StoryFormat.text
   @OptionGroup var shared: SharedOptions
 
   func run() throws {

@@ -19,17 +19,14 @@ struct EntitiesCommand: ParsableCommand {
     @Option(help: "In this band only: green, amber or red.")
     var band: String?
     @OptionGroup var moment: MomentOption
-    @Option(parsing: .unconditional, help: "At most this many.")
-    var limit = 50
-    @Option(help: "What to print: text, json or csv.")
-    var format = RowFormat.text
+    @OptionGroup var rows: RowOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let found = try Control(settings: try shared.settings()).entities(
-        at: moment.moment, field: field, band: band, limit: limit)
-      EntityListView(at: found.at, risks: found.risks).print(to: screen, format: format.style)
+        at: moment.moment, field: field, band: band, limit: rows.limit)
+      EntityListView(at: found.at, risks: found.risks).print(to: screen, format: rows.format.style)
     }
   }
 
@@ -62,21 +59,23 @@ struct EntitiesCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("The entity, such as user=ana.", valueName: "field=value"))
     var entity: String
-    @Option(help: "The risk in points.")
+    @Option(parsing: .unconditional, help: "The risk in points.")
     var score: Double
     @Option(name: .customLong("for"), help: "How long it holds, such as '7 days'.")
     var span: String
     @Option(help: "Why.")
     var note = ""
     @Option(
-      help: ArgumentHelp("From when on, where not from now on.", valueName: "time"))
+      help: ArgumentHelp(
+        "From when on; now for the clock (default: the newest alert's time).", valueName: "time"))
     var at: MomentArgument?
+    @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let set = try Control(settings: try shared.settings()).setRisk(
-        of: entity, score: score, for: span, note: note, at: at?.moment ?? .now)
+      let set = try change.control(shared).setRisk(
+        of: entity, score: score, for: span, note: note, at: at?.moment ?? .newestAlert)
       screen.note(EntityNote.set(set))
     }
   }
@@ -89,14 +88,16 @@ struct EntitiesCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The entity, such as user=ana.", valueName: "field=value"))
     var entity: String
     @Option(
-      help: ArgumentHelp("From when on, where not from now on.", valueName: "time"))
+      help: ArgumentHelp(
+        "From when on; now for the clock (default: the newest alert's time).", valueName: "time"))
     var at: MomentArgument?
+    @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      try Control(settings: try shared.settings()).clearRisk(
-        of: entity, at: at?.moment ?? .now)
+      try change.control(shared).clearRisk(
+        of: entity, at: at?.moment ?? .newestAlert)
       screen.note(EntityNote.cleared(entity))
     }
   }

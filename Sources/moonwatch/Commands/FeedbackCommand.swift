@@ -17,7 +17,8 @@ struct FeedbackCommand: ParsableCommand {
       discussion: """
         Columns: 'alert' (an id or its beginning) or 'event_id' (all alerts about it, and those that its findings joined), \
         'disposition' (true-positive, false-positive, benign or duplicate) and, if there are any, 'note'. A line that cannot \
-        be followed is told, the others are done, and the status is 1.
+        be followed is told, the others are done, and the status is 1. A line with another number of columns than the first \
+        ends it before anything is done.
 
         Example: moonwatch feedback give dispositions.csv --as-user ana
         """)

@@ -22,20 +22,17 @@ struct IncidentsCommand: ParsableCommand {
     var entity: String?
     @Flag(inversion: .prefixedNo, help: "With an open alert, or without one.")
     var open: Bool?
-    @Option(help: "With at least this many alerts.")
+    @Option(parsing: .unconditional, help: "With at least this many alerts.")
     var alerts = 1
-    @Option(parsing: .unconditional, help: "At most this many.")
-    var limit = 50
-    @Option(help: "What to print: text, json or csv.")
-    var format = RowFormat.text
+    @OptionGroup var rows: RowOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let incidents = try Control(settings: try shared.settings()).incidents(
         since: since?.time, severity: severity, entity: entity, isOpen: open, atLeast: alerts,
-        limit: limit)
-      IncidentListView(incidents: incidents).print(to: screen, format: format.style)
+        limit: rows.limit)
+      IncidentListView(incidents: incidents).print(to: screen, format: rows.format.style)
     }
   }
 
@@ -67,11 +64,12 @@ struct IncidentsCommand: ParsableCommand {
     var ids: [String]
     @Option(help: "Why.")
     var note = ""
+    @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let incident = try Control(settings: try shared.settings()).merge(ids, note: note)
+      let incident = try change.control(shared).merge(ids, note: note)
       screen.note(IncidentNote.changed(incident))
     }
   }
@@ -87,11 +85,12 @@ struct IncidentsCommand: ParsableCommand {
     var alerts: [String]
     @Option(help: "Why.")
     var note = ""
+    @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let incident = try Control(settings: try shared.settings()).split(
+      let incident = try change.control(shared).split(
         id, alerts: alerts, note: note)
       screen.note(IncidentNote.changed(incident))
     }

@@ -11,9 +11,11 @@ struct QueueCommand: ParsableCommand {
       Example: moonwatch queue --budget 20 --per day
       """)
 
-  @Option(help: "How many alerts there is time for.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many alerts there is time for (default: queue.budget of the settings).")
   var budget: Int?
-  @Option(help: "What the budget is for: all, day or team.")
+  @Option(help: "What the budget is for: all, day or team (default: queue.per).")
   var per: String?
   @Option(parsing: .unconditional, help: "Without a budget, at most this many.")
   var limit = 50
@@ -25,14 +27,13 @@ struct QueueCommand: ParsableCommand {
     if let budget, !(1...1_000_000).contains(budget) {
       throw ValidationError("--budget is between 1 and 1000000")
     }
-    if per != nil && budget == nil { throw ValidationError("--per needs --budget N") }
     if limit < 1 { throw ValidationError("--limit is 1 or more") }
   }
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
     let control = Control(settings: try shared.settings())
-    let cut = try budget.map { try control.budget($0, per: per) }
+    let cut = try control.budget(budget, per: per)
     QueueView(
       ranked: try control.queue(), budget: cut,
       judgement: control.judgement, limit: limit

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Host
 import Primitives
 
@@ -57,6 +58,13 @@ struct InputOptions: ParsableArguments {
 /// How rows are printed.
 enum RowFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, csv
+}
+
+/// How a story is printed.
+enum StoryFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+
+  var style: RowStyle { self == .json ? .json : .text }
 }
 
 /// A point in time on the command line: `2018-07-24` or `2018-07-24T12:00:00Z`.

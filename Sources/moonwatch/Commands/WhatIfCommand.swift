@@ -18,7 +18,7 @@ struct WhatIfCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("New values.", valueName: "field=value"))
   var fields: [String]
   @Option(help: "What to print: text or json.")
-  var format = RowFormat.text
+  var format = StoryFormat.text
   @OptionGroup var shared: SharedOptions
 
   func run() throws {

@@ -19,7 +19,7 @@ struct WhyNotCommand: ParsableCommand {
   @Argument(help: "The event's id.")
   var event: String
   @Option(help: "What to print: text or json.")
-  var format = RowFormat.text
+  var format = StoryFormat.text
   @OptionGroup var shared: SharedOptions
 
   func run() throws {

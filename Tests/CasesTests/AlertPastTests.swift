@@ -1,0 +1,158 @@
+import Detection
+import Primitives
+import Testing
+
+@testable import Cases
+
+@Suite("Severity and response by score and past") struct AlertPastTests {
+  private static let policy: [Mapping] = [
+    Mapping(
+      id: "response", on: [Predicate("kind", .equals(.text("login")))], rows: [],
+      severities: [
+        .init("critical", when: [Predicate("score", .atLeast(0.9))]),
+        .init("low", when: [Predicate("score", .present)]),
+      ],
+      responses: [
+        .init(
+          "block",
+          when: [Predicate("score", .atLeast(0.7)), Predicate("alerts_7d", .atLeast(3))]),
+        .init("investigate", when: [Predicate("confirmed", .above(0))]),
+        .init("escalating", when: [Predicate("score_over_mean", .above(1.5))]),
+        .init("high", when: [Predicate("risk_profile", .equals(.text("high")))]),
+        .init("log_only"),
+      ])
+  ]
+
+  private func judge() -> Judge {
+    Judge(policy: Judge.Policy(mappings: AlertPastTests.policy, owners: owners))
+  }
+
+  /// Judged as a run does it: what is known of the entity is looked up first.
+  private func alert(
+    _ judge: inout Judge, _ id: String, day: Int64, score: Double?, _ findings: [Finding],
+    minutes: Int64 = 0
+  ) -> Alert? {
+    var seen = evidence(
+      id, at: afternoon + .days(day) + .minutes(minutes), found: findings, score: score)
+    seen.past = judge.past(of: seen)
+    return judge.judge(seen).alert
+  }
+
+  @Test("The word of the first choice that matches replaces the model's grade and raises a rule's")
+  func severity() {
+    var judge = judge()
+    #expect(alert(&judge, "a", day: 0, score: 0.95, [modelFinding()])?.severity == .critical)
+    #expect(alert(&judge, "b", day: 2, score: 0.85, [modelFinding()])?.severity == .low)
+    #expect(
+      alert(&judge, "c", day: 4, score: 0.95, [rule("r", .medium)])?.severity == .critical)
+    #expect(alert(&judge, "d", day: 6, score: 0.1, [rule("r", .high)])?.severity == .high)
+    // Another kind asks another policy.
+    #expect(Judge.Policy(mappings: []).response(to: evidence(kind: "odd")) == nil)
+  }
+
+  @Test("Three alerts in seven days make a repeat offender, counted exactly at the border")
+  func repeatOffender() throws {
+    var judge = judge()
+    for day in 0..<3 as Range<Int64> {
+      _ = alert(&judge, "e\(day)", day: day, score: 0.6, [rule("r\(day)", .low)])
+    }
+    let fourth = try #require(
+      alert(&judge, "e3", day: 7, score: 0.75, [rule("r3", .low)]))
+    #expect(fourth.past?.alerts7d == 3 && fourth.past?.alerts24h == 0)
+    #expect(fourth.past?.isRepeatOffender == true && fourth.response == "block")
+    let late = try #require(
+      alert(&judge, "e4", day: 14, score: 0.75, [rule("r4", .low)], minutes: 1))
+    #expect(late.past?.alerts7d == 0 && late.past?.alerts30d == 4)
+    #expect(late.response == "log_only")
+    let last = try #require(alert(&judge, "e5", day: 60, score: nil, [rule("r5", .low)]))
+    #expect(last.past?.alerts30d == 0 && last.past?.meanScore == nil)
+  }
+
+  @Test("A score more than half above the mean of those before is escalating")
+  func escalating() throws {
+    var judge = judge()
+    _ = alert(&judge, "a", day: 0, score: 0.2, [rule("r", .low)])
+    _ = alert(&judge, "b", day: 1, score: 0.4, [rule("r", .low)])
+    let same = try #require(alert(&judge, "c", day: 2, score: 0.45, [rule("r", .low)]))
+    #expect(abs((same.past?.meanScore ?? 0) - 0.3) < 1e-12)
+    #expect(same.past?.isEscalating == false)
+    let worse = try #require(alert(&judge, "d", day: 10, score: 0.6, [rule("r", .low)]))
+    #expect(worse.past?.isEscalating == true && worse.response == "escalating")
+  }
+
+  @Test("Confirmed and false alerts are those that people closed, of this entity, before the event")
+  func outcomes() throws {
+    var judge = judge()
+    judge.outcomes = EntityOutcomes([
+      fact("a", at: -10, outcome: .truePositive), fact("b", at: -9, outcome: .benign),
+      fact("c", at: -8, outcome: .duplicate), fact("d", at: -7),
+      fact("e", at: 10, outcome: .truePositive),
+      fact("f", at: -6, user: "ben", outcome: .truePositive),
+    ])
+    let one = try #require(alert(&judge, "x", day: 0, score: nil, [rule("r", .low)]))
+    #expect(one.past?.confirmed == 1 && one.past?.falseAlarms == 1)
+    #expect(one.response == "investigate")
+    let proved = EntityOutcomes(
+      of: Entity(field: "user", value: "ana"), as: try #require(one.past))
+    let counts = proved.counts(of: Entity(field: "user", value: "ana"), before: afternoon)
+    #expect(counts == (1, 1))
+  }
+
+  @Test("The profile is high after a critical alert, three with a high one, or ten")
+  func profile() throws {
+    var critical = judge()
+    _ = alert(&critical, "a", day: 0, score: nil, [rule("r", .critical)])
+    #expect(
+      alert(&critical, "b", day: 1, score: nil, [rule("r", .low)])?.past?.isHighRisk == true)
+    var high = judge()
+    for day in 0..<3 as Range<Int64> {
+      let one = alert(&high, "e\(day)", day: day, score: nil, [rule("r", day == 0 ? .high : .low)])
+      #expect(one?.past?.isHighRisk == false)
+    }
+    #expect(alert(&high, "x", day: 3, score: nil, [rule("r", .low)])?.past?.isHighRisk == true)
+    var many = judge()
+    for day in 0..<10 as Range<Int64> {
+      let one = alert(&many, "e\(day)", day: day, score: nil, [rule("r", .low)])
+      #expect(one?.past?.isHighRisk == false)
+    }
+    #expect(alert(&many, "x", day: 10, score: nil, [rule("r", .low)])?.response == "high")
+  }
+
+  @Test("It is told in the story, written with the alert and read back")
+  func written() throws {
+    var judge = judge()
+    judge.outcomes = EntityOutcomes([fact("a", at: -10, outcome: .truePositive)])
+    for day in 0..<3 as Range<Int64> {
+      _ = alert(&judge, "e\(day)", day: day, score: 0.4, [rule("r\(day)", .low)])
+    }
+    let last = try #require(alert(&judge, "x", day: 3, score: 0.75, [rule("r", .low)]))
+    #expect(try AlertReader.alert(AlertWriter.line(last)) == last)
+    let story = AlertStory.text(last, owners: owners)
+    #expect(story.contains("\n  response: block"))
+    #expect(
+      story.contains(
+        "\n  3 alerts about it in the 7 days before: a repeat offender · "
+          + "score 1.9 times their mean: escalating · 1 confirmed"))
+  }
+
+  @Test("What a rule's alerts turned out to be is how sure its next one is")
+  func confidence() throws {
+    var judge = judge()
+    let unknown = try #require(alert(&judge, "a", day: 0, score: nil, [rule("r", .low)]))
+    #expect(unknown.confidence == nil)
+    judge.record = TrackRecord(
+      (0..<8).map { fact("t\($0)", rule: "r", outcome: $0 < 6 ? .truePositive : .benign) })
+    let known = try #require(alert(&judge, "b", day: 2, score: nil, [rule("r", .low)]))
+    #expect(known.confidence == 0.7)
+    let story = AlertStory.text(
+      known, owners: owners,
+      context: .init(frozen: FrozenEvidence(evidence(found: [rule("r")]), record: judge.record)))
+    #expect(story.contains("of 8 alerts of r that people had decided by then, 6 were true"))
+    #expect(story.contains("no model scored it; confidence 0.70 from how its rules did so far"))
+    var scored = evidence("c", at: afternoon + .days(9), found: [rule("r", .low)], score: 0.02)
+    scored.baseRate = 0.02
+    // The model finds the event as likely as any: the rule's own record is left.
+    let both = try #require(judge.judge(scored).alert)
+    #expect(abs((both.confidence ?? 0) - 0.7) < 1e-12)
+  }
+}
