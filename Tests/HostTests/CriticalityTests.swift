@@ -66,7 +66,7 @@ import Testing
       "risk.red_from": "20", "incidents.within": "2 hours", "incidents.at_most": "1 day",
       "incidents.most_subjects": "3", "ledger.minutes_per_alert": "5",
       "ledger.usd_per_hour": "61.07", "ledger.friction_usd": "0", "ledger.unattended": "30 min",
-      "ledger.retire_after": "7",
+      "ledger.retire_after": "7", "queue.budget": "20", "queue.per": "day",
     ]
     #expect(Set(good.keys) == Set(JudgementSettings.keys))
     for (key, value) in good { #expect(judgement.set(key, value) == nil, "\(key)") }

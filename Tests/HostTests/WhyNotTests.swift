@@ -327,14 +327,16 @@ struct WhyNotTests {
     let planted = PlantedMisses()
     #expect(planted.plants.count(where: { $0.cause != .raised }) >= 1000)
     let stream = planted.stream
-    let ben = AlertStore(
-      try Database.open(dataDirectory: settings.dataDirectory),
-      pen: AuditPen(Actor(.person, "ben", account: "root")))
-    for turn in 0..<50 {
-      try ben.addMute(
-        entity: Entity(field: "user", value: "muted-\(turn)"), rule: nil,
-        from: Timestamp(seconds: PlantedMisses.start - 86_400),
-        until: Timestamp(seconds: PlantedMisses.start + 864_000), reason: "a known test")
+    do {
+      let ben = AlertStore(
+        try Database.open(dataDirectory: settings.dataDirectory),
+        pen: AuditPen(Actor(.person, "ben", account: "root")))
+      for turn in 0..<50 {
+        try ben.addMute(
+          entity: Entity(field: "user", value: "muted-\(turn)"), rule: nil,
+          from: Timestamp(seconds: PlantedMisses.start - 86_400),
+          until: Timestamp(seconds: PlantedMisses.start + 864_000), reason: "a known test")
+      }
     }
     try detect(stream)
     let store = AlertStore(
@@ -433,10 +435,12 @@ struct WhyNotTests {
   @Test("A mute made since is told apart from an alert that was told before it")
   func mutedSince() throws {
     try detect((0..<5).map { login("e\($0)", at: Int64($0), outcome: "failure") })
-    let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
-    try store.addMute(
-      entity: Entity(field: "user", value: "ana"), rule: nil, from: .distantPast,
-      until: .distantFuture, reason: "later")
+    do {
+      let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+      try store.addMute(
+        entity: Entity(field: "user", value: "ana"), rule: nil, from: .distantPast,
+        until: .distantFuture, reason: "later")
+    }
     let told = try ask("t.burst", "e4")
     #expect(told.alert != nil && told.cause != .muted)
     let alert = try #require(try Control(settings: settings).list().first).alert

@@ -35,6 +35,8 @@ return mapping {
     { "manual_review", when = { score = at_least(0.8) } },
     { "manual_review", when = { score = at_least(0.6), risk_profile = "high" } },
     { "manual_review", when = { score = at_least(0.6), alerts_24h = at_least(2) } },
+    -- What a rule calls grave is looked at by a person, whatever the model thinks of it.
+    { "manual_review", when = { severity = { "high", "critical" } } },
     { "notify_team", when = { score = at_least(0.6) } },
     { "escalate", when = { alerts_7d = at_least(3) } },
     { "escalate", when = { alerts_24h = at_least(5) } },

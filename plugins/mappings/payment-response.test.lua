@@ -42,6 +42,15 @@ return suite "payment-response" {
     t:expect { response = "log_only", count = 4 }
   end,
 
+  ["what a rule calls critical is looked at, though the model would let it pass"] = function(t)
+    t:score(0.05)
+    local event = { kind = "transaction", card = "C9", amount = 40 }
+    t:send(event, { at = "2026-03-03T12:00:00Z", times = 10, every = 1 * day })
+    event.amount = 5000
+    t:send(event, { at = "2026-03-20T12:00:00Z" })
+    t:expect { rule = "fraud.high-value", alert_severity = "critical", response = "manual_review" }
+  end,
+
   ["a score half above those before is getting worse"] = function(t)
     t:score(0.35)
     far(t, 3)

@@ -105,28 +105,32 @@ struct ProfileView {
   var hour: Int32
   /// Tells the entity from its peers.
   var owner: UInt32
+  /// Which field names it.
+  var kind: UInt16
   /// How many events had arrived before it.
   var arrival: UInt64
 
   static var none: ProfileView {
-    ProfileView(block: nil, end: 0, limit: 0, hour: 0, owner: 0, arrival: 0)
+    ProfileView(block: nil, end: 0, limit: 0, hour: 0, owner: 0, kind: 0, arrival: 0)
   }
 }
 
 /// Samples of all entities of one partition, the newest last: what peers are held against.
 struct PeerSamples {
   /// Samples of a partition that count.
-  static let most = 4
+  static let most = 8
 
   private(set) var cells: [Float] = []
   private(set) var arrivals: [UInt64] = []
   private(set) var owners: [UInt32] = []
+  /// Which field names each: a card is no peer of a user.
+  private(set) var kinds: [UInt16] = []
   private var batch = UInt64.max
 
   /// All samples of the batch at hand stay until it is over: an earlier row of it sees only those before it.
   mutating func append(
-    _ sample: UnsafeMutablePointer<Float>, width: Int, owner: UInt32, arrival: UInt64,
-    batch now: UInt64
+    _ sample: UnsafeMutablePointer<Float>, width: Int, owner: UInt32, kind: UInt16,
+    arrival: UInt64, batch now: UInt64
   ) {
     if batch != now {
       batch = now
@@ -134,17 +138,23 @@ struct PeerSamples {
       cells.removeFirst(old * width)
       arrivals.removeFirst(old)
       owners.removeFirst(old)
+      kinds.removeFirst(old)
     }
     cells.append(contentsOf: UnsafeBufferPointer(start: sample, count: width))
     arrivals.append(arrival)
     owners.append(owner)
+    kinds.append(kind)
   }
 
   /// The places of those that counted before an event arrived, without an entity's own.
-  func places(before arrival: UInt64, without owner: UInt32) -> some Sequence<Int> {
+  func places(
+    before arrival: UInt64, of kind: UInt16, without owner: UInt32
+  ) -> some Sequence<Int> {
     var end = arrivals.count
     while end > 0 && arrivals[end - 1] >= arrival { end -= 1 }
-    return (max(0, end - PeerSamples.most)..<end).lazy.filter { owners[$0] != owner }
+    return (max(0, end - PeerSamples.most)..<end).lazy.filter {
+      owners[$0] != owner && kinds[$0] == kind
+    }
   }
 
   func encode(_ writer: inout StateWriter, width: Int) {
@@ -153,17 +163,19 @@ struct PeerSamples {
     for place in kept {
       writer.word(arrivals[place])
       writer.word(UInt64(owners[place]))
+      writer.word(UInt64(kinds[place]))
       for lane in 0..<width { writer.number(cells[place * width + lane]) }
     }
   }
 
   static func decoded(
-    _ reader: inout StateReader, width: Int
+    _ reader: inout StateReader, width: Int, kind: (Int) throws(StateDamage) -> Int
   ) throws(StateDamage) -> PeerSamples {
     var peers = PeerSamples()
     for _ in 0..<(try reader.size(upTo: most)) {
       peers.arrivals.append(try reader.word())
       peers.owners.append(UInt32(try reader.size(upTo: Int(UInt32.max))))
+      peers.kinds.append(UInt16(try kind(try reader.size(upTo: Int(UInt16.max)))))
       for _ in 0..<width { peers.cells.append(try reader.float()) }
     }
     return peers

@@ -168,7 +168,7 @@ extension EntityStage {
     for _ in 0..<(try reader.count()) {
       try decode(&reader, texts, index: index, keeps: keeps)
     }
-    try decodePeers(&reader, keeps: keepsPeers)
+    try decodePeers(&reader, index: index, keeps: keepsPeers)
     freeEndedProfiles()
   }
 }

@@ -19,7 +19,7 @@ extension EntityStage {
         ProfileView(
           block: block, end: block?.pointee.end ?? 0, limit: Int32(block?.pointee.limit ?? 0),
           hour: Int32(truncatingIfNeeded: hourOfWeek(hours)), owner: hashes.mixed(upcoming.key),
-          arrival: arrivals &+ UInt64(row)))
+          kind: UInt16(truncatingIfNeeded: upcoming.index), arrival: arrivals &+ UInt64(row)))
     }
     if isBelieved && head.pointee.isSampled(hour: hours) {
       sample(head, row, upcoming, values, hourOfWeek(hours))
@@ -48,7 +48,8 @@ extension EntityStage {
       sample[lane + 1] = Float(values[normal.column])
     }
     peers[upcoming.partition].append(
-      sample, width: width, owner: hashes.mixed(upcoming.key), arrival: arrivals &+ UInt64(row),
+      sample, width: width, owner: hashes.mixed(upcoming.key),
+      kind: UInt16(truncatingIfNeeded: upcoming.index), arrival: arrivals &+ UInt64(row),
       batch: arrivals)
   }
 
@@ -151,12 +152,20 @@ extension EntityStage {
     }
   }
 
+  /// - Parameter index: where each text field stands in this run, by where it stood.
   func decodePeers(
-    _ reader: inout StateReader, keeps: (Int) -> Bool
+    _ reader: inout StateReader, index: [Int], keeps: (Int) -> Bool
   ) throws(StateDamage) {
     for _ in 0..<(try reader.size(upTo: EntityStore.partitions)) {
       let partition = try reader.size(upTo: EntityStore.partitions - 1)
-      let read = try PeerSamples.decoded(&reader, width: program.normals.count + 1)
+      let read = try PeerSamples.decoded(&reader, width: program.normals.count + 1) {
+        (field) throws(StateDamage) in
+        if entitySlot >= 0 { return 0 }
+        guard index.indices.contains(field) else {
+          throw StateDamage(what: "a field of peers is not known")
+        }
+        return index[field]
+      }
       if keeps(partition) { peers[partition] = read }
     }
   }

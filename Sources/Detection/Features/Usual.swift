@@ -51,7 +51,7 @@ package struct Usual: Hashable, Sendable {
 ///
 /// The entity's own: its newest samples, 256 at most (see `ProfileHead` for which events are sampled), those of the same hour
 /// of the week where there are 4, else those of the same hour of the day where there are 6, else all where there are 8. Its peers':
-/// the newest samples of other entities of the same scope, 4 of each of 64 partitions. Exact but for the rounding to
+/// the newest samples of other entities of the same scope and field, of the 8 newest of each of 64 partitions. Exact but for the rounding to
 /// single precision and what sampling leaves out: a median of n samples lies between the 50 ± 98 / √n percentiles of all
 /// events with a probability of 95 %, for 256 samples between the 44th and the 56th.
 extension FeatureEngine {
@@ -97,7 +97,9 @@ extension FeatureEngine {
     var owners: Set<UInt32> = []
     for partition in 0..<EntityStore.partitions {
       let peers = states[partition % shards].stages[stage].peers[partition]
-      for place in peers.places(before: view.arrival, without: view.owner) {
+      for place in peers.places(
+        before: view.arrival, of: view.kind, without: view.owner)
+      {
         let value = peers.cells[place * width + lane + 1]
         if !value.isFinite { continue }
         values.append(value)

@@ -122,6 +122,8 @@ extension ProofCard {
     else {
       verdict = .differs
       differences = [Difference(what: "alert", then: alert.id, now: outcome(again.judgement))]
+      // A mute is reason enough.
+      let reason = again.judgement.mutes.isEmpty ? reason : ""
       sentence = "the kept events do not lead to it: \(outcome(again.judgement))\(reason)"
       return
     }

@@ -137,6 +137,8 @@ struct EvidenceBuilder {
       guard let column else { return nil }
       // What the event says itself is sampled for its first entity.
       if column.definition.scope == nil && evidence.entity != primary { return nil }
+      // Latencies and queues are no peers: each series measures something else.
+      if ofPeers && (column.field ?? primary?.field) == "series" { return nil }
       return features.usual(row: row, column: column.place, ofPeers: ofPeers)
     }
     return UsualLookup(
