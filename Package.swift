@@ -9,6 +9,7 @@ import PackageDescription
 //                       ├─► Learning ──────────────────────►
 //                       ├─► Synthetic ─────────────────────►
 //                       └─► Store (also Cases) ────────────►
+//     CWeb ─► Host
 //     CEdit ─ CLineEditor, Primitives ─► Questions ─► Repl (also Console, Scripting) ─► moonwatch
 //
 // `swift build --explicit-target-dependency-import-check error` refuses an import outside this graph.
@@ -56,6 +57,7 @@ let package = Package(
     .target(name: "CLuaShim", dependencies: ["CLua"]),
     .target(name: "CLineEditor", dependencies: ["CEdit"]),
     .target(name: "CPrefetch"),
+    .target(name: "CWeb", linkerSettings: [.linkedLibrary("dl")]),
 
     .target(name: "Primitives", swiftSettings: hot),
     .target(name: "Detection", dependencies: ["Primitives"], swiftSettings: hot),
@@ -83,7 +85,7 @@ let package = Package(
     .target(
       name: "Host",
       dependencies: [
-        "Primitives", "Detection", "Ingest", "Learning", "Synthetic", "Cases", "Response",
+        "CWeb", "Primitives", "Detection", "Ingest", "Learning", "Synthetic", "Cases", "Response",
         "Plugins", "Store", crypto, yams,
       ], swiftSettings: strict),
     .target(

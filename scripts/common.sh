@@ -3,7 +3,7 @@
 
 # The Debian packages that the program is built from.
 # shellcheck disable=SC2034
-build_packages=(pkg-config liblua5.4-dev libsqlite3-dev zlib1g-dev libzstd-dev libedit-dev)
+build_packages=(pkg-config liblua5.4-dev libsqlite3-dev zlib1g-dev libzstd-dev libedit-dev libcurl4 ca-certificates)
 
 say() { printf '== %s\n' "$*"; }
 

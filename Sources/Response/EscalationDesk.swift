@@ -1,4 +1,4 @@
-import Detection
+package import Detection
 package import Primitives
 
 /// Which escalations are due: each at most once an alert, as soon as its conditions hold, within its limits.
@@ -60,7 +60,7 @@ package struct EscalationDesk: Sendable {
   }
 
   /// How long an alert must have gone unclaimed; nothing where the conditions do not say.
-  private static func wait(_ conditions: [Predicate]) -> TimeSpan {
+  package static func wait(_ conditions: [Predicate]) -> TimeSpan {
     for condition in conditions where condition.name == AlertFacts.unclaimed {
       switch condition.test {
       case .atLeast(let seconds), .between(let seconds, _), .equals(.number(let seconds)):

@@ -41,31 +41,21 @@ package struct Grant: Sendable {
         .unmet, "act.\(act.word.rawValue) is refused: its url is no address",
         advice: "begin it with https:// and leave out names and passwords")
     }
-    if hosts.contains(where: { $0.matches(address) }) { return nil }
     // A host that comes out of a secret stays one.
     let isSecret = SecretToken.hidden(written) != written
+    if hosts.contains(where: { $0.matches(address) }) {
+      // What a name stands for is looked at when it is connected to.
+      guard address.isPrivate, !allowsPrivate else { return nil }
+      return Failure(
+        .unmet,
+        "act.\(act.word.rawValue) is refused: '\(isSecret ? "‹secret›" : address.host)' is no host of "
+          + "the public Internet",
+        advice: "write 'private: true' under grants: \(plugin): in the settings")
+    }
     let port = address.port == (address.isEncrypted ? 443 : 80) ? "" : ":\(address.port)"
     let place = isSecret ? SecretToken.hidden(written) : "\(address.host)\(port)"
     return Failure(
       .unmet, "act.\(act.word.rawValue) is refused: '\(place)' is not among the hosts of \(plugin)",
       advice: "add it to 'hosts' under grants: \(plugin): in the settings")
-  }
-}
-
-/// Does acts that are granted, and refuses the others before they reach whoever does them.
-package struct GrantedActs<Doer: Acting>: Acting {
-  package var doer: Doer
-  private let grant: Grant
-  private let plugin: String
-
-  package init(_ doer: Doer, grant: Grant, plugin: String) {
-    self.doer = doer
-    self.grant = grant
-    self.plugin = plugin
-  }
-
-  package mutating func perform(_ act: Act) throws -> JSONValue {
-    if let refusal = grant.refusal(of: act, by: plugin) { throw refusal }
-    return try doer.perform(act)
   }
 }

@@ -31,6 +31,14 @@ package struct WebAddress: Hashable, Sendable {
   }
 }
 
+extension WebAddress {
+  /// Whether the host is by its very text this machine or an address that is no public one.
+  package var isPrivate: Bool {
+    if host == "localhost" || host.hasSuffix(".localhost") { return true }
+    return NetworkAddress(text: host)?.isPrivate ?? false
+  }
+}
+
 /// `example.org`, `example.org:8443`, `[::1]:80`.
 struct HostPort {
   let host: String
@@ -92,9 +100,11 @@ package struct HostPattern: Hashable, Sendable {
     port = place.port
   }
 
-  /// Without a port of its own it means the usual one of the address's scheme.
+  /// Without a port of its own it means https: what goes out in clear has to be written, as `example.org:80`.
   package func matches(_ address: WebAddress) -> Bool {
-    if address.port != (port ?? (address.isEncrypted ? 443 : 80)) { return false }
+    guard let port = port ?? (address.isEncrypted ? 443 : nil), address.port == port else {
+      return false
+    }
     return isBelow ? address.host.hasSuffix("." + host) : address.host == host
   }
 }

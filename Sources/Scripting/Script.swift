@@ -48,7 +48,7 @@ package final class Script {
     return try core.call(function, arguments, deadline: deadline ?? limits.call)
   }
 
-  /// The same with objects only, for the hot path: nothing is copied.
+  /// The same with objects only, for actions: nothing is copied.
   package func call(
     _ function: ScriptFunction, _ first: ScriptObject, _ second: ScriptObject? = nil,
     deadline: TimeSpan? = nil

@@ -41,14 +41,14 @@ package struct AlertStore: Sendable {
   /// it stays as it was closed. The count of joined findings is the judge's own and never falls.
   ///
   /// - Parameters:
+  ///   - owed: escalations and playbooks that the alerts set off, and
   ///   - kept: the events of the batch, in the same transaction.
   ///   - now: from when on its alerts and events age; when the run began where missing.
   /// - Returns: the number of the last block of events that was written.
   @discardableResult
   package func write(
     _ alerts: [NewAlert], joined: [Joined] = [], suppressed: [SuppressedFinding] = [],
-    kept: KeptEvents? = nil, run: Int64,
-    at now: Timestamp? = nil
+    owed: [OwedResponse] = [], kept: KeptEvents? = nil, run: Int64, at now: Timestamp? = nil
   ) throws(Failure) -> Int64? {
     try database.write { database in
       let begun =
@@ -56,21 +56,22 @@ package struct AlertStore: Sendable {
         ? Int64.fetchOne(database, sql: "SELECT started FROM runs WHERE id = ?", arguments: [run])
         : nil
       return try AlertStore.write(
-        alerts, joined, suppressed, kept, run: run, at: now ?? Timestamp(microseconds: begun ?? 0),
-        pen, database)
+        alerts, joined, suppressed, kept, owed, run: run,
+        at: now ?? Timestamp(microseconds: begun ?? 0), pen, database)
     }
   }
 
   static func write(
     _ alerts: [NewAlert], _ joined: [Joined], _ suppressed: [SuppressedFinding],
-    _ kept: KeptEvents?, run: Int64, at now: Timestamp, _ pen: AuditPen,
-    _ database: GRDB.Database
+    _ kept: KeptEvents?, _ owed: [OwedResponse] = [], run: Int64, at now: Timestamp,
+    _ pen: AuditPen, _ database: GRDB.Database
   ) throws -> Int64? {
     if !alerts.isEmpty || !joined.isEmpty || !suppressed.isEmpty {
       try AlertRows.write(alerts, joined, suppressed, run: run, pen, database)
       try database.execute(
         sql: "UPDATE alerts SET written = ? WHERE written = 0", arguments: [now.microseconds])
     }
+    try ResponseStore.write(owed, at: now, database)
     return try kept.flatMap { try KeptRows.write($0, run: run, at: now, database) }
   }
 

@@ -21,6 +21,7 @@ enum Schema {
     }
     migrator.registerMigration("5 audit") { try $0.execute(sql: AuditSchema.sql) }
     migrator.registerMigration("6 alert life") { try $0.execute(sql: LifeSchema.sql) }
+    migrator.registerMigration("responses") { try $0.execute(sql: ResponseSchema.sql) }
     return migrator
   }
 

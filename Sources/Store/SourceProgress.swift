@@ -50,12 +50,13 @@ extension AlertStore {
   /// - Returns: the number of the last block that was written.
   @discardableResult
   package func write(
-    _ alerts: [NewAlert], joined: [Joined], suppressed: [SuppressedFinding] = [], run: Int64,
-    progress: SourceProgress, turns: [SourceTurn], kept: KeptEvents? = nil
+    _ alerts: [NewAlert], joined: [Joined], suppressed: [SuppressedFinding] = [],
+    owed: [OwedResponse] = [], run: Int64, progress: SourceProgress, turns: [SourceTurn],
+    kept: KeptEvents? = nil
   ) throws(Failure) -> Int64? {
     try database.write { database in
       let block = try AlertStore.write(
-        alerts, joined, suppressed, kept, run: run, at: progress.updated, pen, database)
+        alerts, joined, suppressed, kept, owed, run: run, at: progress.updated, pen, database)
       try database.execute(
         sql: """
           INSERT INTO sources (id, read, events, position, updated) VALUES (?, ?, ?, ?, ?)

@@ -21,6 +21,7 @@ struct Moonwatch: ParsableCommand {
       ExplainCommand.self, CounterfactualCommand.self, WhyNotCommand.self, WhatIfCommand.self,
       EntitiesCommand.self, IncidentsCommand.self,
       QueueCommand.self, LedgerCommand.self, ReplCommand.self, RehearseCommand.self,
+      ResponsesCommand.self,
       PluginsCommand.self,
       ReplayCommand.self,
       AuditCommand.self, MutesCommand.self, FeedbackCommand.self, BenchCommand.self,

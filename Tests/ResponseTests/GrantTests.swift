@@ -43,7 +43,8 @@ struct GrantTests {
       try #require(HostPattern(pattern)).matches(try #require(WebAddress(address)))
     }
     #expect(try matches("a.example", "https://A.example/x"))
-    #expect(try matches("a.example", "http://a.example"))
+    #expect(try !matches("a.example", "http://a.example"))
+    #expect(try matches("a.example:80", "http://a.example"))
     #expect(try !matches("a.example", "https://a.example:8443"))
     #expect(try matches("a.example:8443", "https://a.example:8443"))
     #expect(try !matches("a.example", "https://b.a.example"))
@@ -89,11 +90,36 @@ struct GrantTests {
     #expect(!part.description.contains("T0K3N"))
   }
 
-  @Test("Only what is granted reaches whoever does it")
-  func granted() throws {
-    var acts = GrantedActs(RecordedActs(), grant: hosts("pager.example"), plugin: "page")
-    #expect(try acts.perform(post("https://pager.example")) == ["ok": .flag(true)])
-    #expect(throws: Failure.self) { try acts.perform(post("https://evil.example")) }
-    #expect(acts.doer.acts.count == 1)
+  @Test(
+    "A granted host that is this machine or a private network by its text needs a grant of its own",
+    arguments: ["127.0.0.1", "localhost", "10.1.2.3", "169.254.169.254", "[::1]", "2130706433"])
+  func privateHosts(_ host: String) {
+    var grant = hosts(host)
+    #expect(
+      grant.refusal(of: post("https://\(host)/x"), by: "page")?.description
+        == "act.http.post is refused: '\(host.trimmingPrefix("[").replacing("]", with: ""))' is no host "
+        + "of the public Internet (write 'private: true' under grants: page: in the settings)")
+    grant.allowsPrivate = true
+    #expect(grant.refusal(of: post("https://\(host)/x"), by: "page") == nil)
+  }
+
+  @Test(
+    "Every way to write an address of a private network is known",
+    arguments: [
+      "0.0.0.0", "10.0.0.1", "100.64.0.1", "127.1", "169.254.169.254", "172.31.0.1", "192.168.1.1",
+      "192.0.2.1", "198.18.0.1", "203.0.113.9", "224.0.0.1", "255.255.255.255", "::", "::1",
+      "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "fe80::1", "fc00::1", "ff02::1",
+      "2001::1", "2001:db8::1", "0x7f.1",
+    ])
+  func privateAddresses(_ text: String) throws {
+    #expect(try #require(NetworkAddress(text: text)).isPrivate)
+  }
+
+  @Test(
+    "A public address is none of them, and a name is no address",
+    arguments: ["8.8.8.8", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "64:ff9b::808:808"])
+  func publicAddresses(_ text: String) throws {
+    #expect(try !(#require(NetworkAddress(text: text)).isPrivate))
+    #expect(NetworkAddress(text: "a.example") == nil && NetworkAddress([1, 2, 3]) == nil)
   }
 }

@@ -9,4 +9,9 @@ return suite "cloud.login-without-mfa" {
     t:send { kind = "login", user = "arn:ana", mfa = "No", outcome = "Failure" }
     t:expect_nothing()
   end,
+
+  ["with a role, whose directory asks for the second factor"] = function(t)
+    t:send { kind = "login", user = "arn:role/dev", mfa = "No", outcome = "Success", user_type = "AssumedRole" }
+    t:expect_nothing()
+  end,
 }

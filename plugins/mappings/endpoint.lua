@@ -1,7 +1,7 @@
 --- What a finding about a machine means, first row that matches.
 return mapping {
   id   = "endpoint",
-  on   = { kind = { "process", "process_access", "service_installed", "log_cleared" } },
+  on   = { kind = { "process", "process_access", "service_installed", "log_cleared", "registry" } },
   rows = {
     { id = "ransomware", when = { rule = "endpoint.backups-deleted" },
       category = "Endpoint - Ransomware", risk = "critical", cost_usd = 100000, per = "incident",
@@ -14,6 +14,10 @@ return mapping {
       when = { rule = { "endpoint.encoded-powershell", "endpoint.office-starts-shell", "endpoint.remote-service" } },
       category = "Endpoint - Malicious Code", risk = "high", cost_usd = 2000, per = "incident",
       action = "Isolate the machine, collect the program and its parent", compliance = { "SOC2" }, owner = "security_team" },
+    { id = "tampering",
+      when = { rule = { "endpoint.log-cleared", "endpoint.logging-disabled", "endpoint.audit-policy-changed" } },
+      category = "Endpoint - Log Tampering", risk = "high", cost_usd = 2000, per = "incident",
+      action = "Ask who did it, collect the logs that other machines hold", compliance = { "SOC2" }, owner = "security_team" },
     { id = "other-endpoint",
       category = "Endpoint - Unusual Activity", risk = "medium", cost_usd = 100, per = "incident",
       action = "Review", owner = "security_team" },

@@ -94,7 +94,9 @@ package struct DetectJob: Sendable {
           EventKeeper.Stream(
             source: options.source, inputs: options.inputs, model: model?.name, run: store.1),
           schema: input.schema, interner: input.interner, store: store.0, settings)
-      }, retention: settings.retention)
+      },
+      book: ResponseBook(installation, onlyRecords: "detect writes down what would be done"),
+      retention: settings.retention)
 
     progress.begin("detect", total: nil)
     let mailbox = GenerationMailbox()

@@ -20,6 +20,9 @@ struct RunSink: RunOutput {
   private var keptPlace: [String: Int] = [:]
   private let keeps: Bool
   private let keeper: EventKeeper?
+  /// What alerts would set off; missing where that is not written down.
+  private let book: ResponseBook?
+  private var owed: [OwedResponse] = []
   private var sweep: RetentionSweep
   private var batch: EventBatch?
   private var events = 0
@@ -33,9 +36,11 @@ struct RunSink: RunOutput {
 
   init(
     alerts: String?, scores: String?, store: (AlertStore, Int64)?, keeps: Bool,
-    input: EventInput, keeper: EventKeeper? = nil, retention: Retention = Retention()
+    input: EventInput, keeper: EventKeeper? = nil, book: ResponseBook? = nil,
+    retention: Retention = Retention()
   ) throws(Failure) {
     self.keeper = keeper
+    self.book = book
     sweep = RetentionSweep(retention)
     self.alerts = try alerts.map { (path) throws(Failure) in try OutputFile(path) }
     self.scores = try scores.map { (path) throws(Failure) in try OutputFile(path) }
@@ -59,7 +64,9 @@ struct RunSink: RunOutput {
       keptPlace[alert.id] = kept.count
       kept.append((alert, 0))
     }
-    if store != nil { fresh.append(NewAlert(alert, frozen: frozen)) }
+    guard store != nil else { return }
+    fresh.append(NewAlert(alert, frozen: frozen))
+    owed += book?.owed(alert, at: WallClock.now()) ?? []
   }
 
   mutating func joined(_ joined: Joined) throws(Failure) {
@@ -97,9 +104,11 @@ struct RunSink: RunOutput {
     let kept = try keeper?.take()
     if fresh.isEmpty && joins.isEmpty && suppressed.isEmpty && kept == nil { return }
     let block = try store.alerts.write(
-      fresh, joined: joins, suppressed: suppressed, kept: kept, run: store.run, at: WallClock.now())
+      fresh, joined: joins, suppressed: suppressed, owed: owed, kept: kept, run: store.run,
+      at: WallClock.now())
     keeper?.wrote(block)
     fresh.removeAll(keepingCapacity: true)
+    owed.removeAll(keepingCapacity: true)
     joins.removeAll(keepingCapacity: true)
     suppressed.removeAll(keepingCapacity: true)
     try sweep.stepIfDue(store.alerts)

@@ -28,7 +28,7 @@ final class LiveLane {
 
   init(
     _ input: RunSettings.Input, installation: Installation, settings: Settings, pool: WorkerPool,
-    store: AlertStore, run: Int64, progress: some JobProgress
+    store: AlertStore, run: Int64, book: ResponseBook, progress: some JobProgress
   ) throws(Failure) {
     let warn: (String) -> Void = { progress.warn($0) }
     self.input = input
@@ -66,7 +66,11 @@ final class LiveLane {
     let binder = GenerationBinder(
       schema: plan.schema, interner: plan.interner, definitions: detection.definitions,
       mailbox: mailbox)
-    renew = { binder.next() }
+    renew = {
+      let next = binder.next()
+      if let next { book.renew(next.installation) }
+      return next
+    }
     let letters = try LetterFile(folder: folder, keeping: start.letterBytes)
     lane = RunLane(
       detection,
@@ -76,7 +80,7 @@ final class LiveLane {
         keeper: try EventKeeper.make(
           .service(input.source, model: input.model.map(settings.resolve)), schema: source.schema,
           interner: source.interner, store: store, settings),
-        retention: settings.retention, from: start),
+        book: book, retention: settings.retention, from: start),
       duplicates: duplicates)
     number = try folder.numbers().last ?? 0
     written = (start.read, 0)

@@ -18,6 +18,8 @@ struct LiveSink: RunOutput {
   private var mark: SourceMark?
   private var batch: EventBatch?
   private let keeper: EventKeeper?
+  private let book: ResponseBook
+  private var owed: [OwedResponse] = []
   private var sweep: RetentionSweep
   /// What the database knows; events up to there are judged again in silence.
   private var kept: Int
@@ -31,9 +33,10 @@ struct LiveSink: RunOutput {
 
   init(
     source: String, store: AlertStore, run: Int64, letters: LetterFile, interner: Interner,
-    keeper: EventKeeper?, retention: Retention, from start: LiveStart
+    keeper: EventKeeper?, book: ResponseBook, retention: Retention, from start: LiveStart
   ) {
     self.keeper = keeper
+    self.book = book
     sweep = RetentionSweep(retention)
     self.source = source
     self.interner = interner
@@ -57,6 +60,7 @@ struct LiveSink: RunOutput {
 
   mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
     fresh.append(NewAlert(alert, frozen: frozen))
+    owed += book.owed(alert, at: WallClock.now())
   }
 
   mutating func joined(_ joined: Joined) {
@@ -105,7 +109,7 @@ struct LiveSink: RunOutput {
     keptAt = RunMeter.now()
     if events < kept { return }
     let block = try store.write(
-      fresh, joined: joins, suppressed: suppressed, run: run,
+      fresh, joined: joins, suppressed: suppressed, owed: owed, run: run,
       progress: SourceProgress(
         source: source, read: read, events: events, position: position,
         updated: WallClock.now()),
@@ -113,6 +117,7 @@ struct LiveSink: RunOutput {
     keeper?.wrote(block)
     kept = events
     fresh.removeAll(keepingCapacity: true)
+    owed.removeAll(keepingCapacity: true)
     joins.removeAll(keepingCapacity: true)
     suppressed.removeAll(keepingCapacity: true)
     // The last one may go on.

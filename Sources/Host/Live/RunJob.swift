@@ -60,8 +60,9 @@ package struct RunJob: Sendable {
     let reportFile = try JSONReport(report)
     let installation = try Installation(settings)
     try installation.reportPlugins(to: progress)
-    let store = AlertStore(
-      try Database.open(dataDirectory: settings.dataDirectory), pen: .system("run"))
+    let database = try Database.open(dataDirectory: settings.dataDirectory)
+    let store = AlertStore(database, pen: .system("run"))
+    let book = ResponseBook(installation)
     let named = settings.run.inputs.map { "\($0.source): \($0.paths.joined(separator: " "))" }
     let number = try store.begin(
       RunRecord(command: "run", started: WallClock.now(), input: named.joined(separator: "; ")))
@@ -70,7 +71,7 @@ package struct RunJob: Sendable {
     for input in settings.run.inputs {
       let lane = try LiveLane(
         input, installation: installation, settings: settings, pool: pool, store: store,
-        run: number, progress: progress)
+        run: number, book: book, progress: progress)
       lanes.append(lane)
       let before = lane.events
       progress.note(
@@ -80,7 +81,10 @@ package struct RunJob: Sendable {
     }
     ready()
     let silence = SilenceTeller(store: store, rules: installation.plugins.rules.map(\.id))
-    let result = try drive(lanes, store, silence, progress: progress, judged: judged)
+    let responder = Responder(database, book, settings) { progress.warn($0) }
+    try responder.start()
+    defer { responder.stop() }
+    let result = try drive(lanes, store, silence, responder, progress: progress, judged: judged)
     try store.finish(run: number, digest: nil, events: result.events)
     try reportFile.write(result.json)
     progress.note(result.lastLine)
@@ -125,7 +129,7 @@ package struct RunJob: Sendable {
   }
 
   private func drive(
-    _ lanes: [LiveLane], _ store: AlertStore, _ silence: SilenceTeller,
+    _ lanes: [LiveLane], _ store: AlertStore, _ silence: SilenceTeller, _ responder: Responder,
     progress: some JobProgress, judged: (EventBatch) -> Void
   ) throws(Failure) -> RunReport {
     var mutes = MuteWatch(store)
@@ -167,7 +171,10 @@ package struct RunJob: Sendable {
       broken = error
     }
     for lane in lanes { try lane.finish() }
+    if untilIdle { try responder.drain { !stop.isStopping } }
+    responder.stop()
     report.close(lanes)
+    report.responses = try responder.counts
     try leaveHealth(report, lanes)
     try silence.tell(fields: lanes.map(\.fields), to: progress)
     if let failure = broken ?? pump.failures.first?.failure { throw failure }

@@ -24,6 +24,8 @@ package struct RunReport: Sendable {
   package private(set) var goneFields: [GoneField] = []
   /// Why the last change of the plugins was not taken up; missing where it was, or where there was none.
   package private(set) var refusedReload: String?
+  /// Escalations, playbooks and their acts of the data directory, by state.
+  package var responses: JSONValue = .null
   /// Bytes in memory at every line of the log.
   private var memory: [Int] = []
   private var wallSeconds = 0.0
@@ -86,7 +88,7 @@ package struct RunReport: Sendable {
       "rss_bytes": .list(memory.map { .integer(Int64($0)) }),
       "plugins": .list(plugins.map(\.json)),
       "missing_fields": .list(goneFields.map(\.json)),
-      "refused_reload": refusedReload.map { .text($0) } ?? .null,
+      "refused_reload": refusedReload.map { .text($0) } ?? .null, "responses": responses,
       "sources": .list(
         sources.map { source in
           [

@@ -38,6 +38,8 @@ package struct Settings: Sendable {
   package var run = RunSettings()
   /// What escalations and playbooks may do, by their id; nothing is granted to one that is not named.
   package var grants: [String: GrantSettings] = [:]
+  /// Who does the acts that the host does not do itself, by capability.
+  package var acts: [String: ActChannel] = [:]
 
   /// How long beyond its limit a plugin may keep a processor before the process is ended for it.
   package var watchdog = TimeSpan.seconds(1)
@@ -65,7 +67,8 @@ package struct Settings: Sendable {
     }
     settings.run = written.run.settings
     settings.grants = written.grants.grants
-    problems += written.run.problems + written.grants.problems
+    settings.acts = written.acts.channels
+    problems += written.run.problems + written.grants.problems + written.acts.problems
     for (variable, value) in environment.sorted(by: { $0.key < $1.key })
     where variable.hasPrefix("MOONWATCH_") {
       guard let key = Settings.keys.first(where: { Settings.variable($0) == variable }) else {
@@ -143,10 +146,12 @@ package struct Settings: Sendable {
     var entries: [(String, [String], Int)] = []
     var run: RunSection
     var grants: GrantSection
+    var acts: ActSection
   }
 
   private static func entries(of file: String) throws(Failure) -> Written {
-    var written = Written(run: RunSection(file: file), grants: GrantSection(file: file))
+    var written = Written(
+      run: RunSection(file: file), grants: GrantSection(file: file), acts: ActSection(file: file))
     let text = try Folder.text(of: file, "the configuration")
     let node: Node?
     do {
@@ -165,6 +170,7 @@ package struct Settings: Sendable {
       switch name {
       case "run": written.run.read(value)
       case "grants": written.grants.read(value)
+      case "acts": written.acts.read(value)
       default: try collect(value, prefix: name, file: file, into: &written.entries)
       }
     }

@@ -75,7 +75,7 @@ final class EventReader: FieldReader {
 
   func value(ofField field: Int32) -> ScriptScalar {
     if isRow {
-      // All else of a row stands in its columns.
+      precondition(field == 3, "all but the id of a row stands in its columns")
       guard let held, let place = row?.place else { return .nil }
       return .text(held.batch.withID(place) { text.hold($0) })
     }

@@ -14,8 +14,9 @@ final class ActionCase {
   private var desk: EscalationDesk
   private var runs: [(run: PlaybookRun, alert: AlertFacts, runner: PlaybookRunner)] = []
   private var alerts = 0
-  /// Whether an act failed because the case told it to.
-  private var hasToldFailure = false
+  /// The run at hand, and those of which an act failed because the case told it to.
+  private var current: Int?
+  private var toldToFail: Set<Int> = []
   private var isJudged = false
 
   init?(subject: String, set: PluginSet) {
@@ -71,6 +72,7 @@ final class ActionCase {
     let facts = AlertFacts(time: time, values: values)
     if let playbook, facts.satisfies(playbook.playbook.when, unclaimed: .zero) {
       let runner = try PlaybookRunner(playbook)
+      current = runs.count
       runs.append(
         (
           PlaybookRun(playbook.playbook, at: time, run: runner.runner(facts, act: act)), facts,
@@ -85,6 +87,7 @@ final class ActionCase {
   func advance(to time: Timestamp) throws {
     begin()
     for index in runs.indices {
+      current = index
       runs[index].run.advance(
         to: time, run: runs[index].runner.runner(runs[index].alert, act: act))
     }
@@ -102,6 +105,7 @@ final class ActionCase {
     }
     guard let last = runs.indices.last else { throw Refusal("no playbook is running") }
     begin()
+    current = last
     try runs[last].run.answer(
       step, choice, at: time, run: runs[last].runner.runner(runs[last].alert, act: act))
     try checkPlaybooks()
@@ -118,15 +122,15 @@ final class ActionCase {
     do {
       return try acts.perform(act)
     } catch {
-      hasToldFailure = true
+      if let current { toldToFail.insert(current) }
       throw error
     }
   }
 
   /// A playbook that failed of itself did less than it says, which a case that expects no act must not take for peace.
   private func checkPlaybooks() throws {
-    if hasToldFailure { return }
-    for (run, _, _) in runs {
+    current = nil
+    for (index, (run, _, _)) in runs.enumerated() where !toldToFail.contains(index) {
       if case .failed(let step, let reason, _) = run.state {
         throw Refusal("the playbook failed at '\(step)': \(reason)")
       }

@@ -123,7 +123,11 @@ package final class ReplSession {
   }
 
   private func load(_ source: String) throws(ScriptError) -> ScriptValue {
-    try script.load(Array(source.utf8), chunk: "repl")
+    // Each load forgets an interruption that came before it.
+    if stop.isRaised {
+      throw ScriptError(kind: .interrupted, message: "stopped", chunk: "repl", line: nil)
+    }
+    return try script.load(Array(source.utf8), chunk: "repl")
   }
 
   private func count(_ source: String) throws(ScriptError) -> Int {
