@@ -69,6 +69,12 @@ struct GateTests {
     let report = try gate()
     let lost = try #require(report.scenarios.first { $0.id == "auth.login-burst" })
     #expect(lost.injected == 8 && lost.isWorse && !report.passed)
+    func ids(_ key: String) -> [String] { (report.json[key]?.list ?? []).compactMap(\.text) }
+    // Nobody is left who catches it, and the report says so; what made-up months lack is not planted, which is told apart.
+    #expect(ids("uncaught").contains("auth.login-burst") == (lost.after.caught == 0))
+    #expect(lost.after.caught == 0)
+    #expect(ids("not_planted") == ["quality.dead-letters"])
+    #expect(!ids("uncaught").contains("quality.dead-letters"))
   }
 
   @Test("A file with errors, more false alerts than allowed and a rule that fails are refused")
@@ -105,6 +111,8 @@ struct GateTests {
     let report = try gate { $0.events = ([events], "generic-jsonl") }
     #expect(report.scenarios.first { $0.id == "fraud.card-testing" }?.injected == 8)
     #expect(report.scenarios.first { $0.id == "auth.login-burst" }?.injected == 0)
+    let missing = (report.json["not_planted"]?.list ?? []).compactMap(\.text)
+    #expect(missing.contains("auth.login-burst"))
     #expect(report.events > 300 && report.days > 2 && report.days < 3)
   }
 }

@@ -15,6 +15,7 @@ struct MappingTests {
     #expect(
       try MappingFolder(sources).mappings.map(\.id) == [
         "card-transactions", "cert-device", "cert-logon", "cloudtrail", "creditcard",
+        "dead-letters",
         "generic-jsonl", "ieee-cis", "nab", "sparkov", "sshd-auth", "windows-events",
       ])
     let ieee = try shipped("ieee-cis")
@@ -35,6 +36,24 @@ struct MappingTests {
       problems(head + "kind: { column: k, set: { login: { b: \"{user_nme}\", n: x } } }\n") == [
         "s.yaml:5: kind 'login' sets 'b' and 'user_nme' is no text field (did you mean 'user_name'?)",
         "s.yaml:5: kind 'login' sets 'n' and 'n' is no text field",
+      ])
+  }
+
+  @Test("A kind is parted by a text field that is there")
+  func kindSplits() {
+    let head =
+      "id: s\nformat: jsonl\ntime: { column: t }\ncolumns: { user_name: text, n: number }\n"
+    #expect(
+      problems(
+        head + "kind: { column: k, split: { login: { by: user_name, values: { a: b } } } }\n")
+        == [])
+    #expect(
+      problems(head + "kind: { column: k, split: { login: { by: n, values: { a: b } } } }\n") == [
+        "s.yaml:5: kind 'login' is split by 'n', which is no text field"
+      ])
+    #expect(
+      problems(head + "kind: { column: k, split: { login: { by: n } } }\n") == [
+        "s.yaml:5: 'split' of 'login' needs 'by' and 'values'"
       ])
   }
 

@@ -76,6 +76,37 @@ struct ReaderTests {
       ])
   }
 
+  @Test("A kind may be parted by the value of another field")
+  func kindSplits() throws {
+    let scratch = try Scratch()
+    let head =
+      "{\"TimeCreated\":\"2026-03-02T09:00:00Z\",\"Hostname\":\"WS5\",\"TargetUserName\":\"ana\",\"EventID\":4624"
+    let path = try scratch.file(
+      "security.jsonl",
+      "\(head),\"LogonType\":2}\n{\"LogonType\":3,\(head.dropFirst())}\n"
+        + "\(head),\"LogonType\":\"5\"}\n\(head)}\n")
+    let records = try readAll([path], try shipped("windows-events")).records
+    #expect(records.map(\.kind) == ["login", "network_login", "program_login", "login"])
+    #expect(records.allSatisfy { $0.fields["outcome"] == .text("success") })
+    #expect(records.allSatisfy { $0.fields["user"] == .text("ana") })
+  }
+
+  @Test("What .evtx is made into, with System and EventData apart, is read like the event itself")
+  func windowsParts() throws {
+    let scratch = try Scratch()
+    func event(_ id: String) -> String {
+      "{\"Event\":{\"System\":{\"EventID\":\(id),\"Computer\":\"WS5\",\"TimeCreated\":{\"#attributes\":"
+        + "{\"SystemTime\":\"2026-03-02T09:00:00.5Z\"}}},\"EventData\":{\"Image\":\"a.exe\",\"User\":\"ana\"}}}\n"
+    }
+    let path = try scratch.file(
+      "e.jsonl", event("1") + event("\"7045\""))
+    let outcome = try readAll([path], try shipped("windows-events"))
+    #expect(
+      outcome.letters.isEmpty && outcome.records.map(\.kind) == ["process", "service_installed"])
+    #expect(outcome.records.allSatisfy { $0.fields["device"] == .text("WS5") })
+    #expect(outcome.records.allSatisfy { $0.fields["process"] == .text("a.exe") })
+  }
+
   @Test("A named pipe is opened once and read to its end", .timeLimit(.minutes(1)))
   func namedPipe() throws {
     let scratch = try Scratch()

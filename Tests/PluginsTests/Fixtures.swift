@@ -50,7 +50,7 @@ extension Vocabulary {
     var vocabulary = Vocabulary.test
     for name in [
       "country", "merchant", "account", "operation", "error_code", "mfa", "process", "parent",
-      "command", "target", "access", "service",
+      "command", "target", "access", "service", "user_type", "file", "reason",
     ] {
       vocabulary.fields[name] = .text
     }
@@ -59,6 +59,7 @@ extension Vocabulary {
     }
     vocabulary.fields["read_only"] = .flag
     vocabulary.kinds.formUnion([
+      "registry", "dead_letter",
       "login_failure", "api_call", "process", "process_access", "service_installed", "log_cleared",
     ])
     return vocabulary

@@ -22,7 +22,7 @@ struct ShippedPluginsTests {
       shipped.mappings.map(\.id).sorted() == [
         "access", "cloud", "endpoint", "fraud", "infrastructure", "payment-response",
       ])
-    #expect(shipped.scenarios.count == 15)
+    #expect(shipped.scenarios.count == 16)
     #expect(
       shipped.escalations.map(\.id) == [
         "block-card", "escalate-repeat-offender", "page-on-call", "tell-fraud-team",
@@ -109,6 +109,9 @@ struct ShippedPluginsTests {
     }
     switch scenario {
     case "auth.password-spraying": return of("src_ip", ["src_ip": .text("10.0.0.1")], "login")
+    case "quality.dead-letters":
+      return of(
+        "file", ["file": .text("a.csv"), "reason": .text("column_count")], "dead_letter")
     case "access.device-exfiltration":
       return of("device", ["user": .text("ana"), "device": .text("USB-1")], "connect")
     case "fraud.compromised-terminal":

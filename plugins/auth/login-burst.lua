@@ -1,9 +1,4 @@
 --- Many sign-ins in a few minutes: somebody is trying a stolen password.
-
--- Windows writes a logon for each share, job and service that a program opens, many a minute: those of the network (3), a
--- batch (4) and a service (5) are no person's.
-local of_programs = { ["3"] = true, ["4"] = true, ["5"] = true }
-
 return rule {
   id       = "auth.login-burst",
   title    = "Account takeover attempt",
@@ -19,8 +14,7 @@ return rule {
   },
   when = { logins_10m = at_least(8) },
 
-  detect = function(event, f)
-    if of_programs[event.logon_type] then return nil end
+  detect = function(_, f)
     if f.logins >= 8 then return "{logins} logins in 5 minutes by {user}" end
     -- A patient one keeps below that and is still faster than anybody works.
     if f.logins_10m >= 12 then return "{logins_10m} logins in 10 minutes by {user}" end

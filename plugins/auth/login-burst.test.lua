@@ -14,15 +14,6 @@ return suite "auth.login-burst" {
     t:expect { severity = "high", reason = "12 logins in 10 minutes by ana" }
   end,
 
-  ["a service of Windows that opens shares"] = function(t)
-    t:send({ kind = "login", user = "PC-1$", device = "PC-1", outcome = "success", logon_type = "3" },
-      { times = 40, every = 5 * second })
-    t:expect_nothing()
-    t:send({ kind = "login", user = "ben", device = "PC-1", outcome = "success", logon_type = "10" },
-      { times = 20, every = 5 * second })
-    t:expect { severity = "high", reason = "8 logins in 5 minutes by ben" }
-  end,
-
   ["a day at work"] = function(t)
     t:send({ kind = "login", user = "ana", device = "PC-1", outcome = "success" },
       { times = 8, every = 1 * hour })

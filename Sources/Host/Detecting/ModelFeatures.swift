@@ -64,6 +64,7 @@ extension SourceMapping {
   /// The kinds of event that the mapping names.
   var kinds: Set<String> {
     var kinds = Set(entities.byKind.keys).union(patterns.map(\.kind))
+      .union(kindSplits.values.flatMap(\.kinds.values))
     switch kind {
     case .constant(let kind): kinds.insert(kind)
     case .column(_, let values, let otherwise):

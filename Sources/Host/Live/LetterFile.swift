@@ -22,7 +22,8 @@ final class LetterFile {
           advice: "make the data directory writable")
       }
     }
-    file = try DeadLetterFile(path: path)
+    // With its time, so that the letters are a source of events too.
+    file = try DeadLetterFile(path: path) { WallClock.now() }
   }
 
   func write(_ letters: [DeadLetter]) throws(Failure) {

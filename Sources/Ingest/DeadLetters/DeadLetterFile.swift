@@ -7,12 +7,15 @@ package import Primitives
 package final class DeadLetterFile {
   private static let flushBytes = 1 << 16
   private let path: String
+  private let clock: (() -> Timestamp)?
   private var descriptor: Int32
   private var pending: [UInt8] = []
   package private(set) var count = 0
 
-  package init(path: String) throws(Failure) {
+  /// - Parameter clock: says when a letter was put aside; missing where the same input has to give the same bytes.
+  package init(path: String, clock: (() -> Timestamp)? = nil) throws(Failure) {
     self.path = path
+    self.clock = clock
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     if descriptor < 0 {
       throw Failure(
@@ -35,6 +38,7 @@ package final class DeadLetterFile {
     } else {
       members.append(.init("raw_base64", .text(base64(letter.raw))))
     }
+    if let clock { members.insert(.init("time", .text(clock().description)), at: 0) }
     JSONValue.object(members).append(to: &pending)
     pending.append(0x0A)
     if pending.count >= DeadLetterFile.flushBytes { try flush() }

@@ -66,6 +66,7 @@ private struct MappingReader {
     let (timeColumns, timeFormat, zone) = time(need("time", &document), format)
     let kind = kindRule(top["kind"], required: format != .syslog, whole)
     let kindSettings = kindSettings(top["kind"])
+    let kindSplits = kindSplits(top["kind"])
     let columns = columns(top["columns"])
     let combinations = combinations(top["combine"], format)
     let constants = constants(top["constants"])
@@ -74,7 +75,7 @@ private struct MappingReader {
     let mapping = SourceMapping(
       id: id, format: format, timeColumns: timeColumns, timeFormat: timeFormat, zone: zone,
       eventIDColumns: document.texts(top["event_id"], "event_id"), kind: kind,
-      kindSettings: kindSettings, columns: columns,
+      kindSettings: kindSettings, kindSplits: kindSplits, columns: columns,
       combinations: combinations, constants: constants, entities: entities(top["entities"]),
       truth: truth(top["truth"]), ignored: Set(document.texts(top["ignore"], "ignore")),
       discovers: document.flag(top["discover"], "discover") ?? false, fileField: fileField,
@@ -124,6 +125,13 @@ private struct MappingReader {
           suggestion: fields.contains { $0.name == wrong }
             ? nil : nearestName(to: wrong, among: texts).map { "did you mean '\($0)'?" })
       }
+    }
+    for (kind, split) in mapping.kindSplits.sorted(by: { $0.key < $1.key })
+    where !texts.contains(split.field) {
+      document.report(
+        "split", at: top["kind"],
+        "kind '\(kind)' is split by '\(split.field)', which is no text field",
+        suggestion: nearestName(to: split.field, among: texts).map { "did you mean '\($0)'?" })
     }
     guard let truth = mapping.truth else { return }
     let hidden = Set(truth.columns + truth.nameColumns)
@@ -224,7 +232,7 @@ private struct MappingReader {
       return .constant(document.text(node, "kind") ?? "event")
     }
     document.checkKeys(
-      of: mapping, known: ["column", "values", "otherwise", "set"], place: "'kind'")
+      of: mapping, known: ["column", "values", "otherwise", "set", "split"], place: "'kind'")
     let columns = document.texts(mapping["column"], "column")
     if columns.isEmpty { document.report("missing-key", at: node, "'kind' needs 'column'") }
     let values = document.table(mapping["values"], "values")
@@ -248,6 +256,28 @@ private struct MappingReader {
       }
     }
     return settings
+  }
+
+  /// `split: { login: { by: logon_type, values: { "3": network_login } } }`.
+  private mutating func kindSplits(_ node: Node?) -> [String: SourceMapping.KindSplit] {
+    guard case .mapping(let mapping)? = node,
+      let split = document.mapping(mapping["split"], "split")
+    else { return [:] }
+    var splits: [String: SourceMapping.KindSplit] = [:]
+    for (key, value) in split {
+      guard let kind = document.text(key, "split"),
+        let inner = document.mapping(value, "split.\(kind)")
+      else { continue }
+      document.checkKeys(of: inner, known: ["by", "values"], place: "'split'")
+      let values = document.table(inner["values"], "values")
+      guard let field = document.text(inner["by"], "by"), !values.isEmpty else {
+        document.report("missing-key", at: value, "'split' of '\(kind)' needs 'by' and 'values'")
+        continue
+      }
+      splits[kind] = SourceMapping.KindSplit(
+        field: field, kinds: Dictionary(values.map { ($0.key, $0.value) }) { $1 })
+    }
+    return splits
   }
 
   private mutating func columns(_ node: Node?) -> [SourceMapping.Column] {

@@ -45,6 +45,13 @@ package struct SourceMapping: Sendable, Equatable {
     case field(String)
   }
 
+  /// A kind that is another one by the value of a text field.
+  package struct KindSplit: Sendable, Equatable {
+    package var field: String
+    /// Value → kind; with another value, or none, the event stays what it is.
+    package var kinds: [String: String]
+  }
+
   /// A column that says whether the event was an attack; it is a label, never a field.
   package struct Truth: Sendable, Equatable {
     /// The first of these that is there counts.
@@ -96,6 +103,8 @@ package struct SourceMapping: Sendable, Equatable {
   package var kind: KindRule
   /// What events of a kind get in text fields: kind → field → value.
   package var kindSettings: [String: [String: Setting]]
+  /// What events of a kind become in the end.
+  package var kindSplits: [String: KindSplit]
   package var columns: [Column]
   package var combinations: [Combination]
   package var constants: [String: String]

@@ -246,8 +246,9 @@ final class RowAssembler {
     case .missing: throw Rejection(reason: .missingTime, detail: "the time is missing")
     }
     if state.badAction >= 0 || !hasRequired { throw refusal() }
-    let kind = try settledKind()
+    var kind = try settledKind()
     if !plan.kindSettings.isEmpty { set(kind) }
+    if !plan.kindSplits.isEmpty { kind = split(kind) }
     var source = state.source
     if source.rawValue != ownSource.rawValue {
       if source.rawValue == 0 {
@@ -316,6 +317,16 @@ final class RowAssembler {
       let value = texts[from &* capacity &+ row]
       if !value.isMissing { set(text: value, slot: setting.slot) }
     }
+  }
+
+  /// The kind that an event of this one is by the value of another field.
+  private func split(_ kind: Symbol) -> Symbol {
+    for split in plan.kindSplits where split.kind.rawValue == kind.rawValue {
+      settle()
+      let value = texts[split.slot &* capacity &+ row].rawValue
+      return split.kinds.first { $0.value.rawValue == value }?.kind ?? kind
+    }
+    return kind
   }
 
   private func unknownKind() -> Rejection {

@@ -20,6 +20,12 @@ struct RowPlan {
     var value: Symbol
     var from: Int?
   }
+  /// What events of a kind become by the text in a slot.
+  struct Split {
+    var kind: Symbol
+    var slot: Int
+    var kinds: [(value: Symbol, kind: Symbol)]
+  }
   struct Combination {
     var slot: Int
     var columns: [String]
@@ -40,6 +46,7 @@ struct RowPlan {
   private(set) var kindDefault = Symbol.missing
   private(set) var constants: [(slot: Int, value: Symbol)] = []
   private(set) var kindSettings: [Setting] = []
+  private(set) var kindSplits: [Split] = []
   private(set) var required: [Required] = []
   private(set) var requiredNames: [String] = []
   private(set) var entitiesByKind: [Entities] = []
@@ -173,6 +180,15 @@ struct RowPlan {
         }
         kindSettings.append(made)
       }
+    }
+    for (kind, split) in mapping.kindSplits.sorted(by: { $0.key < $1.key }) {
+      guard let slot = slot(split.field) else { continue }
+      kindSplits.append(
+        Split(
+          kind: interner.intern(kind), slot: slot,
+          kinds: split.kinds.sorted { $0.key < $1.key }.map {
+            (interner.intern($0.key), interner.intern($0.value))
+          }))
     }
   }
 
