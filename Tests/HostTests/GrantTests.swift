@@ -82,8 +82,56 @@ struct GrantBookTests {
     #expect(
       said(book.warnings) == [
         "p/contain.lua: warning: contain asks for 'card', which is not granted "
-          + "(write grants: contain: uses: [card] in config/moonwatch.yaml)"
+          + "(write grants: contain: uses: [card] in config/moonwatch.yaml)",
+        "config/moonwatch.yaml:7: warning: contain is granted 'directory', and nobody does it here "
+          + "(say who under acts: directory:)",
       ])
+  }
+
+  @Test("Who does acts is read, and every mistake in it is told with its line")
+  func channels() throws {
+    let sound = try settings(
+      """
+      acts:
+        card: { list: blocked-cards }
+        notify: { file: var/notices.jsonl }
+        directory: { post: "https://idp.example/acts", token: env:IDP, private: true }
+      """)
+    #expect(
+      sound.acts == [
+        "card": .list("blocked-cards"), "notify": .file("var/notices.jsonl"),
+        "directory": .post(url: "https://idp.example/acts", allowsPrivate: true, token: "env:IDP"),
+      ])
+    let said = failure {
+      _ = try settings(
+        """
+        acts:
+          cards: { list: a }
+          http: { file: a }
+          card: { list: ../a }
+          notify: { list: a }
+          address: { list: a, file: b }
+          device: { post: ftp://a }
+          directory: { post: "https://a.example", token: hunter2 }
+        """)
+    }
+    #expect(
+      said.replacing(scratch.path + "/", with: "").components(separatedBy: "\nmoonwatch: ") == [
+        "config/moonwatch.yaml:3: acts: there is no capability 'cards' that others do "
+          + "(did you mean 'card'?)",
+        "config/moonwatch.yaml:4: acts: there is no capability 'http' that others do "
+          + "(one of directory, card, address, device, notify)",
+        "config/moonwatch.yaml:5: acts.card.list is '../a' "
+          + "(write the name of a list in lower case, without .txt)",
+        "config/moonwatch.yaml:6: acts.notify: a list tells nobody "
+          + "(write { file: PATH } or { post: URL })",
+        "config/moonwatch.yaml:7: acts.address says several ways (give one of list, file and post)",
+        "config/moonwatch.yaml:8: acts.device.post is no address "
+          + "(begin it with https:// and leave out names and passwords)",
+        "config/moonwatch.yaml:9: acts.directory.token is a secret and stands in the open "
+          + "(write env:NAME or file:PATH)",
+      ])
+    #expect(!said.contains("hunter2"))
   }
 
   @Test("A secret may stand in the environment")

@@ -31,7 +31,7 @@ struct PluginJobTests {
     let check = try PluginJobs(settings: settings, folders: []).check()
     #expect(check.passed && check.problems.isEmpty)
     let list = try PluginJobs(settings: settings, folders: []).list()
-    #expect(list.entries.count { $0.kind == "scenario" } == 15)
+    #expect(list.entries.count { $0.kind == "scenario" } == 16)
     #expect(check.plugins == list.entries.count { $0.kind != "suite" })
   }
 

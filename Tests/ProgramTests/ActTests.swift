@@ -79,7 +79,7 @@ struct ActTests {
 
   @Test("An act that kill -9 cut off is not done again, and stands among the dead")
   func killed() async throws {
-    let arguments = ["run", "--unsupervised", "--config", "acts.yaml"]
+    let arguments = ["run", "--no-restart", "--config", "acts.yaml"]
     let first = try Program.start(arguments, in: workspace.folder)
     var begun: [JSONValue] = []
     for _ in 0..<200 where begun.isEmpty {

@@ -45,7 +45,7 @@ package struct ResponseListView {
     }
     screen.print(
       listing.rendered(
-        style, name: "responses", empty: "No alert has set off an escalation or a playbook.",
+        style, name: "responses", empty: "No escalation or playbook of that kind was set off.",
         terminal: screen.output), terminator: "")
   }
 }

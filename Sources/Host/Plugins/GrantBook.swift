@@ -18,6 +18,8 @@ struct GrantBook {
   /// Mistakes in the configuration.
   private(set) var problems: [Diagnostic] = []
   private(set) var gaps: [Gap] = []
+  /// Granted, and nobody does it.
+  private var idle: [Diagnostic] = []
 
   private let settings: Settings
   private let environment: [String: String]
@@ -36,7 +38,10 @@ struct GrantBook {
       let written = settings.grants[id]
       let missing = uses.filter { use in !(written?.uses.contains { $0.text == use } ?? false) }
       if !missing.isEmpty { gaps.append(Gap(plugin: id, file: file, missing: missing)) }
-      if let written { grants[id] = grant(written, id, uses, definitions) }
+      if let written {
+        grants[id] = grant(written, id, uses, definitions)
+        noteIdle(id, written)
+      }
     }
     guard isWhole else { return }
     let known = asking.map(\.0)
@@ -51,6 +56,17 @@ struct GrantBook {
             ? "none is installed" : "installed: \(known.sorted().joined(separator: ", "))"))
     }
     problems.sort { ($0.line ?? 0, $0.message) < ($1.line ?? 0, $1.message) }
+  }
+
+  private mutating func noteIdle(_ id: String, _ written: GrantSettings) {
+    for use in written.uses
+    where ActSection.capabilities.contains(use.text) && settings.acts[use.text] == nil {
+      idle.append(
+        Diagnostic(
+          .warning, code: "nobody-does", file: settings.file, line: use.line,
+          message: "\(id) is granted '\(use.text)', and nobody does it here",
+          suggestion: "say who under acts: \(use.text):"))
+    }
   }
 
   private mutating func report(
@@ -115,7 +131,7 @@ struct GrantBook {
   /// What a plugin is granted; nothing where the configuration does not name it.
   func grant(of plugin: String) -> Grant { grants[plugin] ?? Grant() }
 
-  /// What lacks, as a warning at the plugin's file.
+  /// What lacks, as warnings at the plugin's file and at the grant.
   var warnings: [Diagnostic] {
     gaps.map { gap in
       let names = gap.missing.map { "'\($0)'" }.joined(separator: ", ")
@@ -125,6 +141,6 @@ struct GrantBook {
         suggestion:
           "write grants: \(gap.plugin): uses: [\(gap.missing.joined(separator: ", "))] in \(settings.file)"
       )
-    }
+    } + idle
   }
 }

@@ -91,7 +91,7 @@ final class Responder: @unchecked Sendable {
         condition.broadcast()
       }
     }
-    let worker = ResponseWorker(store, alerts, book, settings, pause)
+    let worker = ResponseWorker(store, alerts, book, settings, pause, warn: warn)
     while !pause.isStopping {
       do throws(Failure) {
         let mine = try store.due(at: WallClock.now(), limit: Responder.mostAtOnce).filter {

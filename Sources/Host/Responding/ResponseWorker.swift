@@ -11,14 +11,16 @@ final class ResponseWorker {
   private let book: ResponseBook
   private let settings: Settings
   private let pause: ActPause
+  private let warn: (String) -> Void
   private var edition: Int
   private var escalations: [String: EscalationRunner] = [:]
   private var playbooks: [String: PlaybookRunner] = [:]
 
   init(
     _ store: ResponseStore, _ alerts: AlertStore, _ book: ResponseBook, _ settings: Settings,
-    _ pause: ActPause
+    _ pause: ActPause, warn: @escaping (String) -> Void
   ) {
+    self.warn = warn
     self.store = store
     self.alerts = alerts
     self.book = book
@@ -50,8 +52,12 @@ final class ResponseWorker {
   }
 
   private func gone(_ response: StoredResponse) throws(Failure) {
-    try store.settle(
-      response, .failed, "there is no \(response.kind.rawValue) '\(response.plugin)' any more")
+    try fail(response, "there is no \(response.kind.rawValue) '\(response.plugin)' any more")
+  }
+
+  private func fail(_ response: StoredResponse, _ reason: String) throws(Failure) {
+    try store.settle(response, .failed, reason)
+    warn("\(response.plugin) failed on alert \(response.alert.prefix(10)): \(reason)")
   }
 
   private func acts(_ response: StoredResponse, _ grant: Grant) -> JournalledActs {
@@ -64,8 +70,7 @@ final class ResponseWorker {
   /// Whether a response that was begun may go on: with the text that it was begun with.
   private func goesOn(_ response: StoredResponse, _ digest: String) throws(Failure) -> Bool {
     if response.source == nil || response.source == digest { return true }
-    try store.settle(
-      response, .failed, "its file was changed while it ran: what is left is to be done by hand")
+    try fail(response, "its file was changed while it ran: what is left is to be done by hand")
     return false
   }
 
@@ -108,8 +113,9 @@ final class ResponseWorker {
     if let broken = acts.broken { throw broken }
     // It goes on where it was when the program is started again.
     if acts.isStopped { return }
-    try store.settle(
-      response, state, reason.map { SecretVeil(grant.secrets.values).hide(SecretToken.hidden($0)) })
+    let told = reason.map { SecretVeil(grant.secrets.values).hide(SecretToken.hidden($0)) }
+    if state == .failed { return try fail(response, told ?? "") }
+    try store.settle(response, state, told)
   }
 
   // MARK: playbooks
