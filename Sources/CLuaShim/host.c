@@ -12,23 +12,12 @@ int mw_host_function(lua_State *L) {
   mw_begin_value(s);
   for (int i = 1; i <= arguments; i++) mw_encode(L, i, &s->in);
   bool waits = lua_toboolean(L, lua_upvalueindex(2));
-  int64_t deadline = atomic_load_explicit(&s->deadline, memory_order_relaxed), start = 0, used = 0, excused = 0;
-  if (waits && deadline != 0) {
-    mw_stop_clock(s);
-    start = mw_now();
-    used = mw_thread_now();
-    excused = atomic_load(&s->excused);
-  }
+  mw_pause pause = {0};
+  if (waits) pause = mw_stand(s);
   // The functions among the arguments now belong to the host, which releases them.
   s->fresh.count = 0;
   int32_t refused = s->host.call(s->host.context, id, s->in.bytes, s->in.count);
-  if (waits && deadline != 0) {
-    int64_t waited = mw_now() - start;
-    s->waited += waited;
-    // Set, not added: what a wait inside of this one was excused is part of it.
-    atomic_store(&s->excused, excused + mw_thread_now() - used);
-    mw_start_clock(s, deadline + waited);
-  }
+  if (waits) mw_go_on(s, &pause);
   mw_check(L);
   if (atomic_load_explicit(&s->interrupted, memory_order_relaxed)) mw_raise_deadline(L);
   if (refused) {

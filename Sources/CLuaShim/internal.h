@@ -50,6 +50,7 @@ struct mw_state {
   _Atomic int64_t limit;        // its length, ns
   _Atomic int64_t excused;      // ns of its thread's processor that waiting host functions have used so far
   pthread_t thread;
+  mw_line told;              // of the lines that run; NULL for nobody
   mw_state *outer;           // the state running below this one on the same thread
 
   // The timer's own.
@@ -87,6 +88,14 @@ static inline uint64_t mw_ticks(void) {
 static inline void mw_check(lua_State *L) {
   if (atomic_load_explicit(&mw_of(L)->expired, memory_order_relaxed)) mw_raise_deadline(L);
 }
+
+// The clock of a call stands from the one to the other.
+typedef struct {
+  int64_t deadline, start, used, excused;
+} mw_pause;
+mw_pause mw_stand(mw_state *state);
+void mw_go_on(mw_state *state, const mw_pause *pause);
+void mw_follow_lines(mw_state *state);
 
 // values.c
 bool mw_append(mw_buffer *buffer, const void *bytes, size_t count);

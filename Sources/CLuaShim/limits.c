@@ -232,6 +232,25 @@ void mw_stop_clock(mw_state *s) {
   }
 }
 
+mw_pause mw_stand(mw_state *s) {
+  mw_pause pause = {.deadline = atomic_load_explicit(&s->deadline, memory_order_relaxed)};
+  if (pause.deadline == 0) return pause;
+  mw_stop_clock(s);
+  pause.start = mw_now();
+  pause.used = mw_thread_now();
+  pause.excused = atomic_load(&s->excused);
+  return pause;
+}
+
+void mw_go_on(mw_state *s, const mw_pause *pause) {
+  if (pause->deadline == 0) return;
+  int64_t waited = mw_now() - pause->start;
+  s->waited += waited;
+  // Set, not added: what a wait inside of this one was excused is part of it.
+  atomic_store(&s->excused, pause->excused + mw_thread_now() - pause->used);
+  mw_start_clock(s, pause->deadline + waited);
+}
+
 // The thread of a call is fixed while it runs, and may be another for the next.
 void mw_enter(mw_state *s, int64_t limit) {
   if (!listening) {
@@ -250,6 +269,7 @@ void mw_enter(mw_state *s, int64_t limit) {
   atomic_store_explicit(&s->interrupted, false, memory_order_relaxed);
   running = s;
   if (MW_POLLS) lua_sethook(s->L, poll, LUA_MASKCOUNT, 1000);
+  if (s->told) mw_follow_lines(s);
 }
 
 void mw_interrupt(mw_state *s) { atomic_store(&s->interrupted, true); }
@@ -258,7 +278,7 @@ bool mw_interrupted(const mw_state *s) { return atomic_load(&s->interrupted); }
 void mw_leave(mw_state *s) {
   running = s->outer;
   s->outer = NULL;
-  if (MW_POLLS || atomic_load_explicit(&s->expired, memory_order_relaxed)) lua_sethook(s->L, NULL, 0, 0);
+  if (MW_POLLS || s->told || atomic_load_explicit(&s->expired, memory_order_relaxed)) lua_sethook(s->L, NULL, 0, 0);
 }
 
 void *mw_allocate(void *context, void *block, size_t old, size_t new) {

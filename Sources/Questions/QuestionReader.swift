@@ -30,6 +30,7 @@ package struct QuestionReader: Sendable {
 
   package mutating func answer(_ text: String, now: Timestamp) -> QuestionAnswer {
     guard text.utf8.count <= 1000 else { return .cannot("that is longer than a question") }
+    let (text, quoted) = QuestionReader.quoted(in: text)
     var tokens = Token.tokens(of: text)
     guard !tokens.isEmpty else {
       return .cannot("ask something, such as '? critical alerts since yesterday'")
@@ -44,6 +45,10 @@ package struct QuestionReader: Sendable {
     var reading = QuestionReading(tokens: tokens, words: words, fields: fields, now: now)
     let isFollowUp = last != nil && reading.isFollowUp
     if isFollowUp { reading.understood = Understood() }
+    if let quoted {
+      reading.understood.filters["text"] = quoted
+      reading.narrow()
+    }
     if let reason = reading.read() { return .cannot(reason) }
     tokens = reading.tokens
     var understood = reading.understood
@@ -67,6 +72,20 @@ package struct QuestionReader: Sendable {
     return .ask("I do not understand \(list)", choices: choices.map(\.lua))
   }
 
+  /// A text in quotes that alerts are to hold, and the question without it.
+  private static func quoted(in text: String) -> (String, String?) {
+    let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+    guard parts.count == 3, !parts[1].isEmpty,
+      let verb = parts[0].split(separator: " ").last?.lowercased(),
+      ["mentioning", "mention", "containing", "contain", "contains", "saying", "say", "text"]
+        .contains(verb)
+    else { return (text, nil) }
+    return (
+      parts[0].dropLast(verb.count + 1).trimmingSuffix(while: { $0 == " " }) + " " + parts[2],
+      String(parts[1])
+    )
+  }
+
   private mutating func settle(_ understood: Understood) -> QuestionAnswer {
     last = understood
     choices = []
@@ -78,6 +97,14 @@ package struct QuestionReader: Sendable {
     case .entity where !(understood.filters["entity"]?.contains("=") ?? false):
       "say what it is, such as 'user ana' or 'card 4711'"
     case .rule where understood.filters["rule"] == nil: "say which rule"
+    case .risk where !(understood.filters["entity"]?.contains("=") ?? false):
+      "say whose risk, such as 'user ana'"
+    case .whynot where understood.filters["rule"] == nil || understood.event == nil:
+      "say which rule and which event, such as 'why did login burst stay silent on event e42'"
+    case .whatif where understood.values.isEmpty:
+      "say what would be otherwise, such as 'what if event e42 had amount 10'"
+    case .counterfactual where understood.id == nil, .prove where understood.id == nil:
+      "say which alert, by its id"
     case .changed where understood.time == nil: "say since when, such as 'today'"
     default: nil
     }
@@ -106,5 +133,13 @@ package struct QuestionReader: Sendable {
       result.filters["field"] = nil
     }
     return result
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(while holds: (Character) -> Bool) -> String {
+    var text = self
+    while let last = text.last, holds(last) { text.removeLast() }
+    return String(text)
   }
 }

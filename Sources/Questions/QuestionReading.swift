@@ -8,6 +8,8 @@ struct QuestionReading {
   let now: Timestamp
   var understood = Understood()
   private(set) var hasIntent = false
+  /// Why it cannot be answered although each of its words was understood.
+  private var conflict: String?
   /// Something was said that narrows down what is meant.
   private var found = 0
   private var asksWhich = false
@@ -20,6 +22,9 @@ struct QuestionReading {
     self.fields = fields
     self.now = now
   }
+
+  /// Something was taken from the question before its words were read.
+  mutating func narrow() { found += 1 }
 
   var foundNothing: Bool { found == 0 && !mentionsAlerts && !hasIntent }
 
@@ -39,13 +44,20 @@ struct QuestionReading {
 
   /// Reads all; gives the reason where it cannot be answered.
   mutating func read() -> String? {
+    readEvent()
     readTimes()
     readCounts()
     readAmounts()
     if let reason = readPhrases() { return reason }
     readEntities()
     finish()
-    return nil
+    return conflict ?? leftOut
+  }
+
+  /// Words after which an answer would be the opposite of what was asked.
+  private var leftOut: String? {
+    tokens.contains { !$0.isUsed && ["not", "no", "nor", "never"].contains($0.word) }
+      ? "I cannot leave out what is named: ask for what is wanted, or filter the list in Lua" : nil
   }
 
   // MARK: Times and amounts
@@ -63,11 +75,13 @@ struct QuestionReading {
       let isAgainst =
         ["versus", "vs", "against", "than"].contains(before.last)
         || before.suffix(2) == ["compared", "with"] || before.suffix(2) == ["compared", "to"]
+        || understood.time != nil && ["with", "to", "and"].contains(before.last)
+          && tokens[..<index].contains { $0.word == "compare" }
       if isAgainst {
         understood.against = range
         understood.intent = .changed
         hasIntent = true
-        use(index - (["with", "to"].contains(before.last) ? 2 : 1)..<index)
+        use(index - (before.suffix(2).first == "compared" ? 2 : 1)..<index)
       } else if let known = understood.time {
         understood.time = both(known, range)
       } else {
@@ -82,6 +96,20 @@ struct QuestionReading {
   /// "since Monday … before Friday", "after 5pm yesterday": both hold.
   private func both(_ a: TimeRange, _ b: TimeRange) -> TimeRange {
     if a.last != nil || b.last != nil { return b }
+    if a.isOfHours != b.isOfHours {
+      let (hours, day) = a.isOfHours ? (a, b) : (b, a)
+      let midnight = TimeReader.midnight(hours.since ?? hours.before ?? now)
+      // "on march 30 between 14:00 and 16:00": the hours of that day.
+      if let since = day.since, TimeReader.midnight(since) == since,
+        (day.before ?? TimeReader.midnight(now) + .days(1)) - since <= .days(1)
+      {
+        return hours.moved(to: since, from: midnight)
+      }
+      // "since friday before 5pm": until that hour of today.
+      if hours.since == midnight, let before = hours.before, let since = day.since, since < before {
+        return TimeRange(since: since, before: before)
+      }
+    }
     // "before noon today": the hours of one and the day of the other.
     func later(_ x: Timestamp?, _ y: Timestamp?) -> Timestamp? {
       guard let x, let y else { return x ?? y }
@@ -116,6 +144,9 @@ struct QuestionReading {
         || ranks.contains(after) || (listed && !compares(index))
       guard isRank else { continue }
       understood.limit = Int(number)
+      if (before == "first" || after == "first") && understood.order == nil {
+        understood.order = "oldest"
+      }
       if before == "top" { asksWhich = true }
       found += 1
       use(index..<index + 1)
@@ -143,6 +174,7 @@ struct QuestionReading {
   ]
 
   private mutating func readAmounts() {
+    readAmountsBetween()
     for index in tokens.indices where !tokens[index].isUsed {
       guard let number = tokens[index].number else { continue }
       let low = comparison(before: index, QuestionReading.above)
@@ -178,6 +210,52 @@ struct QuestionReading {
         tokens[other].isUsed = true
       }
     }
+  }
+
+  /// "between $100 and $500"
+  private mutating func readAmountsBetween() {
+    for index in tokens.indices.dropLast(3)
+    where tokens[index].word == "between" && tokens[index + 2].word == "and" {
+      guard let low = tokens[index + 1].number, let high = tokens[index + 3].number else {
+        continue
+      }
+      let after = index + 4 < tokens.count ? tokens[index + 4].word : ""
+      let isNamed = ["dollars", "dollar", "usd", "bucks"].contains(after)
+      guard tokens[index + 1].isMoney || tokens[index + 3].isMoney || isNamed else { continue }
+      understood.numbers["min_cost"] = min(low, high)
+      understood.numbers["max_cost"] = max(low, high)
+      found += 1
+      use(index..<index + (isNamed ? 5 : 4))
+    }
+  }
+
+  /// "event e42", "if event e42 had amount 10": the id, and values that fields would have.
+  private mutating func readEvent() {
+    guard let place = tokens.firstIndex(where: { $0.word == "event" }), place + 1 < tokens.count,
+      looksLikeName(tokens[place + 1].raw)
+    else { return }
+    understood.event = tokens[place + 1].raw
+    found += 1
+    use(place..<place + 2)
+    guard tokens[..<place].contains(where: { $0.word == "if" }) else { return }
+    var index = place + 2
+    while index + 2 < tokens.count,
+      ["had", "has", "were", "was", "and", "with"].contains(tokens[index].word)
+    {
+      let name = tokens[index + 1].word
+      guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }),
+        name.first?.isLetter ?? false
+      else { return }
+      let value = tokens[index + 2]
+      let text = value.raw.replacing("\\", with: "").replacing("\"", with: "")
+      understood.values.append(
+        (name, value.number.map { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : "\($0)" }
+          ?? "\"\(text)\""))
+      use(index..<index + 3)
+      index += 3
+    }
+    understood.intent = .whatif
+    hasIntent = true
   }
 
   /// How many words before a number say that it is a bound.
@@ -225,20 +303,35 @@ struct QuestionReading {
     case .nothing, .cannot: break
     case .rule(let id):
       // A family says less than a rule that is named beside it.
-      if let known = understood.filters["rule"], !known.hasSuffix("*"), id.hasSuffix("*") { break }
+      if let known = understood.filters["rule"], known != id {
+        if !known.hasSuffix("*"), id.hasSuffix("*") { break }
+        if !known.hasSuffix("*") || !id.hasPrefix(known.dropLast()) { onlyOne("rule") }
+      }
       understood.filters["rule"] = id
       found += 1
     case .category(let name): set("category", name)
     case .owner(let key): set("owner", key)
     case .source(let id): set("source", id)
-    case .severity(let word): set("severity", word)
+    case .severity(let word):
+      let ranks = ["info", "low", "medium", "high", "critical"]
+      if let known = understood.filters["severity"], known != word,
+        let a = ranks.firstIndex(of: known), let b = ranks.firstIndex(of: word)
+      {
+        // "critical or high" is high and above; "critical or low" is none of what can be asked.
+        if abs(a - b) > 1 { onlyOne("severity") }
+        set("severity", ranks[min(a, b)], replaces: true)
+      } else {
+        set("severity", word)
+      }
     case .status(let word): set("status", word)
     case .disposition(let word): set("disposition", word)
     case .kind(let word): set("kind", word)
     case .order(let word): understood.order = word
     case .key(let word):
       if word == "day" || word == "hour" {
-        guard groups || word == "hour" && asksWhich else { return }
+        guard groups || word == "hour" && (asksWhich || understood.intent == .timeline) else {
+          return
+        }
         understood.intent = .timeline
         if asksWhich { understood.intent = .tally }
         understood.by = word
@@ -267,9 +360,15 @@ struct QuestionReading {
     if groups, index > 0 { use(index - 1..<index) }
   }
 
-  private mutating func set(_ key: String, _ value: String) {
+  private mutating func set(_ key: String, _ value: String, replaces: Bool = false) {
+    if let known = understood.filters[key], known != value, !replaces { onlyOne(key) }
     understood.filters[key] = value
     found += 1
+  }
+
+  private mutating func onlyOne(_ what: String) {
+    conflict =
+      "two of '\(what)' are named, and I look for one at a time: ask for each, or filter the list in Lua"
   }
 
   private mutating func takeIntent(_ word: String) {
@@ -279,6 +378,7 @@ struct QuestionReading {
     case "trend":
       understood.intent = .timeline
       understood.by = understood.by ?? "day"
+      if tokens.contains(where: { $0.word == "hourly" }) { understood.by = "hour" }
       hasIntent = true
     default:
       guard let intent = Understood.Intent(rawValue: word) else { return }
@@ -355,7 +455,22 @@ struct QuestionReading {
       tokens[index].isUsed = true
     }
     if understood.id != nil {
-      understood.intent = understood.intent == .why ? .why : .alert
+      if ![.why, .counterfactual, .prove].contains(understood.intent) { understood.intent = .alert }
+    }
+    if understood.event != nil, understood.intent != .whatif { understood.intent = .whynot }
+    // A profile or a risk is of somebody; a rule, of a rule.
+    if understood.intent == .rules, understood.time == nil, understood.by == nil,
+      let rule = understood.filters["rule"], !rule.hasSuffix("*")
+    {
+      understood.intent = .rule
+    }
+    let money: Set = ["cost", "costs", "costliest", "expensive"]
+    if understood.intent == .tally || understood.by != nil,
+      understood.numbers["min_cost"] == nil, understood.numbers["max_cost"] == nil,
+      understood.intent != .ledger, tokens.contains(where: { money.contains($0.word) })
+    {
+      conflict =
+        "counts are of alerts and not of money: ledger() knows what rules cost, and alerts{order = \"cost\"} the dearest"
     }
     if asksWhich && understood.by == nil, let field = understood.filters["field"] {
       understood.by = field
@@ -381,8 +496,13 @@ struct QuestionReading {
       understood.intent = .rule
     }
     if understood.intent == .changed, understood.time == nil, let against = understood.against {
-      understood.time = against
-      understood.against = nil
+      // "what is new compared with last week": since its end.
+      if let end = against.before {
+        understood.time = TimeRange(since: end)
+      } else {
+        understood.time = against
+        understood.against = nil
+      }
     }
     if understood.order == "newest" { understood.order = nil }
     if understood.order != nil, understood.order == "oldest", understood.limit == nil,
@@ -403,7 +523,7 @@ struct QuestionReading {
     "our",
     "i", "me", "my", "you", "it", "its", "they", "them", "their", "that", "this", "those", "these",
     "there", "which", "what", "who", "whose", "how", "any", "anything", "all", "some", "please",
-    "can", "could", "would", "should", "will", "about", "as", "than", "then", "so", "if", "not",
+    "can", "could", "would", "should", "will", "about", "as", "than", "then", "so", "if",
     "only", "just", "but", "also", "more", "most", "many", "much", "over", "per", "each", "every",
     "=", "-", "&", "ones", "one", "up", "down", "out", "into", "same", "now", "instead", "during",
   ]

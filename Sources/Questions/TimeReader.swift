@@ -6,6 +6,15 @@ struct TimeRange: Hashable {
   var before: Timestamp?
   /// As in `7 * day`.
   var last: (amount: String, unit: String)?
+  /// Hours were named and no day: they are today's, until a day is found for them.
+  var isOfHours = false
+
+  /// The same hours of another day.
+  func moved(to day: Timestamp, from midnight: Timestamp) -> TimeRange {
+    let shift = day - midnight
+    return TimeRange(
+      since: since.map { $0 + shift } ?? day, before: before.map { $0 + shift } ?? day + .days(1))
+  }
 
   static func == (a: TimeRange, b: TimeRange) -> Bool {
     a.since == b.since && a.before == b.before && a.last?.amount == b.last?.amount
@@ -35,6 +44,19 @@ struct TimeReader {
       if let joint = rest.first?.word, ["and", "to", "until", "till", "-", "–"].contains(joint),
         let (high, more) = span(rest.dropFirst())
       {
+        // "between 9am and 5pm yesterday": the day stands at the second.
+        if isHour(low), isHour(high) {
+          let isDayless = day(words.dropFirst(1 + clockCount(words.dropFirst()))) == nil
+          var from = low.from
+          if isDayless { from = midnight(high.from) + (low.from - midnight(low.from)) }
+          if from > high.from { from = from - .days(1) }
+          let named = rest.dropFirst(1 + clockCount(rest.dropFirst()))
+          let isNowhere = isDayless && day(named) == nil && day(rest.dropFirst()) == nil
+          return (
+            TimeRange(since: from, before: open(high.from), isOfHours: isNowhere),
+            2 + taken + more
+          )
+        }
         // "between 20 and 22 march": the month stands at the second.
         var from = low.from
         if let day = words.dropFirst().first?.number, taken == 1, day <= 31,
@@ -51,15 +73,21 @@ struct TimeReader {
     case "after":
       guard let (span, taken) = span(words.dropFirst()) else { return nil }
       // After a time of day means until that day's end; after a day, from the next on.
-      if span.to - span.from < .hours(1) {
+      if isHour(span) {
         let end = midnight(span.from) + .days(1)
-        return (TimeRange(since: span.from, before: open(end)), 1 + taken)
+        return (
+          TimeRange(since: span.from, before: open(end), isOfHours: isDayless(words.dropFirst())),
+          1 + taken
+        )
       }
       return (TimeRange(since: span.to), 1 + taken)
     case "before":
       guard let (span, taken) = span(words.dropFirst()) else { return nil }
-      let isHour = span.to - span.from < .hours(1)
-      return (TimeRange(since: isHour ? midnight(span.from) : nil, before: span.from), 1 + taken)
+      return (
+        TimeRange(
+          since: isHour(span) ? midnight(span.from) : nil, before: span.from,
+          isOfHours: isDayless(words.dropFirst())), 1 + taken
+      )
     case "until", "till":
       guard let (span, taken) = span(words.dropFirst()) else { return nil }
       return (TimeRange(before: open(span.to)), 1 + taken)
@@ -71,9 +99,22 @@ struct TimeReader {
       }
       return nil
     default:
-      guard let (span, taken) = span(words), !isBare(words.prefix(taken)) else { return nil }
+      // "may" and "march" are other words as well, and "sun": by themselves they name no time.
+      guard let (span, taken) = span(words), !isBare(words.prefix(taken)),
+        taken > 1 || !["may", "march", "mar", "sun", "sat", "now"].contains(first)
+      else { return nil }
       return (TimeRange(since: span.from, before: open(span.to)), taken)
     }
+  }
+
+  private func isHour(_ span: Span) -> Bool { span.to - span.from < .hours(1) }
+
+  private func clockCount(_ words: ArraySlice<Token>) -> Int { clock(words)?.1 ?? 0 }
+
+  /// Whether words begin with an hour beside which no day stands.
+  private func isDayless(_ words: ArraySlice<Token>) -> Bool {
+    guard day(words) == nil, let (_, count) = clock(words) else { return false }
+    return day(words.dropFirst(count)) == nil
   }
 
   /// Nothing but a number: a day only where another expression gives it its month.
@@ -117,7 +158,7 @@ struct TimeReader {
     }
     // "24h"
     if let word = rest.first?.word, let letter = word.last, word.count > 1,
-      let amount = Double(word.dropLast()), let unit = TimeReader.units[String(letter)]
+      let amount = Token(String(word.dropLast())).number, let unit = TimeReader.units[String(letter)]
     {
       return (TimeRange(last: spelled(amount, unit)), taken + 1)
     }
@@ -128,7 +169,7 @@ struct TimeReader {
   }
 
   private func spelled(_ amount: Double, _ unit: String) -> (String, String) {
-    func text(_ x: Double) -> String { x == x.rounded() && x < 1e9 ? "\(Int(x))" : "\(x)" }
+    func text(_ x: Double) -> String { x == x.rounded() && abs(x) < 1e9 ? "\(Int(x))" : "\(x)" }
     return switch unit {
     case "week": (text(amount * 7), "day")
     case "month": (text(amount * 30), "day")
@@ -219,8 +260,10 @@ struct TimeReader {
       return ((day, day + .days(1)), isLast ? 2 : 1)
     }
     if let quarter = ["q1": 0, "q2": 1, "q3": 2, "q4": 3][first] {
-      let civil = CivilTime(now)
-      return (months(year: civil.year, from: quarter * 3 + 1, count: 3), 1)
+      let year = CivilTime(now).year
+      let span = months(year: year, from: quarter * 3 + 1, count: 3)
+      // The last one that has begun.
+      return (span.from > now ? months(year: year - 1, from: quarter * 3 + 1, count: 3) : span, 1)
     }
     return date(words)
   }
@@ -254,6 +297,13 @@ struct TimeReader {
         let near = date(day: day, likeMonthOf: now)
       {
         return ((near, near + .days(1)), 1)
+      }
+      // "the 20th": of this month, or of the one before where it has not come yet.
+      if taken == 1, !first.allSatisfy(\.isNumber), !first.hasSuffix(".") {
+        let near = date(day: day, likeMonthOf: now).flatMap { $0 <= now ? $0 : nil }
+        if let day = near ?? date(day: day, likeMonthOf: month(-1).from) {
+          return ((day, day + .days(1)), 1)
+        }
       }
       return nil
     }
@@ -328,7 +378,9 @@ struct TimeReader {
   /// An end that is not over yet is left out.
   private func open(_ end: Timestamp) -> Timestamp? { end > now ? nil : end }
 
-  private func midnight(_ time: Timestamp) -> Timestamp {
+  private func midnight(_ time: Timestamp) -> Timestamp { TimeReader.midnight(time) }
+
+  static func midnight(_ time: Timestamp) -> Timestamp {
     let day = time.microseconds.flooredDivision(by: 86_400_000_000).quotient
     return Timestamp(microseconds: day * 86_400_000_000)
   }

@@ -10,7 +10,7 @@ package import Primitives
 /// C stack with the source (up to 6 MB for 64 KB of it), so that thread needs a stack of 8 MB or more.
 package final class Script {
   package let limits: ScriptLimits
-  private let core: ScriptCore
+  let core: ScriptCore
 
   /// An empty world: Lua's safe basics, the units of time, the host's functions and what the preludes define.
   ///

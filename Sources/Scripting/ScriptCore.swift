@@ -102,6 +102,28 @@ final class ScriptCore {
 
   func interrupt() { mw_interrupt(state) }
 
+  /// Who is told of the lines that run; missing for nobody.
+  var watcher: ((LineVisit) -> Void)? {
+    didSet { mw_tell_lines(state, watcher == nil ? nil : lineCallback) }
+  }
+
+  fileprivate func visit(_ line: Int32, _ bytes: UnsafeRawBufferPointer) {
+    guard let watcher else { return }
+    var reader = FlatReader(bytes, core: self)
+    var visit = LineVisit(line: Int(line))
+    while !reader.isAtEnd {
+      let isLocal = reader.value().text == "local"
+      let name = reader.value().text ?? ""
+      let value = reader.value()
+      if isLocal {
+        visit.locals.append((name, value))
+      } else {
+        visit.outer.append((name, value))
+      }
+    }
+    watcher(visit)
+  }
+
   func makeObject(
     _ object: UnsafeMutableRawPointer, _ row: UnsafeMutablePointer<mw_row>?
   ) -> Int32 {
@@ -201,6 +223,11 @@ final class ScriptCore {
   }
 
   private func reply(_ bytes: [UInt8]) { mw_reply(state, bytes, bytes.count) }
+}
+
+private let lineCallback: mw_line = { context, line, bytes, count in
+  let core = Unmanaged<ScriptCore>.fromOpaque(context!).takeUnretainedValue()
+  core.visit(line, UnsafeRawBufferPointer(start: bytes, count: count))
 }
 
 // Unretained is right in all of these: a core outlives its state, an object is held by the call that was given it.

@@ -117,6 +117,11 @@ mw_status mw_call_objects(mw_state *state, int32_t function, int32_t first, int3
 void mw_interrupt(mw_state *state);
 // Whether the last load or call was interrupted.
 bool mw_interrupted(const mw_state *state);
+// Told of each line of what was loaded, before it runs, with the variables that are in sight there: three flat values for
+// each, "local" or "outer", its name, and what it holds, of which tables are cut. The clock stands meanwhile.
+typedef void (*mw_line)(void *context, int32_t line, const uint8_t *variables, size_t count);
+// For looking at one call, not for running: every line costs. NULL ends it. Between calls.
+void mw_tell_lines(mw_state *state, mw_line told);
 // Drops a function or object; nothing may name it afterwards.
 void mw_release(mw_state *state, int32_t reference);
 // An object whose fields are read one by one. Its reference, or -1 where memory is short. `row` may be NULL; otherwise it

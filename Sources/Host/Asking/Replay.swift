@@ -12,6 +12,8 @@ struct Replay {
   let stream: KeptStream
   let plan: RunPlan
   let run: DetectionRun
+  /// From where on the model finds by itself; missing without a model or where none was chosen.
+  let ownThreshold: Double?
   private let kept: RetainedEvents
 
   /// - Parameters:
@@ -20,17 +22,23 @@ struct Replay {
   ///   - mutes: what is kept quiet, as it was in the run.
   ///   - record: how often rules had been right, where what they lead to is to be compared with an alert of then.
   ///   - modelName: what the model was called then.
+  ///   - threshold: the model finds from there on where that is less than its own.
   init(
     _ stream: KeptStream, of kept: RetainedEvents, installation: Installation,
     settings: Settings, rules: [Rule]? = nil, usesModel: Bool = true,
-    modelName: String? = nil, mutes: MuteBook = MuteBook(), record: TrackRecord = TrackRecord()
+    modelName: String? = nil, mutes: MuteBook = MuteBook(), record: TrackRecord = TrackRecord(),
+    threshold: Double? = nil
   ) throws(Failure) {
     self.stream = stream
     self.kept = kept
     let schema = try kept.schema(of: stream)
     let path = usesModel ? stream.model : nil
-    let model = try path.map { (path) throws(Failure) in
+    var model = try path.map { (path) throws(Failure) in
       (file: try ModelFile.load(path: path), name: modelName ?? path)
+    }
+    ownThreshold = model?.file.alertThreshold
+    if let threshold, model != nil {
+      model?.file.alertThreshold = min(threshold, ownThreshold ?? threshold)
     }
     var plan = try RunPlan(
       installation: installation, settings: settings,
@@ -62,10 +70,12 @@ struct Replay {
   ///
   /// - Parameters:
   ///   - change: may put other values into the batch of a stop before it is judged.
+  ///   - keeps: whether a row comes at all; numbers are those of all rows. Not with stops.
   ///   - after: called after each batch; whether to go on.
   func drive<Output: RunOutput>(
     stops: [Int], output: inout Output, progress: some JobProgress,
     change: (EventBatch, Int) -> Void = { _, _ in },
+    keeps: ((EventBatch, Int) -> Bool)? = nil,
     after: (Step, inout Output) throws(Failure) -> Bool
   ) throws(Failure) {
     let batch = EventBatch(schema: plan.schema)
@@ -79,7 +89,15 @@ struct Replay {
         let stop = ahead.first.map { $0 - start } ?? block.count
         let rows = row == stop ? row..<row + 1 : row..<min(block.count, stop)
         batch.removeAll()
-        batch.append(block, rows: rows)
+        if let keeps {
+          for row in rows where keeps(block, row) { batch.append(block, rows: row..<row + 1) }
+        } else {
+          batch.append(block, rows: rows)
+        }
+        if batch.isEmpty {
+          row = rows.upperBound
+          continue
+        }
         let isStop = row == stop
         if isStop { change(batch, start + row) }
         try run.take(
@@ -88,6 +106,7 @@ struct Replay {
           events: batch, first: start + row, isStop: isStop, late: run.features.engine.lateRows)
         row = rows.upperBound
         progress.advance(to: start + row)
+        if progress.isStopped { throw Failure(.usage, "stopped") }
         if try !after(step, &output) { return false }
       }
       return true

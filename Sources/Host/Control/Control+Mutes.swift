@@ -155,7 +155,8 @@ extension Control {
     return span
   }
 
-  private func plantedLabels(_ path: String?) throws(Failure) -> [Label] {
+  /// Labels of planted attacks: of a file, or those that the demo left.
+  func plantedLabels(_ path: String?) throws(Failure) -> [Label] {
     if let path { return try LabelSource.read(path) }
     var labels: [Label] = []
     for name in ["labels-training.csv", "labels-test.csv"] {

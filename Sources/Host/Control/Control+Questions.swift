@@ -80,6 +80,21 @@ extension Control {
     }.sorted { $0.id < $1.id }
   }
 
+  /// The file of an installed rule and its lines as they stand now.
+  package func source(ofRule id: String) throws(Failure) -> (file: String, lines: [String]) {
+    let rules = try Installation(settings).plugins.rules
+    guard let rule = rules.first(where: { $0.id == id }) else {
+      throw Failure(
+        .usage, "there is no rule '\(id)'",
+        advice: nearestName(to: id, among: rules.map(\.id)).map { "did you mean '\($0)'?" }
+          ?? "rules() shows all")
+    }
+    var lines = rule.origin.source.text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    return (rule.file, lines)
+  }
+
   /// Holds the plugins as they stand against those that passed last; `accepts`: they take their place where they pass.
   package func gate(
     _ options: GateOptions, accepts: Bool, progress: some JobProgress

@@ -321,6 +321,9 @@ final class RuleStage {
       event: event)
   }
 
+  /// Who judges for a rule. Between batches.
+  func runner(of rule: String) -> RuleRunner? { work.runners.first { $0.rule.id == rule } }
+
   /// A rule of the stage with what it is bound to.
   func installed(_ id: String) -> InstalledRule? { rules.first { $0.rule.id == id } }
 

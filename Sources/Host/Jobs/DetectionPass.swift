@@ -22,6 +22,7 @@ struct DetectionPass {
     let loop = RunLoop(pump: input.pump(renew: renew), lanes: [lane])
     try loop.run(progress: progress) { _ throws(Failure) in
       progress.advance(to: run.report.events, share: input.progress)
+      if progress.isStopped { throw Failure(.usage, "stopped") }
       return true
     }
     try input.finish()

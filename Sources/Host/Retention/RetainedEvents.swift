@@ -17,7 +17,7 @@ struct RetainedEvents: Sendable {
   /// Ids that a misspelt one is compared with.
   private static let mostCompared = 20_000
 
-  private let store: AlertStore
+  let store: AlertStore
   private let warn: @Sendable (String) -> Void
 
   /// - Parameter warn: what was left out, in a sentence; on the thread that reads.
@@ -164,7 +164,7 @@ struct RetainedEvents: Sendable {
     return found
   }
 
-  private func read(
+  func read(
     _ body: [UInt8], _ place: KeptPlace, into batch: EventBatch, _ interner: Interner
   ) -> Bool {
     let name = "\(place.events) kept events, \(place.first) to \(place.last), are damaged"

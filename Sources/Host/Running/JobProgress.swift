@@ -11,9 +11,13 @@ package protocol JobProgress: Sendable {
   func note(_ text: String)
   /// Something that the reader should know and that does not stop the job.
   func warn(_ text: String)
+  /// Whether whoever asked for the job wants no answer any more.
+  var isStopped: Bool { get }
 }
 
 extension JobProgress {
+  package var isStopped: Bool { false }
+
   package func advance(to done: Int, share: Double?) { advance(to: done) }
 }
 

@@ -1,6 +1,6 @@
 package import Detection
 import Primitives
-import Scripting
+package import Scripting
 
 /// Asks a rule about events on which its native conditions hold.
 ///
@@ -80,6 +80,9 @@ package final class RuleRunner {
       setAside()
     }
   }
+
+  /// Tells of every line of the rule's function that runs, nobody where missing.
+  package func watchLines(_ told: ((LineVisit) -> Void)?) { script?.watchLines(told) }
 
   /// Bytes that its Lua state holds now.
   package var memory: Int { script?.memory ?? 0 }

@@ -14,6 +14,15 @@ final class ReplHost {
   var mode: OutputMode
   var showsTime = false
   var now: Timestamp
+  /// What is asked for goes to a file or a program, which gets all of it.
+  var wantsAll = false
+  /// Lines at which `replay` stops, by rule.
+  var breakpoints: [String: Set<Int>] = [:]
+  /// The kept events that a function of the prompt is going through.
+  var walk: KeptWalk?
+  /// When the function got its last events, and the seconds that it spent on those before.
+  var walkGiven = 0.0
+  var walkSeconds = 0.0
 
   init(_ options: ReplSession.Options, stop: StopFlag, print: @escaping (String) -> Void) {
     self.options = options
@@ -28,6 +37,9 @@ final class ReplHost {
   private(set) lazy var owners: Owners = {
     do throws(Failure) { return try control.owners() } catch { return Owners() }
   }()
+
+  /// Whom long answers tell how far they are.
+  var progress: ReplProgress { ReplProgress(stop: stop) }
 
   /// Refuses what changes the data directory unless that was asked for.
   func requireWriting(_ verb: String) throws(Failure) {

@@ -10,6 +10,7 @@ enum ReplPrelude {
   static let leftOut = "…"
 
   static let source = """
+    local kit = ...
     local values, total = {}, 0
     _ = false
 
@@ -48,6 +49,28 @@ enum ReplPrelude {
     __size = function(index) return type(values[index]) == "table" and #values[index] or -1 end
     __whole = function(index) return values[index] end
     __slice = function(index, from, to) return table.move(values[index], from, to, 1, {}) end
+
+    local try_rule, walk, next_events, feature, found, report =
+      try, __walk, __next_events, __feature, __found, __report
+    try = function(detect, options)
+      if type(detect) ~= "function" then return try_rule(detect, options) end
+      walk(options)
+      local place
+      -- Computed when asked for: most rules look at few of them.
+      local features = kit.setmetatable({}, {
+        __index = function(_, name) return feature(place, name) end, __metatable = false,
+      })
+      local events = next_events()
+      while events do
+        for i = 1, #events do
+          place = i
+          local said = detect(events[i], features)
+          if said then found(i, said) end
+        end
+        events = next_events()
+      end
+      return report()
+    end
 
     local write = __print
     print = function(...)

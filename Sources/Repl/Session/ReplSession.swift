@@ -18,6 +18,8 @@ package final class ReplSession {
     var isOfTheData = false
     var mode: OutputMode
     var terminal: Terminal
+    /// Of processor time that one expression may use.
+    package var limit = TimeSpan.seconds(60)
 
     /// Where `now` is missing it is the time of day, or the time of the newest alert where that is more than a day old: in
     /// a log of last month `last = 1 * day` is to find something.
@@ -63,7 +65,7 @@ package final class ReplSession {
     host = ReplHost(options, stop: stop, print: print)
     do {
       script = try Script(
-        name: "repl", limits: ReplSession.limits,
+        name: "repl", limits: ReplSession.limits(options.limit),
         seed: UInt64(bitPattern: options.now.microseconds),
         prelude: [ReplPrelude.source], functions: Verb.functions(host), keepsGlobals: true)
       func function(_ name: String, _ script: Script) throws(ScriptError) -> ScriptFunction {
@@ -83,12 +85,12 @@ package final class ReplSession {
     stop.end = script.interrupter
   }
 
-  /// What one person may use: a quarter of a GiB, ten minutes of processor time, and ^C ends it sooner.
-  private static var limits: ScriptLimits {
+  /// What one expression may use: a quarter of a GiB and so much processor time; ^C ends it sooner.
+  private static func limits(_ time: TimeSpan) -> ScriptLimits {
     var limits = ScriptLimits()
     limits.memory = 256 << 20
-    limits.load = .minutes(10)
-    limits.call = .minutes(10)
+    limits.load = time
+    limits.call = time
     limits.source = 1 << 20
     limits.nodes = 4_000_000
     limits.text = 256 << 20
@@ -100,15 +102,15 @@ package final class ReplSession {
     do throws(ScriptError) {
       return .values(try count("return __result(\(source)\n)"))
     } catch {
-      guard error.kind == .syntax else { return ending(error) }
+      guard error.kind == .syntax else { return ending(error, source) }
     }
     do throws(ScriptError) {
       _ = try load(source)
       return .values(0)
     } catch {
-      guard error.kind == .syntax else { return ending(error) }
+      guard error.kind == .syntax else { return ending(error, source) }
       if error.message.hasSuffix("<eof>") || isUnfinishedExpression(source) { return .incomplete }
-      return ending(error)
+      return ending(error, source)
     }
   }
 
@@ -134,11 +136,13 @@ package final class ReplSession {
     Int(try load(source).integer ?? 0)
   }
 
-  private func ending(_ error: ScriptError) -> Ending {
+  private func ending(_ error: ScriptError, _ source: String) -> Ending {
     if error.kind == .interrupted || stop.isRaised { return .stopped }
-    // A line of what was typed is worth naming only where there are several.
-    let place = error.line.map { $0 > 1 ? "line \($0): " : "" } ?? ""
-    return .failed(place + error.message)
+    // A line of what was typed is worth naming only where there are several; our own bracket stands on one more.
+    let lines = source.count { $0 == "\n" } + 1
+    let place = error.line.map { lines > 1 ? "line \(min($0, lines)): " : "" } ?? ""
+    let advice = error.kind == .deadline ? " (moonwatch repl --limit allows more)" : ""
+    return .failed(place + error.message + advice)
   }
 
   // MARK: The values that were given last

@@ -20,6 +20,10 @@ package final class Shell {
   private let isTerminal: Bool
   private var asker: Asker
   private let errors: (String) -> Void
+  /// Of the script that runs, and the line that its last expression began with; for what is told of mistakes.
+  private var script: (name: String, line: Int)?
+  /// What the unfinished expression has open.
+  private var brackets = OpenBrackets()
 
   package static let prompt = "moonwatch> "
   private static let continued = "       ... "
@@ -40,9 +44,21 @@ package final class Shell {
   }
 
   /// Runs a text to its end or its first failure; gives the exit status.
-  package func execute(_ text: String) -> Int32 {
+  ///
+  /// - Parameter file: what it is called in mistakes. A file that has `local` at the beginning of a line is one chunk of Lua,
+  ///   in which a local stays known to its end; of others each expression is run, and its value printed, by itself.
+  package func execute(_ text: String, file: String? = nil) -> Int32 {
+    if let file, text.split(separator: "\n").contains(where: { $0.hasPrefix("local ") }) {
+      script = (file, 0)
+      evaluate(text)
+      finish()
+      return hasFailed ? 1 : 0
+    }
     input = TextInput(text)
+    var number = 0
     while case .line(let line) = input.next(prompt: "") {
+      number += 1
+      if let file, pending.isEmpty { script = (file, number) }
       guard take(line) else { break }
       if hasFailed { break }
     }
@@ -109,8 +125,20 @@ package final class Shell {
       }
       if let meta = MetaLine(line) { return obey(meta) }
     }
+    if pending.isEmpty { brackets = OpenBrackets() }
+    brackets.take(line)
+    // Inside of brackets it has no end yet: a table of many lines is not compiled anew for each.
+    if !pending.isEmpty, input.hasMore, brackets.areOpen {
+      pending += "\n" + line
+      return true
+    }
     evaluate(pending.isEmpty ? line : pending + "\n" + line)
     return true
+  }
+
+  /// `monday.lua:5: `
+  private var place: String {
+    script.map { $0.line > 0 ? "\(safe($0.name)):\($0.line): " : "\(safe($0.name)): " } ?? ""
   }
 
   /// An expression that the end of the input left unfinished is an error.
@@ -124,6 +152,7 @@ package final class Shell {
 
   private func evaluate(_ text: String) {
     let redirect = Redirect(text)
+    host.wantsAll = redirect != nil || !isTerminal && host.mode != .table
     let started = monotonicSeconds()
     let ending = running { session.run(redirect?.source ?? text) }
     switch ending {
@@ -169,6 +198,9 @@ package final class Shell {
       })
     do {
       if let redirect {
+        guard count > 0 else {
+          return fail("that gives no value to write to '\(safe(redirect.path))'")
+        }
         let file = try FreshFile(redirect.path)
         try running {
           Swift.Result { try output.write(count, redirect.mode ?? host.mode, to: file.write) }
@@ -268,9 +300,11 @@ package final class Shell {
   private func fail(_ message: String) {
     hasFailed = true
     pending = ""
+    // What waits of a paste was typed in the belief that this would go well.
+    input.forgetWaiting()
     flush()
     let lines = message.split(separator: "\n").map { safe(String($0)) }
-    errors("error: \(lines.joined(separator: "\n"))\n")
+    errors("error: \(place)\(lines.joined(separator: "\n"))\n")
   }
 
   /// Results and errors go to two places; on a terminal they are to come in their order.

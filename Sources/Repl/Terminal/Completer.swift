@@ -99,8 +99,11 @@ final class Completer {
     of verb: String, _ words: String, _ typed: String, _ isSecond: Bool
   ) -> [String] {
     switch verb {
-    case "alert", "why", "features", "close", "reopen", "feedback": names.ids(typed)
-    case "rule": names.rules()
+    case "alert", "why", "features", "close", "reopen", "feedback", "prove", "counterfactual",
+      "acknowledge", "start", "assign", "note", "event", "incident":
+      names.ids(typed)
+    case "rule", "whynot", "trace", "backtest", "breakpoint": names.rules()
+    case "mute": entities(typed)
     case "plant": names.scenarios()
     case "entity" where isSecond:
       names.values(.field(words.split(separator: "\"").dropFirst().first.map(String.init) ?? ""))
@@ -119,24 +122,6 @@ final class Completer {
 
   private func isNameCharacter(_ character: Character) -> Bool {
     character == "_" || character.isASCII && (character.isLetter || character.isNumber)
-  }
-
-  /// The quote that begins the text which the cursor stands in.
-  private func openQuote(_ line: String) -> String.Index? {
-    var open: (Character, String.Index)?
-    var isEscaped = false
-    for index in line.indices {
-      let character = line[index]
-      if isEscaped {
-        isEscaped = false
-      } else if let (quote, _) = open {
-        if character == "\\" { isEscaped = true }
-        if character == quote { open = nil }
-      } else if character == "\"" || character == "'" {
-        open = (character, index)
-      }
-    }
-    return open?.1
   }
 
   private func openTable(_ line: Substring) -> String? { name(before: "{", closing: "}", in: line) }
@@ -175,4 +160,22 @@ final class Completer {
     let rest = before.reversed().drop { $0 == " " }
     return rest.first == "{" || rest.first == ","
   }
+}
+
+/// The quote that begins the text which the end of a line stands in; missing outside of texts.
+func openQuote(_ line: some StringProtocol) -> String.Index? {
+  var open: (Character, String.Index)?
+  var isEscaped = false
+  for index in line.indices {
+    let character = line[index]
+    if isEscaped {
+      isEscaped = false
+    } else if let (quote, _) = open {
+      if character == "\\" { isEscaped = true }
+      if character == quote { open = nil }
+    } else if character == "\"" || character == "'" {
+      open = (character, index)
+    }
+  }
+  return open?.1
 }

@@ -76,7 +76,8 @@ final class PipeInput: LineInput {
     return String(decoding: line, as: UTF8.self)
   }
 
-  var hasMore: Bool { false }
+  /// Nobody reads answers between the lines of one expression.
+  var hasMore: Bool { true }
   func forgetWaiting() {}
   func remember(_ line: String) {}
 }

@@ -77,9 +77,7 @@ struct Redirect: Equatable {
     }
     // Inside of a text that is not closed before it, it is a part of the text.
     let before = source[..<sign]
-    guard before.count(where: { $0 == "\"" }).isMultiple(of: 2),
-      before.count(where: { $0 == "'" }).isMultiple(of: 2)
-    else { return nil }
+    guard openQuote(before) == nil else { return nil }
     self.source = String(before)
     self.path = String(path)
   }

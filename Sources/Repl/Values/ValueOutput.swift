@@ -28,7 +28,7 @@ struct ValueOutput {
   func write(_ count: Int, _ mode: OutputMode, to write: (String) throws -> Void) throws {
     for index in 1...max(1, count) where index <= count {
       var piece = 0
-      var columns: [String]?
+      let columns = mode == .csv ? try columns(of: index) : nil
       try session.each(index) { value, isPiece in
         defer { piece += 1 }
         guard isPiece, mode != .table, let list = value.table?.list else {
@@ -37,8 +37,7 @@ struct ValueOutput {
         switch mode {
         case .csv:
           let names = columns ?? ValueOutput.columns(list)
-          if columns == nil { try write(CSVText.line(names.map(JSONValue.text))) }
-          columns = names
+          if piece == 0 { try write(CSVText.line(names.map(JSONValue.text))) }
           try write(ValueOutput.csvRows(list, names))
         case .json:
           let rows = list.map { $0.json.serialized() }.joined(separator: ",\n")
@@ -50,6 +49,21 @@ struct ValueOutput {
       if piece > 1 && mode == .json { try write("\n]\n") }
       if piece > 1 && mode == .lua { try write("}\n") }
     }
+  }
+
+  /// The keys of all rows of a list that comes in pieces: a later row may have more than the first ones.
+  private func columns(of index: Int) throws -> [String]? {
+    var names: [String] = []
+    var known: Set<String> = []
+    var isList = false
+    try session.each(index) { value, isPiece in
+      guard isPiece, let list = value.table?.list else { return }
+      isList = true
+      for name in ValueOutput.columns(list) where known.insert(name).inserted {
+        names.append(name)
+      }
+    }
+    return isList ? names : nil
   }
 
   /// Missing where the value is to be drawn.
@@ -67,7 +81,14 @@ struct ValueOutput {
     guard let table = value.table else {
       return CSVText.line([.text("value")]) + CSVText.line([value.json])
     }
-    let rows = table.list.isEmpty && !table.members.isEmpty ? [value] : table.list
+    var rows = table.list.isEmpty && !table.members.isEmpty ? [value] : table.list
+    // What was drawn, such as a queue or a series, has its rows in its one list.
+    let lists = table.members.compactMap { $0.value.table?.list }.filter { list in
+      !list.isEmpty && list.allSatisfy { $0.table.map { !$0.members.isEmpty } ?? false }
+    }
+    if table.list.isEmpty, lists.count == 1, ["text", "series"].contains(value.tag) {
+      rows = lists[0]
+    }
     let names = columns(rows)
     return CSVText.line(names.map(JSONValue.text)) + csvRows(rows, names)
   }

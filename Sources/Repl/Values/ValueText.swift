@@ -61,7 +61,10 @@ extension ScriptValue {
 extension ScriptTable {
   /// The named values that are the reader's: without the console's own marks.
   var members: [(name: String, value: ScriptValue)] {
-    named.filter { !$0.name.hasPrefix(ReplPrelude.tag) }
+    named.filter {
+      !$0.name.hasPrefix(ReplPrelude.tag) && $0.name != ReplPrelude.leftOut
+        && $0.name != ReplPrelude.length
+    }
   }
 
   /// Elements of the list, those that were not copied included.

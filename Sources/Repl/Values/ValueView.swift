@@ -24,10 +24,12 @@ struct ValueView {
     }
   }
 
+  private func lines(of text: String) -> String { ValueView.safeLines(text) + "\n" }
+
   /// A text whose own line ends are kept and nothing else that moves the cursor.
-  private func lines(of text: String) -> String {
+  static func safeLines(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { safe(String($0)) }
-      .joined(separator: "\n") + "\n"
+      .joined(separator: "\n")
   }
 
   private func table(_ table: ScriptTable) -> String {
@@ -41,6 +43,11 @@ struct ValueView {
     case "series": return series(table)
     case "entity": return profile(table)
     case "rule": return fields(table)
+    case "event":
+      let known = EventTable.own
+      let own = known.compactMap { name in table.members.first { $0.name == name } }
+      return fields(
+        ScriptTable(named: own + table.members.filter { !known.contains($0.name) }))
     default: break
     }
     if table.list.isEmpty {
@@ -75,6 +82,9 @@ struct ValueView {
     if left > 0 {
       text +=
         "… and \(Format.count(left)) more: narrow it down, or write it to a file with > rows.csv\n"
+    }
+    if let more = rows.last?[Verb.moreKey].integer {
+      text += "… and \(Format.count(Int(more))) more: give limit, or write all to a file with > rows.csv\n"
     }
     if rows.last?["@cut"].flag == true { text += "… there are more: give sql a limit\n" }
     return text
@@ -126,7 +136,8 @@ struct ValueView {
   private func anything(_ rows: [ScriptTable]) -> String {
     var keys = rows.first?[Verb.columnsKey].table?.list.compactMap(\.text) ?? []
     if rows.first?[ReplPrelude.tag].text == "change" { keys = Verb.changeColumns }
-    if keys.isEmpty {
+    if rows.first?[ReplPrelude.tag].text == "event" { keys = EventTable.own }
+    if keys.isEmpty || rows.first?[ReplPrelude.tag].text == "event" {
       for row in rows.prefix(200) {
         for member in row.members where !keys.contains(member.name) { keys.append(member.name) }
       }
@@ -266,9 +277,7 @@ struct ValueView {
   }
 
   private func fields(_ table: ScriptTable) -> String {
-    let members = table.members.filter {
-      $0.name != ReplPrelude.leftOut && $0.name != ReplPrelude.length
-    }
+    let members = table.members
     let size = members.map { displayWidth(safe($0.name)) }.max() ?? 0
     var text = ""
     for (name, value) in members {

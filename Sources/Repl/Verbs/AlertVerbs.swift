@@ -15,7 +15,7 @@ extension Verb {
       about: """
         The alerts that all of the options fit, newest first. Times are in UTC; before is not included. A rule may be \
         a family such as "fraud.*". order is newest, oldest, severity, cost or score. 100 are given unless limit says \
-        otherwise.
+        otherwise, and all of them to a file.
         """, options: listing,
       examples: [
         "alerts{last = 1 * day}", "alerts{severity = \"high\", status = \"open\", limit = 20}",
@@ -27,10 +27,25 @@ extension Verb {
       var query = try options.query(now: host.now)
       let orders = AlertQuery.Order.allCases.map(\.rawValue)
       query.order = try options.word("order", orders, AlertQuery.Order.init) ?? .newest
-      query.limit = try options.count("limit") ?? 100
-      let found = try host.control.find(query)
+      let limit = try options.count("limit")
+      let most = host.wantsAll ? nil : 100
+      // One more than is given says whether there are more.
+      query.limit = limit ?? most.map { $0 + 1 }
+      var found = try host.control.find(query)
       if found.isEmpty { try suggest(query, host) }
-      return .table(ScriptTable(list: found.map { .table(AlertTable.table($0)) }))
+      var list: [ScriptValue] = []
+      if limit == nil, let most, found.count > most {
+        found.removeLast(found.count - most)
+        query.limit = nil
+        let all = try host.control.count(query)
+        list = found.dropLast().map { .table(AlertTable.table($0)) }
+        var last = AlertTable.table(found[most - 1])
+        last.named.append((moreKey, .integer(Int64(all - most))))
+        list.append(.table(last))
+      } else {
+        list = found.map { .table(AlertTable.table($0)) }
+      }
+      return .table(ScriptTable(list: list))
     },
     Verb(
       name: "alert", form: "alert(\"7dbd1af203\")",
@@ -74,26 +89,66 @@ extension Verb {
     },
     Verb(
       name: "features", form: "features(alert)",
-      about:
-        "Every feature as it was when the alert was raised, what is normal, and what it added.",
-      examples: ["features(\"7dbd1af203\")"]
+      about: """
+        Every feature as it was when the alert was raised, what is normal, and what it added. Takes also a kept event, \
+        whose features are computed again.
+        """,
+      examples: ["features(\"7dbd1af203\")", "features(events{limit = 1}[1])"]
     ) { host, arguments in
-      guard let frozen = try host.control.alert(try identity(arguments, "features")).frozen else {
+      if arguments.first?.tag == "event" { return try eventFeatures(arguments[0], host) }
+      let frozen: FrozenEvidence?
+      do throws(Failure) {
+        frozen = try host.control.alert(try identity(arguments, "features")).frozen
+      } catch {
+        // A text may be the id of an event as well; what is wrong with it is told of the alert that it was to be.
+        guard let id = arguments.first?.text, try host.control.hasEvent(id) else { throw error }
+        return try eventFeatures(.text(id), host)
+      }
+      guard let frozen else {
         throw Failure(.usage, "no features were kept with this alert")
       }
-      return .table(
-        ScriptTable(
-          list: frozen.features.map { feature in
-            .table(
-              ScriptTable(
-                named: [
-                  ("feature", .text(feature.name)), ("value", .of(feature.value)),
-                  ("normal", .of(feature.normal)), ("spread", .of(feature.spread)),
-                  ("contribution", .of(feature.contribution)),
-                ].filter { !$0.1.isNil }))
-          }))
+      return rows(
+        ["feature", "value", "normal", "spread", "contribution"],
+        frozen.features.map { feature in
+          [
+            .text(feature.name), .of(feature.value), .of(feature.normal), .of(feature.spread),
+            .of(feature.contribution),
+          ]
+        })
     },
   ]
+
+  private static func eventFeatures(
+    _ event: ScriptValue, _ host: ReplHost
+  ) throws(Failure) -> ScriptValue {
+    let (_, features) = try host.control.features(
+      ofEvent: try eventID(event, "features", host), progress: host.progress)
+    return rows(
+      ["feature", "value", "normal", "spread", "definition"],
+      features.map { feature in
+        [
+          .text(feature.name), .of(feature.value), .of(feature.normal), .of(feature.spread),
+          .text(feature.definition),
+        ]
+      })
+  }
+
+  /// A table whose columns stand in this order.
+  static func rows(_ columns: [String], _ cells: [[ScriptValue]]) -> ScriptValue {
+    .table(
+      ScriptTable(
+        list: cells.enumerated().map { index, row in
+          var named = zip(columns, row).filter { !$0.1.isNil }.map { (name: $0.0, value: $0.1) }
+          named.append((ReplPrelude.tag, .text("row")))
+          if index == 0 {
+            named.append((columnsKey, .table(ScriptTable(list: columns.map(ScriptValue.text)))))
+          }
+          return .table(ScriptTable(named: named))
+        }))
+  }
+
+  /// On the last row of a list that was cut: how many rows were left out.
+  static let moreKey = "@more"
 
   /// An alert that was given whole, or its id.
   static func identity(_ arguments: [ScriptValue], _ verb: String) throws(Failure) -> String {

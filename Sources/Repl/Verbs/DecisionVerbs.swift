@@ -1,6 +1,7 @@
 import Host
 import Primitives
 import Scripting
+import Store
 
 /// What an analyst decides; only with `--write`.
 extension Verb {
@@ -25,6 +26,21 @@ extension Verb {
         note: try options.text("note") ?? "")
       return .table(AlertTable.table(try host.control.alert(id).stored))
     },
+    life(
+      "acknowledge", "acknowledge(alert)", "Says that somebody has seen an alert.",
+      ["acknowledge(\"7dbd1af203\")"]
+    ) { (control, id, _) throws(Failure) in try control.acknowledge(id) },
+    life(
+      "start", "start(alert)", "Says that somebody works on an alert.", ["start(\"7dbd1af203\")"]
+    ) { (control, id, _) throws(Failure) in try control.start(id) },
+    life(
+      "assign", "assign(alert, \"ben\")", "Gives an alert to somebody; to nobody without a name.",
+      ["assign(\"7dbd1af203\", \"ben\")"]
+    ) { (control, id, name) throws(Failure) in try control.assign(id, to: name) },
+    life(
+      "note", "note(alert, \"asked the customer\")", "Writes a note beside an alert.",
+      ["note(\"7dbd1af203\", \"asked the customer\")"]
+    ) { (control, id, text) throws(Failure) in try control.note(id, text ?? "") },
     Verb(
       name: "reopen", form: "reopen(alert)",
       about: "Opens a closed alert again; its note stays. Needs --write.",
@@ -50,4 +66,22 @@ extension Verb {
       return .table(AlertTable.table(try host.control.alert(id).stored))
     },
   ]
+
+  /// A step in the life of an alert that takes at most one text.
+  private static func life(
+    _ name: String, _ form: String, _ about: String, _ examples: [String],
+    _ step: @escaping @Sendable (Control, String, String?) throws(Failure) -> StoredAlert
+  ) -> Verb {
+    Verb(name: name, form: form, about: "\(about) Needs --write.", examples: examples) {
+      host, arguments in
+      try host.requireWriting(name)
+      let text = arguments.count > 1 ? arguments[1] : .nil
+      guard text.isNil || text.text != nil else {
+        throw Failure(.usage, "\(name) takes a text, not \(text.kind)", advice: "such as \(form)")
+      }
+      return .table(
+        AlertTable.table(
+          try step(host.control, try identity(arguments, name), text.text)))
+    }
+  }
 }

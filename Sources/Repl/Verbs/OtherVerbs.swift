@@ -91,6 +91,8 @@ extension Verb {
   ]
 
   private static func table(_ rows: ReadOnlySQL.Rows) -> ScriptTable {
+    var rows = rows
+    rows.columns = numbered(rows.columns)
     var list = rows.rows.enumerated().map { index, row -> ScriptValue in
       var named = zip(rows.columns, row).compactMap { name, cell -> (String, ScriptValue)? in
         switch cell {
@@ -113,6 +115,20 @@ extension Verb {
       list[list.count - 1] = .table(last)
     }
     return ScriptTable(list: list)
+  }
+
+  /// A second column of a name gets a number, so that no value is lost.
+  private static func numbered(_ names: [String]) -> [String] {
+    var known: Set<String> = []
+    return names.map { name in
+      var unique = name
+      var number = 2
+      while !known.insert(unique).inserted {
+        unique = "\(name)_\(number)"
+        number += 1
+      }
+      return unique
+    }
   }
 
   /// Where the first row of SQL says in what order its columns came.

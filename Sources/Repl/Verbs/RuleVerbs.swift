@@ -104,7 +104,7 @@ extension Verb {
     if let count = try options.count("count") { asked.count = count }
     if let seed = try options.count("seed") { asked.seed = UInt64(seed) }
     let report = try host.control.gate(
-      asked, accepts: host.options.mayWrite, progress: Screen(quiet: false))
+      asked, accepts: host.options.mayWrite, progress: host.progress)
     let collected = Mutex("")
     let screen = Screen(
       quiet: true, output: Terminal(width: host.options.terminal.width),

@@ -15,26 +15,33 @@ struct Verb: Sendable {
 
   /// In the order of `help`.
   static let all: [Verb] =
-    alertVerbs + countVerbs + entityVerbs + drawnVerbs + ruleVerbs + decisionVerbs + otherVerbs
+    alertVerbs + eventVerbs + whatIfVerbs + countVerbs + entityVerbs + drawnVerbs + ruleVerbs
+    + trialVerbs + debugVerbs + decisionVerbs + muteVerbs + otherVerbs
 
   static func named(_ name: String) -> Verb? { all.first { $0.name == name } }
 
   static func functions(_ host: ReplHost) -> [HostFunction] {
     let verbs = all.map { verb in
-      // The clock of Lua stands while the host works: its time is not the expression's.
-      HostFunction(verb.name, waits: true) { arguments in
-        do {
-          return try verb.body(host, arguments)
-        } catch let failure as Failure {
-          throw Complaint(description: failure.description)
-        }
-      }
+      function(verb.name) { try verb.body(host, $0) }
     }
     let write = HostFunction("__print") { arguments in
-      host.print(arguments.first?.text ?? "")
+      host.print(ValueView.safeLines(arguments.first?.text ?? ""))
       return .nil
     }
-    return verbs + [write]
+    return verbs + TrialFunctions.all(host) + [write]
+  }
+
+  /// The clock of Lua stands while the host works: its time is not the expression's.
+  static func function(
+    _ name: String, _ body: @escaping ([ScriptValue]) throws -> ScriptValue
+  ) -> HostFunction {
+    HostFunction(name, waits: true) { arguments in
+      do {
+        return try body(arguments)
+      } catch let failure as Failure {
+        throw Complaint(description: failure.description)
+      }
+    }
   }
 
   /// A failure in the words that Lua is to carry.

@@ -66,6 +66,21 @@ struct VerbOptions {
     }
   }
 
+  /// One text or a list of them.
+  func texts(_ key: String) throws(Failure) -> [String] {
+    let read = try read(key, "a text or a list of texts") { value -> [String]? in
+      if let text = value.text { return [text] }
+      guard let list = value.table?.list, !list.isEmpty else { return nil }
+      let texts = list.compactMap(\.text)
+      return texts.count == list.count ? texts : nil
+    }
+    return read ?? []
+  }
+
+  func table(_ key: String) throws(Failure) -> ScriptTable? {
+    try read(key, "a table such as {amount = 10}") { $0.table }
+  }
+
   /// One of a few words; an unknown one is answered with the nearest.
   func word<Word>(
     _ key: String, _ known: [String], _ make: (String) -> Word?

@@ -30,6 +30,11 @@ struct ReplCommand: ParsableCommand {
   var now: TimeArgument?
   @Option(help: "How values are printed: table, json, csv or lua.")
   var mode = "table"
+  @Option(
+    help: ArgumentHelp(
+      "Processor time that one expression may use, such as 90s or '10 minutes'.",
+      valueName: "duration"))
+  var limit = "60s"
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -39,22 +44,29 @@ struct ReplCommand: ParsableCommand {
     guard OutputMode(rawValue: mode) != nil else {
       throw ValidationError("--mode is table, json, csv or lua, not '\(mode)'")
     }
+    guard span != nil else {
+      throw ValidationError(
+        "--limit is '\(limit)' (give a duration from '1 second' to '1 day', such as 90s)")
+    }
+  }
+
+  private var span: TimeSpan? {
+    TimeSpan(words: limit).flatMap { $0 >= .seconds(1) && $0 <= .days(1) ? $0 : nil }
   }
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
     let settings = try shared.settings()
-    let shell = try Shell(
-      try ReplSession.Options(
-        settings: settings, mayWrite: write, now: now?.time,
-        mode: OutputMode(rawValue: mode) ?? .table,
-        terminal: screen.output),
-      screen: screen)
+    var options = try ReplSession.Options(
+      settings: settings, mayWrite: write, now: now?.time,
+      mode: OutputMode(rawValue: mode) ?? .table, terminal: screen.output)
+    if let span { options.limit = span }
+    let shell = try Shell(options, screen: screen)
     let status: Int32
     if let execute {
       status = shell.execute(execute)
     } else if let file {
-      status = shell.execute(try ReplScript.text(of: file))
+      status = shell.execute(try ReplScript.text(of: file), file: file)
     } else {
       status = shell.talk(settings)
     }

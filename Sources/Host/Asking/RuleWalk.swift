@@ -1,0 +1,150 @@
+import Cases
+import Detection
+import Plugins
+package import Primitives
+import Scripting
+import Store
+
+/// How one rule met one kept event: its conditions with what they saw, then the lines of its function that ran.
+package struct RuleWalk: Sendable {
+  /// A line that was about to run.
+  package struct Visit: Sendable {
+    package var line: Int
+    /// As it stands in the file.
+    package var source: String
+    package var locals: [Variable]
+    /// What the function keeps from around it.
+    package var outer: [Variable]
+  }
+
+  package struct Variable: Sendable, Equatable {
+    package var name: String
+    package var value: JSONValue
+  }
+
+  /// Conditions and windows, as `whynot` gives them.
+  package var miss: Miss
+  package var file: String
+  /// At most `mostVisits`, in order; empty where the function was not asked or the rule has none.
+  package var visits: [Visit]
+  /// All lines that ran.
+  package var steps: Int
+  package var hasFunction: Bool
+  /// What the rule said; missing where it found nothing.
+  package var message: String?
+
+  static let mostVisits = 2000
+
+  package var json: JSONValue {
+    func object(_ variables: [Variable]) -> JSONValue {
+      var members: [JSONValue.Member] = []
+      // An inner variable hides the outer one of its name.
+      for variable in variables {
+        members.removeAll { $0.key == variable.name }
+        members.append(.init(variable.name, variable.value))
+      }
+      return .object(members)
+    }
+    var members: [JSONValue.Member] = []
+    if case .object(let own) = miss.json { members = own }
+    members += [
+      .init("file", .text(file)), .init("steps", .integer(Int64(steps))),
+      .init("message", message.map { .text($0) } ?? .null),
+      .init(
+        "lines",
+        .list(
+          visits.map {
+            [
+              "line": .integer(Int64($0.line)), "source": .text($0.source),
+              "locals": object($0.locals), "outer": object($0.outer),
+            ]
+          })),
+    ]
+    return .object(members)
+  }
+}
+
+extension Control {
+  /// Judges a kept event again by one rule and looks at every condition and every line.
+  ///
+  /// - Parameter lines: only these lines of the rule's file are looked at; all where missing.
+  /// - Throws: as `whyNot`.
+  package func walk(
+    rule id: String, event eventID: String, lines: Set<Int>? = nil, progress: some JobProgress
+  ) throws(Failure) -> RuleWalk {
+    let miss = try whyNot(rule: id, event: eventID, progress: progress)
+    let installation = try Installation(settings)
+    guard let rule = installation.plugins.rules.first(where: { $0.id == id }), miss.event != nil
+    else {
+      return RuleWalk(miss: miss, file: "", visits: [], steps: 0, hasFunction: false)
+    }
+    var walk = RuleWalk(
+      miss: miss, file: rule.file, visits: [], steps: 0, hasFunction: rule.hasDetect)
+    let kept = RetainedEvents(try store(.readOnly)) { progress.warn($0) }
+    guard let found = try kept.events(id: eventID).first else { return walk }
+    let asksModel =
+      rule.when.contains { $0.name == Rule.score } || rule.origin.source.text.contains(Rule.score)
+    let replay = try Replay(
+      found.stream, of: kept, installation: installation, settings: settings, rules: [rule],
+      usesModel: asksModel)
+    let collected = Visits(rule.origin.source.text, only: lines)
+    let judged = try replay.judgement(
+      of: found.number, id: eventID, time: found.event.time, patience: replay.patience,
+      progress: progress
+    ) { _, _ in
+      replay.run.rules.runner(of: id)?.watchLines { collected.take($0) }
+    }
+    walk.visits = collected.visits
+    walk.steps = collected.steps
+    walk.message = judged.judgement.found.first { $0.rule == id }?.message
+    return walk
+  }
+
+  /// What is collected while a call runs on whichever thread; nobody reads it before the replay is over.
+  private final class Visits {
+    private let source: [Substring]
+    private let only: Set<Int>?
+    private(set) var visits: [RuleWalk.Visit] = []
+    private(set) var steps = 0
+
+    init(_ text: String, only: Set<Int>?) {
+      source = text.split(separator: "\n", omittingEmptySubsequences: false)
+      self.only = only
+    }
+
+    func take(_ visit: LineVisit) {
+      steps += 1
+      guard only?.contains(visit.line) ?? true, visits.count < RuleWalk.mostVisits else { return }
+      let line = source.indices.contains(visit.line - 1) ? String(source[visit.line - 1]) : ""
+      visits.append(
+        RuleWalk.Visit(
+          line: visit.line, source: line, locals: Visits.variables(visit.locals),
+          outer: Visits.variables(visit.outer)))
+    }
+
+    /// Without functions and objects, which hold nothing to be seen.
+    private static func variables(
+      _ seen: [(name: String, value: ScriptValue)]
+    ) -> [RuleWalk.Variable] {
+      seen.filter { $0.value.text != "object" && $0.value.text != "function" }.map {
+        RuleWalk.Variable(name: $0.name, value: json($0.value))
+      }
+    }
+
+    private static func json(_ value: ScriptValue) -> JSONValue {
+      switch value {
+      case .nil: .null
+      case .flag(let flag): .flag(flag)
+      case .integer(let n): .integer(n)
+      case .number(let x): .number(x)
+      case .text(let text): .text(text)
+      case .duration(let span): .text(Format.span(span))
+      case .time(let time): .text(time.description)
+      case .table(let table):
+        .object(table.named.map { JSONValue.Member($0.name, json($0.value)) })
+      case .function: .text("function")
+      case .object: .text("object")
+      }
+    }
+  }
+}
