@@ -70,12 +70,13 @@ struct Replay {
   ///
   /// - Parameters:
   ///   - change: may put other values into the batch of a stop before it is judged.
+  ///   - seen: called with each block before it is judged; whether to go on with it.
   ///   - keeps: whether a row comes at all; numbers are those of all rows. Not with stops.
   ///   - after: called after each batch; whether to go on.
   func drive<Output: RunOutput>(
     stops: [Int], output: inout Output, progress: some JobProgress,
     change: (EventBatch, Int) -> Void = { _, _ in },
-    keeps: ((EventBatch, Int) -> Bool)? = nil,
+    keeps: ((EventBatch, Int) -> Bool)? = nil, seen: (EventBatch) -> Bool = { _ in true },
     after: (Step, inout Output) throws(Failure) -> Bool
   ) throws(Failure) {
     let batch = EventBatch(schema: plan.schema)
@@ -83,6 +84,7 @@ struct Replay {
     progress.begin("replay", total: stream.events)
     try kept.each(of: stream, schema: plan.schema, interner: plan.interner) {
       (start, block) throws(Failure) in
+      guard seen(block) else { return false }
       var row = 0
       while row < block.count {
         while let stop = ahead.first, stop < start + row { ahead.removeFirst() }
