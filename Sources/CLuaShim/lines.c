@@ -9,7 +9,12 @@
 // Of a variable that is a table, so deep and so many of its values are shown; of a text, so many bytes.
 enum { DEPTH = 3, MEMBERS = 32, TEXT = 200, VARIABLES = 100 };
 
-static void put(mw_buffer *out, const void *bytes, size_t count) { mw_append(out, bytes, count); }
+// What was put together is of no use where memory ran out on the way.
+static _Thread_local bool is_broken;
+
+static void put(mw_buffer *out, const void *bytes, size_t count) {
+  if (!mw_append(out, bytes, count)) is_broken = true;
+}
 
 static void put_text(mw_buffer *out, const char *text, size_t length) {
   uint32_t count = (uint32_t)length;
@@ -58,10 +63,7 @@ static void put_table(lua_State *L, int index, mw_buffer *out, int depth) {
       key = mw_type_name(L, -2);
       length = strlen(key);
     }
-    uint32_t count = (uint32_t)(length > TEXT ? TEXT : length);
-    while (count > 0 && count < length && ((uint8_t)key[count] & 0xC0) == 0x80) count--;
-    put(out, &count, 4);
-    put(out, key, count);
+    put_cut(out, key, length);
     put_value(L, lua_gettop(L), out, depth + 1);
     header[1]++;
     lua_pop(L, 1);
@@ -120,6 +122,7 @@ static void line(lua_State *L, lua_Debug *frame) {
   if (!s->told || !lua_getinfo(L, "Sl", frame) || !mw_is_plugin(L, frame) || !lua_checkstack(L, 10)) return;
   mw_pause pause = mw_stand(s);
   mw_buffer seen = {0};
+  is_broken = false;
   const char *name;
   int shown = 0;
   for (int n = 1; shown < VARIABLES && (name = lua_getlocal(L, frame, n)); n++) {
@@ -141,7 +144,7 @@ static void line(lua_State *L, lua_Debug *frame) {
     }
   }
   lua_pop(L, 1);
-  s->told(s->host.context, frame->currentline, seen.bytes, seen.count);
+  if (!is_broken) s->told(s->host.context, frame->currentline, seen.bytes, seen.count);
   free(seen.bytes);
   mw_go_on(s, &pause);
 }

@@ -47,7 +47,8 @@ struct Understood {
     case .incidents: return incidents
     case .entity, .risk:
       let parts = (filters["entity"] ?? "").split(separator: "=", maxSplits: 1).map(String.init)
-      return "\(intent.rawValue)(\(quoted(parts.first ?? "")), \(quoted(parts.count > 1 ? parts[1] : "")))"
+      return
+        "\(intent.rawValue)(\(quoted(parts.first ?? "")), \(quoted(parts.count > 1 ? parts[1] : "")))"
     default: break
     }
     var options = Understood.textKeys.compactMap { key in

@@ -81,14 +81,20 @@ final class Bench {
   ) throws {
     let folder = try folder ?? DataFolder()
     self.folder = folder
-    var settings = try Settings.load(
-      path: Bench.repository + "/config/moonwatch.yaml", environment: [:])
-    settings.dataDirectory = folder.path
+    let settings = try Bench.settings(folder)
     session = try ReplSession(
       try ReplSession.Options(
         settings: settings, mayWrite: mayWrite, now: afternoon, mode: .table,
         terminal: Terminal(width: width))
     ) { _ in }
+  }
+
+  /// Those of the checkout, over a data directory.
+  static func settings(_ folder: DataFolder) throws -> Settings {
+    var settings = try Settings.load(
+      path: Bench.repository + "/config/moonwatch.yaml", environment: [:])
+    settings.dataDirectory = folder.path
+    return settings
   }
 
   static let repository = URL(fileURLWithPath: #filePath)

@@ -11,7 +11,8 @@ import Testing
         rules: { ["auth.login-burst", "auth.off-hours", "fraud.high-value"] },
         scenarios: { ["auth.login-burst"] }, fields: { ["card", "user"] },
         values: { key in key == .field("user") ? ["ana", "ben", "evil\"quote", "\u{1B}[2J"] : [] },
-        ids: { prefix in ["7dbd1af203", "7d00000000"].filter { $0.hasPrefix(prefix) } }))
+        ids: { prefix in ["7dbd1af203", "7d00000000"].filter { $0.hasPrefix(prefix) } },
+        eventFields: { ["amount", "user"] }, features: { ["event_count_1h", "hour_rarity"] }))
   }
 
   @Test(
@@ -29,6 +30,14 @@ import Testing
       ("alerts{}[1].sev", "sev", ["severity"]), ("close(\"7d\", {as = \"ben", "ben", ["benign"]),
       ("close(\"7d\", {no", "no", ["note"]), ("set{mode = \"j", "j", ["json"]),
       ("? which us", "us", ["user"]), ("zzz", "zzz", []),
+      ("try(function(e, f) return f.ho", "ho", ["hour_rarity"]),
+      ("try(function(e) return e.am", "am", ["amount"]),
+      ("whatif{without = \"fr", "fr", ["fraud.high-value"]),
+      ("history{feature = \"ev", "ev", ["event_count_1h"]),
+      ("whynot(\"auth.of", "auth.of", ["auth.off-hours"]),
+      ("breakpoint(\"auth.l", "auth.l", ["auth.login-burst"]),
+      ("prove(\"7db", "7db", ["7dbd1af203"]),
+      ("mute(\"user=a", "user=a", ["user=ana"]),
     ])
   func completes(line: String, typed: String, candidates: [String]) {
     let found = completer.complete(line)

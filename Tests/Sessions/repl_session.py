@@ -130,12 +130,24 @@ def main():
     session.wait(r"Alert +Time", "a tab completes an option and a value and closes its quote")
     session.prompt()
 
+    session.send("#backt\t.x\x03")
+    session.prompt()
+    session.send("rule(\"auth.login-b\t).rule\r")
+    session.wait(r"\r\nauth.login-burst\r\n", "a tab completes a rule's id")
+    session.prompt()
+    session.send("entity(\"us\t, \"an\t).alerts\r")
+    session.wait(r"\r\n\d+\r\n", "and a field and an entity")
+    session.prompt()
+    session.send("alert(alerts{}[1].id:sub(1, 9)).stat\t\r")
+    session.wait(r"\r\nopen\r\n", "and a field of an alert")
+    session.prompt()
+
     session.send("al\t\t")
     session.wait(r"alert +alerts", "a tab lists what is possible")
     session.send("\x03")
     session.prompt()
 
-    session.send("\x1b[A" * 7 + "\r")
+    session.send("\x1b[A" * 10 + "\r")
     session.wait(r"\r\n42\r\n", "the arrows go back through history")
     session.prompt()
 

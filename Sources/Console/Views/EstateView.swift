@@ -37,7 +37,8 @@ package struct EstateView {
       table.append(
         [.text(what), .null, .null, .null],
         shown: [
-          "before": .init(Format.money(before.dollars)), "after": .init(Format.money(after.dollars)),
+          "before": .init(Format.money(before.dollars)),
+          "after": .init(Format.money(after.dollars)),
           "change": .init(
             signed((after - before).count) { Format.money(Cents($0).dollars) }),
         ])

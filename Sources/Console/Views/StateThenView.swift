@@ -22,7 +22,8 @@ package struct StateThenView {
     for window in state.windows where !window.value.isNaN {
       let pad = String(repeating: " ", count: size - displayWidth(window.name))
       let usual = window.normal.map { "   usually \(Format.number($0, atMost: 4))" } ?? ""
-      screen.print("  \(safe(window.name))\(pad)  \(Format.number(window.value, atMost: 4))\(usual)")
+      screen.print(
+        "  \(safe(window.name))\(pad)  \(Format.number(window.value, atMost: 4))\(usual)")
     }
     let missing = state.windows.count(where: \.value.isNaN)
     if missing > 0 { screen.print("  \(missing) others are missing") }

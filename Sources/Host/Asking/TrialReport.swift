@@ -158,11 +158,12 @@ struct TrialTally {
     let detection = scorer.report(expected: expected)
     // What was planted outside of the time that was looked at could not be caught.
     let inside = detection.incidents.filter { $0.start >= first && $0.start <= last }
-    for (name, incidents) in Dictionary(grouping: inside, by: \.name).sorted(by: { $0.key < $1.key })
-    {
+    for (name, incidents) in Dictionary(grouping: inside, by: \.name).sorted(by: { $0.key < $1.key }
+    ) {
       state.scenarios.append(
         TrialReport.Scenario(
-          id: ids[name] ?? name, planted: incidents.count, caught: incidents.count(where: \.isCaught)
+          id: ids[name] ?? name, planted: incidents.count,
+          caught: incidents.count(where: \.isCaught)
         ))
     }
     state.labour = Cents(ledger.labour.count * state.alerts.count)

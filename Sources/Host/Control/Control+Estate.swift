@@ -54,9 +54,10 @@ extension Control {
       let drop = Set(change.drop)
       try decide(
         stream, kept, installation, change,
-        keeps: others ? { batch, row, interner in
-          !drop.contains(interner.text(of: batch.sources[row]))
-        } : nil, &output, progress
+        keeps: others
+          ? { batch, row, interner in
+            !drop.contains(interner.text(of: batch.sources[row]))
+          } : nil, &output, progress
       ) { _ in }
       report.replayed += stream.events
     }

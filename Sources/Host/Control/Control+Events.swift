@@ -68,6 +68,9 @@ extension Control {
     return names.sorted()
   }
 
+  /// Names of the features that are computed of every event.
+  package var featureNames: [String] { FeatureSet.standard.features.map(\.name) }
+
   private func retained(_ progress: some JobProgress) throws(Failure) -> RetainedEvents {
     RetainedEvents(try store(.readOnly)) { progress.warn($0) }
   }

@@ -207,6 +207,7 @@ package final class Shell {
         }
         .get()
         try file.finish()
+        flush()
         screen.note("wrote \(safe(redirect.path))")
       } else if !isTerminal && host.mode != .table {
         try output.write(count, host.mode) { screen.print($0, terminator: "") }
@@ -328,6 +329,8 @@ package final class Shell {
       scenarios: { known { () throws(Failure) in try host.control.scenarios() } },
       fields: { known { () throws(Failure) in try host.control.entityFields() } },
       values: { key in known { () throws(Failure) in try host.control.values(of: key) } },
-      ids: { prefix in known { () throws(Failure) in try host.control.ids(beginning: prefix) } })
+      ids: { prefix in known { () throws(Failure) in try host.control.ids(beginning: prefix) } },
+      eventFields: { known { () throws(Failure) in try host.control.eventFields() } },
+      features: { host.control.featureNames })
   }
 }

@@ -11,6 +11,9 @@ final class Completer {
     var fields: () -> [String]
     var values: (AlertQuery.Key) -> [String]
     var ids: (String) -> [String]
+    /// Fields of the events that are kept, and features that are computed of every event.
+    var eventFields: () -> [String] = { [] }
+    var features: () -> [String] = { [] }
   }
 
   private let names: Names
@@ -34,7 +37,13 @@ final class Completer {
     }
     let typed = String(line.reversed().prefix { isNameCharacter($0) }.reversed())
     let before = line.dropLast(typed.count)
-    if before.last == "." || before.last == ":" { return Completion(typed, among: alertFields) }
+    if before.last == "." || before.last == ":" {
+      // e and f are what try gives its function.
+      let named = before.dropLast().last.map { String($0) } ?? ""
+      if named == "f" { return Completion(typed, among: names.features()) }
+      if named == "e" { return Completion(typed, among: eventOwn + names.eventFields()) }
+      return Completion(typed, among: alertFields + names.eventFields())
+    }
     if let verb = openTable(before), let known = Verb.named(verb)?.options, isAtKey(before) {
       return Completion(typed, among: known, closing: " = ")
     }
@@ -43,6 +52,8 @@ final class Completer {
     return Completion(
       typed, among: Verb.all.map(\.name) + units + basics + luaWords + Array(globals))
   }
+
+  private let eventOwn = ["id", "time", "kind", "source"]
 
   private let alertFields = [
     "id", "time", "severity", "title", "message", "field", "entity", "rule", "kind", "source",
@@ -82,6 +93,9 @@ final class Completer {
     case "owner": names.values(.owner)
     case "source": names.values(.source)
     case "mapping": names.values(.mapping)
+    case "without": names.rules()
+    case "drop": names.values(.source)
+    case "feature": names.features()
     case "field": names.fields()
     case "entity": entities(typed)
     case "by": Verb.keys + names.fields()

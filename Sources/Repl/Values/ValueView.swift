@@ -84,7 +84,8 @@ struct ValueView {
         "… and \(Format.count(left)) more: narrow it down, or write it to a file with > rows.csv\n"
     }
     if let more = rows.last?[Verb.moreKey].integer {
-      text += "… and \(Format.count(Int(more))) more: give limit, or write all to a file with > rows.csv\n"
+      text +=
+        "… and \(Format.count(Int(more))) more: give limit, or write all to a file with > rows.csv\n"
     }
     if rows.last?["@cut"].flag == true { text += "… there are more: give sql a limit\n" }
     return text

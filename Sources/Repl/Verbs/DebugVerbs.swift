@@ -79,7 +79,8 @@ extension Verb {
     },
     Verb(
       name: "source", form: "source(\"auth.off-hours\")",
-      about: "The file of an installed rule, with the numbers of its lines; breakpoints are marked.",
+      about:
+        "The file of an installed rule, with the numbers of its lines; breakpoints are marked.",
       examples: ["source(\"auth.off-hours\")"]
     ) { host, arguments in
       guard let id = arguments.first?.text ?? arguments.first?.table?["rule"].text else {

@@ -48,7 +48,8 @@ extension Verb {
         throw Failure(
           .usage, "backtest needs a rule", advice: "such as backtest(\"auth.off-hours\")")
       }
-      return try told(id.hasSuffix(".lua") ? .file(id) : .installed(id), arguments, "backtest", host)
+      return try told(
+        id.hasSuffix(".lua") ? .file(id) : .installed(id), arguments, "backtest", host)
     },
   ]
 

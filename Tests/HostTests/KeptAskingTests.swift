@@ -1,0 +1,207 @@
+import Cases
+import Detection
+import Foundation
+import Ingest
+import Plugins
+import Primitives
+import Store
+import Testing
+
+@testable import Host
+
+/// What the console asks of kept events: which there are, what a rule does with one, what would have been.
+@Suite("Kept events are asked about", .timeLimit(.minutes(5)))
+struct KeptAskingTests {
+  private static let burst = """
+    local seen = { last = "nobody" }
+    return rule {
+      id = "t.burst", title = "Burst", severity = "high", on = { kind = "login" }, per = "user",
+      features = { n = count { within = 10 * minute } },
+      when = { n = at_least(5) },
+      detect = function(event, f)
+        local twice = f.n * 2
+        seen.last = event.user
+        return "twice " .. twice
+      end,
+    }
+    """
+  private static let failures = """
+    return rule {
+      id = "t.failures", title = "Failures", severity = "low", on = { kind = "login", outcome = "failure" },
+      per = "user", features = { m = count { within = 5 * minute } }, when = { m = at_least(3) },
+    }
+    """
+
+  private let scratch: Scratch
+  private let settings: Settings
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write("plugins/burst.lua", KeptAskingTests.burst)
+    try scratch.write("plugins/failures.lua", KeptAskingTests.failures)
+    settings = try KeptAskingTests.settings(scratch, "plugins")
+    let path = try scratch.write(
+      "events.jsonl", KeptAskingTests.events.map(EventWriter.line).joined(separator: "\n") + "\n")
+    _ = try DetectJob(
+      settings: settings, options: DetectOptions(inputs: [path], source: "generic-jsonl")
+    ).run(progress: NoProgress())
+  }
+
+  private static func settings(_ scratch: Scratch, _ plugins: String) throws -> Settings {
+    var settings = try shipped(scratch)
+    settings.plugins = [scratch.path + "/" + plugins]
+    return settings
+  }
+
+  /// Of two users, a login a second; every third of ben's fails.
+  private static var events: [EventRecord] {
+    var events: [EventRecord] = []
+    for n in 0..<40 {
+      let user = n.isMultiple(of: 2) ? "ana" : "ben"
+      let fails = n % 6 == 1 || n > 30
+      events.append(
+        login("e\(n)", at: Int64(n), user: user, outcome: fails ? "failure" : "success"))
+    }
+    return events
+  }
+
+  private var control: Control { Control(settings: settings) }
+
+  private func ids(_ make: (inout EventQuery) -> Void) throws -> [String] {
+    var query = EventQuery()
+    make(&query)
+    return try control.events(query, progress: NoProgress()).map(\.id)
+  }
+
+  @Test("Events are found by their fields, their time and any text, the newest first")
+  func finds() throws {
+    let newest = try ids { $0.limit = 3 }
+    #expect(newest == ["e39", "e38", "e37"])
+    let ana = try ids { $0.fields = [("user", .text("ana"))] }
+    #expect(ana.count == 20)
+    let before = KeptAskingTests.events[35].time
+    let failed = try ids { query in
+      query.fields = [("user", .text("ana")), ("outcome", .text("failure"))]
+      query.before = before
+    }
+    #expect(failed == ["e34", "e32"])
+    let ben = try ids { $0.anyText = "ben" }
+    #expect(ben.count == 20)
+    let nobody = try ids { $0.fields = [("user", .missing)] }
+    #expect(nobody.isEmpty)
+    let other = try ids { $0.kind = "transaction" }
+    #expect(other.isEmpty)
+    let said = failure { _ = try ids { $0.fields = [("usr", .text("ana"))] } }
+    #expect(said == "no kept event has a field 'usr' (did you mean 'user'?)")
+  }
+
+  @Test("A walk shows the conditions, and each line with what its variables held")
+  func walks() throws {
+    let walk = try control.walk(rule: "t.burst", event: "e8", progress: NoProgress())
+    #expect(walk.miss.failing == nil && !walk.miss.conditions.isEmpty)
+    #expect(walk.visits.map(\.line) == [7, 8, 9])
+    #expect(walk.visits[2].locals == [.init(name: "twice", value: .integer(10))])
+    #expect(
+      walk.visits[2].outer == [.init(name: "seen", value: .object([.init("last", .text("ana"))]))])
+    #expect(walk.visits[0].source == "    local twice = f.n * 2")
+    #expect(walk.message == "twice 10")
+    let stopped = try control.walk(
+      rule: "t.burst", event: "e8", lines: [8], progress: NoProgress())
+    #expect(stopped.visits.map(\.line) == [8])
+    let silent = try control.walk(rule: "t.burst", event: "e2", progress: NoProgress())
+    #expect(silent.visits.isEmpty && silent.miss.failing?.shortfall == 3)
+    let native = try control.walk(rule: "t.failures", event: "e2", progress: NoProgress())
+    #expect(!native.hasFunction)
+  }
+
+  @Test("Without a rule the last days are decided as they are where it is not installed")
+  func without() throws {
+    var change = EstateChange()
+    change.without = ["t.burst"]
+    let report = try control.whatIf(change, progress: NoProgress())
+    let other = try Scratch()
+    try other.write("alone/failures.lua", KeptAskingTests.failures)
+    let path = try other.write(
+      "events.jsonl", KeptAskingTests.events.map(EventWriter.line).joined(separator: "\n") + "\n")
+    let alone = try DetectJob(
+      settings: try KeptAskingTests.settings(other, "alone"),
+      options: DetectOptions(inputs: [path], source: "generic-jsonl")
+    ).run(progress: NoProgress()).report
+    #expect(report.after.alerts == alone.alerts)
+    #expect(report.after.joined == alone.suppressed)
+    #expect(report.before.alerts > report.after.alerts)
+    #expect(Set(report.lost.map(\.rule)) == ["t.burst"])
+    #expect(report.before.stopped == nil && report.before.falseAlerts == nil)
+    #expect(
+      failure {
+        var change = EstateChange()
+        change.drop = ["generic-jsnl"]
+        _ = try control.whatIf(change, progress: NoProgress())
+      } == "there is no source 'generic-jsnl' (did you mean 'generic-jsonl'?)")
+    change.without = []
+    change.drop = ["generic-jsonl"]
+    let nothing = try control.whatIf(change, progress: NoProgress()).after
+    #expect(nothing == EstateReport.Side())
+  }
+
+  @Test("A rule that is tried leads to the alerts that it led to, and its problems are told")
+  func trials() throws {
+    let report = try control.trial(
+      of: .installed("t.burst"), since: .distantPast, labels: nil, progress: NoProgress())
+    let store = AlertStore(
+      try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
+    var query = AlertQuery()
+    query.rule = "t.burst"
+    let kept = try store.find(query).map(\.alert.eventID).sorted()
+    #expect(report.alerts.map(\.eventID).sorted() == kept)
+    #expect(report.known == report.alerts.count && report.events == 40)
+    #expect(report.falseAlerts == nil && report.friction == nil)
+    #expect(
+      failure {
+        _ = try control.trial(
+          of: .text(
+            "return rule { id = \"a.b\", title = \"A\", severity = \"low\", on = { kind = \"login\" }, wen = {} }"
+          ),
+          since: .distantPast, labels: nil, progress: NoProgress())
+      } == "the text:1: rule: unknown key 'wen', did you mean 'when'?")
+  }
+
+  @Test(
+    "A walk through kept events gives what a function of the prompt needs, and counts what it finds"
+  )
+  func prompts() throws {
+    let walk = try control.walk(
+      title: "prompt", since: .distantPast, labels: nil, progress: NoProgress())
+    var seen = 0
+    while let events = try walk.next() {
+      for (place, event) in events.enumerated() {
+        seen += 1
+        let count = try walk.feature(place, "event_count_1h")
+        if event.id == "e39" { #expect(count == 20) }
+        if event.id == "e39" || event.id == "e37" {
+          try walk.found(place, severity: .high, title: "T", message: "m")
+        }
+      }
+      #expect(
+        failure { _ = try walk.feature(0, "event_count_1hh") }
+          == "there is no feature 'event_count_1hh' here (did you mean 'event_count_1h'?)")
+    }
+    let report = try walk.report(ruleSeconds: 0)
+    #expect(seen == 40 && report.findings == 2)
+    #expect(report.alerts.map(\.eventID) == ["e37"] && report.joined == 1)
+  }
+
+  @Test("Windows of a time hold what came until then and nothing later")
+  func windows() throws {
+    let time = KeptAskingTests.events[11].time
+    let state = try control.state(at: time, of: "user=ana", progress: NoProgress())
+    #expect(state.lastEvent?.id == "e10")
+    // Six of ana's, and the one that asks.
+    #expect(state.windows.first { $0.name == "event_count_1h" }?.value == 7)
+    #expect(state.hasSameRules == true)
+    #expect(
+      failure { _ = try control.state(at: time, of: "user=eve", progress: NoProgress()) }
+        == "no event of user 'eve' until \(time) is kept (events{entity = \"user=eve\"} shows what is)"
+    )
+  }
+}

@@ -1,0 +1,141 @@
+import Cases
+import Console
+import Detection
+import Primitives
+import Store
+import Testing
+
+@testable import Repl
+
+/// What is said of lists that are cut, scripts, and values that leave the console.
+@Suite("What is told of values") struct AskingTests {
+  @Test func `A list of alerts that is cut says so, and is not cut for a file`() throws {
+    let many = (0..<130).map { n in
+      DataFolder.alert(
+        n + 300, at: -Int64(n), "user", "u\(n)", "auth.off-hours", severity: .medium)
+    }
+    let bench = try Bench(try DataFolder(alerts: many.map { .init($0) }))
+    #expect(bench.run("#alerts{}") == "100\n")
+    #expect(
+      bench.run("alerts{}").hasSuffix(
+        "… and 30 more: give limit, or write all to a file with > rows.csv\n"))
+    #expect(!bench.run("alerts{limit = 5}").contains("more:"))
+    bench.session.host.wantsAll = true
+    #expect(bench.run("#alerts{}") == "130\n")
+  }
+
+  @Test func `A table of CSV has the columns of all of its rows`() throws {
+    let bench = try Bench()
+    guard
+      case .values(1) = bench.session.run(
+        "(function() local t = {} for i = 1, 6000 do t[i] = {a = i} end t[6000].b = 7 return t end)()"
+      )
+    else { return #expect(Bool(false), "it gives one value") }
+    var text = ""
+    let view = ValueView(terminal: .init(width: 100)) { .init() }
+    try ValueOutput(session: bench.session, view: view).write(1, .csv) { text += $0 }
+    #expect(text.hasPrefix("a,b\n1,\n"))
+    #expect(text.hasSuffix("6000,7\n"))
+  }
+
+  @Test func `The console's own marks are in no JSON, and CSV of a series has its points`() throws {
+    let bench = try Bench()
+    let json = bench.run(
+      "(function() local t = {} for i = 1, 1500 do t[i] = i end return t end)()", .json)
+    #expect(json.hasPrefix("[\n  1,"))
+    #expect(!json.contains("\"#\""))
+    #expect(bench.run("timeline{by = \"day\"}", .csv).hasPrefix("time,value\n2026-02-27"))
+  }
+
+  @Test func `Columns of one name in SQL are both there`() throws {
+    #expect(try Bench().run("sql(\"select 1 as a, 2 as a\")") == "a  a_2\n1    2\n")
+  }
+
+  @Test(
+    "A redirect is seen behind an apostrophe, and not inside of a text",
+    arguments: [
+      ("alerts{text=\"it's\"} > b.csv", "b.csv"), ("print('a > b.csv", nil),
+      ("f(\"x > y.csv\")", nil), ("'it\\'s' > c.txt", "c.txt"),
+    ])
+  func redirects(line: String, path: String?) { #expect(Redirect(line)?.path == path) }
+
+  @Test func `A line is named only where several were typed`() throws {
+    let bench = try Bench()
+    #expect(bench.run("nothere") == "error: unknown name 'nothere'")
+    #expect(bench.run("count{}, nothere") == "error: unknown name 'nothere'")
+    #expect(bench.run("x = 1\nnothere()").hasPrefix("error: line 2: unknown name 'nothere'"))
+  }
+
+  @Test func `Brackets that are open are counted outside of texts and comments`() {
+    func open(_ lines: String...) -> Bool {
+      var brackets = OpenBrackets()
+      for line in lines { brackets.take(line) }
+      return brackets.areOpen
+    }
+    #expect(open("t = {") && open("f({", "1,", "}"))
+    #expect(!open("t = {", "}") && !open("x = \"{\"") && !open("-- {") && !open("x = '\\'{'"))
+    #expect(!open("x = [[ {"))
+  }
+
+  @Test func `An expression may use so much time and no more`() throws {
+    let folder = try DataFolder()
+    var options = try ReplSession.Options(
+      settings: try Bench.settings(folder), mayWrite: false, now: afternoon, mode: .table,
+      terminal: .init(width: 100))
+    options.limit = TimeSpan(microseconds: 50_000)
+    let session = try ReplSession(options) { _ in }
+    guard case .failed(let message) = session.run("while true do end") else {
+      return #expect(Bool(false), "a loop without end ends")
+    }
+    #expect(message.hasPrefix("took longer than") && message.hasSuffix("--limit allows more)"))
+  }
+
+  @Test(
+    "What an event verb cannot use is said",
+    arguments: [
+      (
+        "whynot(\"auth.login-burst\")",
+        "error: whynot needs a rule and an event (such as whynot(\"auth.login-burst\", events{limit = 1}[1]))"
+      ),
+      (
+        "whatif(\"e1\")",
+        "error: whatif needs other values of the event's fields (such as whatif(event, {amount = 10}))"
+      ),
+      (
+        "whatif{}",
+        "error: nothing is to be otherwise (give threshold, without or drop, such as whatif{without = \"auth.off-hours\"})"
+      ),
+      (
+        "whatif{without = \"auth.login-brust\"}",
+        "error: there is no rule 'auth.login-brust' (did you mean 'auth.login-burst'?)"
+      ),
+      (
+        "whatif{threshold = 0.5}",
+        "error: no model judged the kept events, so that there is no threshold (judge events with --model, and ask again)"
+      ),
+      ("whatif{threshold = 7}", "error: the threshold is 7 (give 0 to 1)"),
+      (
+        "backtest(\"auth.login-brust\")",
+        "error: there is no rule 'auth.login-brust' (did you mean 'auth.login-burst'?)"
+      ),
+      (
+        "replay(\"auth.login-burst\", \"e1\")",
+        "error: the rule 'auth.login-burst' has no breakpoint (set one, such as breakpoint(\"auth.login-burst\", 10))"
+      ),
+      (
+        "try(function(e) return 1 end)",
+        "No kept event is of that time, or none has what the rule looks at.\n"
+      ),
+      (
+        "mute(\"user=ana\", {days = 1, hours = 1})",
+        "error: mute needs days or hours (such as {days = 7})"
+      ),
+      (
+        "acknowledge(\"1aaa\")",
+        "error: acknowledge would change the data directory, and this console only reads (start it with --write)"
+      ),
+    ])
+  func refuses(source: String, expected: String) throws {
+    #expect(try Bench().run(source) == expected)
+  }
+}
