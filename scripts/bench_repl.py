@@ -66,7 +66,7 @@ def query(program, folder, text, count):
     with open(script, "w") as file:
         file.write("\n".join(lines))
     output = os.popen(f"{program} repl --quiet --data-dir {folder} --file {script}").read()
-    return [float(x) for x in re.findall(r"^([0-9.,]+) ms$", output, re.M)]
+    return [float(x.replace(",", "")) for x in re.findall(r"^([0-9.,]+) ms$", output, re.M)]
 
 
 def show(name, samples):

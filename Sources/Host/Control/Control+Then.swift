@@ -122,8 +122,8 @@ extension Control {
     var output = JudgementOutput(eventID: "")
     try replay.drive(
       stops: [], output: &output, progress: progress, keeps: { $0.times[$1] <= until },
-      seen: { block in (0..<block.count).contains { block.time($0) <= end } }
-    ) { (_, _) throws(Failure) in true }
+      seen: { block in (0..<block.count).contains { block.time($0) <= end } },
+      after: { (_, _) throws(Failure) in true })
     // The windows answer when an event comes: one like the last, at the time that is asked for.
     var probe = found.event
     probe.time = state.at
