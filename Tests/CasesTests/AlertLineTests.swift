@@ -31,8 +31,8 @@ struct AlertLineTests {
         "contribution":null,"text":"20 l"}],\
         "category":"Security - Account Takeover","risk":"high","cost_usd":500,\
         "cost_per":"incident","compliance":["SOC2","GDPR"],"action":"Lock",\
-        "response":null,"owner":"security_team","sla_seconds":900,"mapping":"account-takeover","recurrence":3,\
-        "past":null,"incident":"inc-1","model":"m","plugins_digest":"p"}
+        "owner":"security_team","sla_seconds":900,"mapping":"account-takeover","recurrence":3,\
+        "incident":"inc-1","model":"m","plugins_digest":"p","response":null,"past":null}
         """)
   }
 
@@ -43,10 +43,9 @@ struct AlertLineTests {
         {"id":"0","time":"1970-01-01T00:00:00.000001Z","event_id":"","source":"",\
         "entity":{"field":null,"value":null},"kind":"model","rule":null,"score":null,\
         "confidence":null,"severity":"info","title":"","message":"","reasons":[],"category":null,\
-        "risk":null,"cost_usd":null,"cost_per":null,"compliance":[],"action":null,\
-        "response":null,"owner":null,\
-        "sla_seconds":null,"mapping":null,"recurrence":0,"past":null,"incident":"","model":null,\
-        "plugins_digest":null}
+        "risk":null,"cost_usd":null,"cost_per":null,"compliance":[],"action":null,"owner":null,\
+        "sla_seconds":null,"mapping":null,"recurrence":0,"incident":"","model":null,\
+        "plugins_digest":null,"response":null,"past":null}
         """)
   }
 

@@ -52,7 +52,7 @@ struct CheckpointTests {
     var later = checkpoint(1).encoded
     later[7] = 9
     #expect(
-      refusal(Checkpoint.sealed(later)) == "it is of version 9, and this program reads 2")
+      refusal(Checkpoint.sealed(later)) == "it is of version 9, and this program reads 3")
   }
 
   @Test("The last two are kept, and half-written ones of programs that are gone are removed")

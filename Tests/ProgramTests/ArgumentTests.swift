@@ -174,7 +174,7 @@ import Testing
         "a risk of -1 cannot be set (give 0 to 1000000)"
       ),
       ("incidents list --severity hgih", "unknown severity 'hgih' (did you mean 'high'?)"),
-      ("queue --per day", "--per needs --budget N (see 'moonwatch queue --help')"),
+      ("queue --per day", "--per needs a budget (give --budget N, or set queue.budget)"),
       ("queue --budget 1 --per tema", "unknown share 'tema' (did you mean 'team'?)"),
       (
         "ledger --since soon",

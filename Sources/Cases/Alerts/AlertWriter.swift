@@ -32,15 +32,15 @@ package enum AlertWriter {
       "cost_per": .of(alert.costPer?.rawValue),
       "compliance": .list(alert.compliance.map(JSONValue.text)),
       "action": .of(alert.action),
-      "response": .of(alert.response),
       "owner": .of(alert.owner),
       "sla_seconds": .of(alert.slaSeconds),
       "mapping": .of(alert.mapping),
       "recurrence": .of(alert.recurrence),
-      "past": alert.past?.json ?? .null,
       "incident": .text(alert.incident),
       "model": .of(alert.model),
       "plugins_digest": .of(alert.pluginsDigest),
+      "response": .of(alert.response),
+      "past": alert.past?.json ?? .null,
     ]
   }
 

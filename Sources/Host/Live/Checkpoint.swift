@@ -18,7 +18,7 @@ struct Checkpoint: Equatable {
   var duplicates: [UInt8]
 
   private static let magic = Array("MWCHECK".utf8)
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   /// All but the sum at the end, which is the writer's to add.
   var encoded: [UInt8] {
