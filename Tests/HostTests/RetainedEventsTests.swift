@@ -163,7 +163,7 @@ struct RetainedEventsTests {
         let size = min(all.count - next, 1 + random.below(most))
         let batch = EventBatch(schema: schema)
         for event in all[next..<next + size] { batch.append(event, interner: interner) }
-        try keeper.keep(batch, rows: 0..<size, first: next)
+        keeper.keep(batch, rows: 0..<size, first: next)
         next += size
         guard random.chance(0.5) else { continue }
         transactions += 1

@@ -27,9 +27,18 @@ package final class EventBatch: @unchecked Sendable {
   private let texts: UnsafeMutablePointer<Symbol>
   /// Where each event stood in its input.
   package let origins: UnsafeMutablePointer<EventOrigin>
+  /// Events of the stream that are not in the batch and came before one of its rows, in order of arrival: only their times
+  /// matter, which move the stream's clock.
+  package private(set) var passed: [Passed] = []
   private let idEnds: UnsafeMutablePointer<Int>
   private var idBytes: UnsafeMutablePointer<UInt8>
   private var idCapacity: Int
+
+  /// An event that was left out before a row; after all rows where there is no such row.
+  package struct Passed: Sendable {
+    package var row: Int
+    package var time: Int64
+  }
 
   package init(schema: Schema, capacity: Int = EventBatch.standardCapacity) {
     precondition(capacity > 0, "a batch holds at least one event")
@@ -121,7 +130,11 @@ package final class EventBatch: @unchecked Sendable {
       (texts + slot * capacity).update(repeating: .missing, count: count)
     }
     count = 0
+    passed.removeAll(keepingCapacity: true)
   }
+
+  /// Notes that an event of this time came before the next row and is left out.
+  package func pass(_ time: Int64) { passed.append(Passed(row: count, time: time)) }
 
   /// Takes rows out, the others closing up in their order. For the filling thread.
   package func remove(_ rows: [Int]) {
@@ -208,13 +221,26 @@ package final class EventBatch: @unchecked Sendable {
       (texts + slot * capacity + count).update(
         from: other.textColumn(slot) + first, count: rows.count)
     }
-    for row in rows {
-      other.withID(row) {
-        commit(
-          time: other.time(row), zoneOffsetSeconds: other.zoneOffsets[row],
-          kind: other.kinds[row], source: other.sources[row],
-          primarySlot: other.primarySlots[row], id: $0, origin: other.origins[row])
-      }
+    (times + count).update(from: other.times + first, count: rows.count)
+    (zoneOffsets + count).update(from: other.zoneOffsets + first, count: rows.count)
+    (kinds + count).update(from: other.kinds + first, count: rows.count)
+    (sources + count).update(from: other.sources + first, count: rows.count)
+    (primarySlots + count).update(from: other.primarySlots + first, count: rows.count)
+    (origins + count).update(from: other.origins + first, count: rows.count)
+    appendIDs(of: other, rows)
+    count += rows.count
+  }
+
+  private func appendIDs(of other: EventBatch, _ rows: Range<Int>) {
+    if rows.isEmpty { return }
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= other.count, "rows are of the batch")
+    let from = other.idStart(rows.lowerBound)
+    let length = other.idEnds[rows.upperBound - 1] - from
+    let start = idStart(count)
+    if start + length > idCapacity { growIDs(to: start + length, used: start) }
+    (idBytes + start).update(from: other.idBytes + from, count: length)
+    for (place, row) in rows.enumerated() {
+      idEnds[count + place] = other.idEnds[row] - from + start
     }
   }
 

@@ -50,10 +50,24 @@ final class ShardState {
       clocks = .allocate(capacity: capacity)
       clocks.initialize(repeating: 0, count: capacity)
     }
+    if !batch.passed.isEmpty { return seeWithPassed(batch) }
     for row in 0..<batch.count {
       clock.see(batch.times[row])
       clocks[row] = clock.watermark
     }
+  }
+
+  private func seeWithPassed(_ batch: EventBatch) {
+    var left = batch.passed[...]
+    for row in 0..<batch.count {
+      while let passed = left.first, passed.row <= row {
+        clock.see(passed.time)
+        left.removeFirst()
+      }
+      clock.see(batch.times[row])
+      clocks[row] = clock.watermark
+    }
+    for passed in left { clock.see(passed.time) }
   }
 
   func add(to sum: inout WindowStatistics) {

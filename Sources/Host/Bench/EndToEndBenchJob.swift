@@ -74,22 +74,34 @@ package struct EndToEndBenchJob: Sendable {
     progress.end("\(events) payments")
     var speed = BenchReport.Measure("events_per_s", unit: "events/s")
     var processor = BenchReport.Measure("cpu_ns_per_event", unit: "ns")
+    // By how much keeping events makes the same run longer, and its threads busier.
+    var slower = BenchReport.Measure("kept_events_wall_percent", unit: "%")
+    var dearer = BenchReport.Measure("kept_events_cpu_percent", unit: "%")
+    let keepsEvents = settings.retention.keepsEvents
     var stages: [BenchReport.Measure] = []
     var alerts = 0
     progress.begin("detect", total: repeats)
     for repetition in 0..<repeats {
-      var settings = settings
-      settings.dataDirectory = "\(folder)/detect-\(repetition)"
-      let clock = BenchClock()
-      let outcome = try DetectJob(
-        settings: settings,
-        options: DetectOptions(inputs: [path], source: EndToEndBenchJob.source, model: model)
-      ).run(progress: NoProgress())
-      let judged = Double(max(1, outcome.report.events))
-      speed.samples.append(judged / clock.wallSeconds)
-      processor.samples.append(clock.processorSeconds / judged * 1e9)
-      alerts = outcome.report.alerts
-      for (name, seconds) in outcome.report.meter.stages {
+      // What is measured second has the files in memory: each goes first every other time.
+      let isKeptFirst = repetition % 2 == 0
+      var kept: Pass?
+      var unkept: Pass?
+      if keepsEvents && !isKeptFirst {
+        unkept = try detect(path, "\(folder)/unkept-\(repetition)", keeping: false)
+      }
+      kept = try detect(path, "\(folder)/detect-\(repetition)", keeping: keepsEvents)
+      if keepsEvents && isKeptFirst {
+        unkept = try detect(path, "\(folder)/unkept-\(repetition)", keeping: false)
+      }
+      guard let kept else { continue }
+      speed.samples.append(kept.events / kept.wallSeconds)
+      processor.samples.append(kept.processorSeconds / kept.events * 1e9)
+      if let unkept {
+        slower.samples.append(100 * (kept.wallSeconds / unkept.wallSeconds - 1))
+        dearer.samples.append(100 * (kept.processorSeconds / unkept.processorSeconds - 1))
+      }
+      alerts = kept.report.alerts
+      for (name, seconds) in kept.report.meter.stages {
         let full = "\(name)_s"
         if !stages.contains(where: { $0.name == full }) {
           stages.append(BenchReport.Measure(full, unit: "s"))
@@ -101,8 +113,31 @@ package struct EndToEndBenchJob: Sendable {
       progress.advance(to: repetition + 1)
     }
     progress.end("\(alerts) alerts")
-    report.measures += [speed, processor] + stages
+    report.measures += [speed, processor] + stages + (keepsEvents ? [slower, dearer] : [])
     report.results.append(.init("alerts", .integer(Int64(alerts))))
+  }
+
+  private struct Pass {
+    var report: DetectReport
+    var wallSeconds: Double
+    var processorSeconds: Double
+    var events: Double { Double(max(1, report.events)) }
+  }
+
+  private func detect(
+    _ path: String, _ directory: String, keeping: Bool
+  ) throws(Failure) -> Pass {
+    var settings = settings
+    settings.dataDirectory = directory
+    if !keeping { settings.retention.days = 0 }
+    let clock = BenchClock()
+    let outcome = try DetectJob(
+      settings: settings,
+      options: DetectOptions(inputs: [path], source: EndToEndBenchJob.source, model: model)
+    ).run(progress: NoProgress())
+    return Pass(
+      report: outcome.report, wallSeconds: clock.wallSeconds,
+      processorSeconds: clock.processorSeconds)
   }
 
   private func measurePace(

@@ -5,16 +5,16 @@ import Store
 /// Warns of each rule that falls silent while its sources go on, once until it fires again.
 struct SilenceTeller {
   let store: AlertStore
-  let rules: [String]
   private var told: Set<String> = []
 
-  init(store: AlertStore, rules: [String]) {
-    self.store = store
-    self.rules = rules
-  }
+  init(store: AlertStore) { self.store = store }
 
-  /// - Parameter fields: what each lane knows of its sources, how far they have come above all.
-  mutating func tell(fields: [FieldRecord], to progress: some JobProgress) throws(Failure) {
+  /// - Parameters:
+  ///   - rules: those that judge now.
+  ///   - fields: what each lane knows of its sources, how far they have come above all.
+  mutating func tell(
+    _ rules: [String], fields: [FieldRecord], to progress: some JobProgress
+  ) throws(Failure) {
     var all = FieldRecord()
     for record in fields { all.add(record) }
     let firings = try RuleHealth.firings(store, fields: all)

@@ -88,7 +88,7 @@ struct RunSink: RunOutput {
 
   mutating func batchEnded() throws(Failure) {
     if let batch {
-      try keeper?.keep(batch, rows: 0..<batch.count, first: events)
+      keeper?.keep(batch, rows: 0..<batch.count, first: events)
       events += batch.count
     }
     batch = nil

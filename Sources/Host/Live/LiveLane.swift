@@ -80,7 +80,7 @@ final class LiveLane {
         keeper: try EventKeeper.make(
           .service(input.source, model: input.model.map(settings.resolve)), schema: source.schema,
           interner: source.interner, store: store, settings),
-        book: book, retention: settings.retention, from: start),
+        book: book, from: start),
       duplicates: duplicates)
     number = try folder.numbers().last ?? 0
     written = (start.read, 0)

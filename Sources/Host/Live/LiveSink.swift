@@ -20,7 +20,6 @@ struct LiveSink: RunOutput {
   private let keeper: EventKeeper?
   private let book: ResponseBook
   private var owed: [OwedResponse] = []
-  private var sweep: RetentionSweep
   /// What the database knows; events up to there are judged again in silence.
   private var kept: Int
   private var keptAt = RunMeter.now()
@@ -33,11 +32,10 @@ struct LiveSink: RunOutput {
 
   init(
     source: String, store: AlertStore, run: Int64, letters: LetterFile, interner: Interner,
-    keeper: EventKeeper?, book: ResponseBook, retention: Retention, from start: LiveStart
+    keeper: EventKeeper?, book: ResponseBook, from start: LiveStart
   ) {
     self.keeper = keeper
     self.book = book
-    sweep = RetentionSweep(retention)
     self.source = source
     self.interner = interner
     self.store = store
@@ -80,7 +78,7 @@ struct LiveSink: RunOutput {
     if let batch {
       // What a run before this one kept is not kept twice.
       let known = min(batch.count, max(0, kept - events))
-      try keeper?.keep(batch, rows: known..<batch.count, first: events)
+      keeper?.keep(batch, rows: known..<batch.count, first: events)
       events += batch.count
     }
     batch = nil
@@ -122,7 +120,6 @@ struct LiveSink: RunOutput {
     suppressed.removeAll(keepingCapacity: true)
     // The last one may go on.
     turns.removeFirst(max(0, turns.count - 1))
-    try sweep.stepIfDue(store)
   }
 
   /// Forgets how the source was read before an event that nobody will go back to.

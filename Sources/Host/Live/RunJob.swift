@@ -80,7 +80,7 @@ package struct RunJob: Sendable {
           : "\(input.source): going on after \(before) events")
     }
     ready()
-    let silence = SilenceTeller(store: store, rules: installation.plugins.rules.map(\.id))
+    let silence = SilenceTeller(store: store)
     let responder = Responder(database, book, settings) { progress.warn($0) }
     try responder.start()
     defer { responder.stop() }
@@ -128,11 +128,18 @@ package struct RunJob: Sendable {
     ).write(settings)
   }
 
+  /// Those that judge now, by id, each once.
+  private func rules(of lanes: [LiveLane]) -> [String] {
+    Set(lanes.flatMap { $0.health.map(\.id) }).sorted()
+  }
+
   private func drive(
     _ lanes: [LiveLane], _ store: AlertStore, _ silence: SilenceTeller, _ responder: Responder,
     progress: some JobProgress, judged: (EventBatch) -> Void
   ) throws(Failure) -> RunReport {
     var mutes = MuteWatch(store)
+    // Of the whole service: what a source kept leaves also while it is quiet.
+    var sweep = RetentionSweep(settings.retention)
     var report = RunReport(lanes)
     let pump = BatchPump(
       lanes.map { lane in
@@ -149,6 +156,7 @@ package struct RunJob: Sendable {
       try loop.run(tick: RunJob.tick, progress: progress) { batch throws(Failure) in
         if let batch { judged(batch.events) }
         if let book = try mutes.changed() { for lane in lanes { lane.lane.run.mutes = book } }
+        try sweep.stepIfDue(store)
         for lane in lanes { try lane.checkpointIfDue(every: settings.run.checkpointEvery) }
         if RunMeter.now() >= nextLine {
           nextLine = RunMeter.now() + secondsBetweenLines
@@ -157,7 +165,7 @@ package struct RunJob: Sendable {
         }
         if RunMeter.now() >= nextHealth {
           nextHealth = RunMeter.now() + RunJob.secondsBetweenHealth
-          try silence.tell(fields: lanes.map(\.fields), to: progress)
+          try silence.tell(rules(of: lanes), fields: lanes.map(\.fields), to: progress)
         }
         if stop.isStopping { return false }
         if batch != nil { return true }
@@ -176,7 +184,7 @@ package struct RunJob: Sendable {
     report.close(lanes)
     report.responses = try responder.counts
     try leaveHealth(report, lanes)
-    try silence.tell(fields: lanes.map(\.fields), to: progress)
+    try silence.tell(rules(of: lanes), fields: lanes.map(\.fields), to: progress)
     if let failure = broken ?? pump.failures.first?.failure { throw failure }
     return report
   }

@@ -1,10 +1,9 @@
 import Detection
 import Foundation
-import Ingest
 import Primitives
 import Store
 
-/// Packs the events of one stream as they are judged, for the transaction that makes their batch lasting.
+/// Gathers and packs the events of one stream as they are judged, for the transaction that makes their batch lasting.
 ///
 /// A batch of many events becomes a block by itself. Fewer are gathered: each transaction writes what came since the last one,
 /// together with earlier blocks of no more events, so that a quiet stream leaves few small blocks and writes an
@@ -48,16 +47,15 @@ final class EventKeeper {
 
   /// From so many events on, a batch is a block.
   private static let blockEvents = 1024
-  /// Encoded bytes of a block; beyond them it is cut in two.
-  private static let blockBytes = 16 << 20
   /// Seconds after which an open block is closed, so that events leave when their time has come.
   private static let openSeconds = 3600.0
 
   private let stream: Stream
   private let fields: String
-  private let interner: Interner
-  private let packer: ZstdPacker
-  private let open: EventBatch
+  private let queue: PackingQueue
+  private let schema: Schema
+  /// Events of batches that were no block by themselves.
+  private var open: EventBatch
   /// Judged before the first event of `open`.
   private var openStart = 0
   private var openedAt = 0.0
@@ -65,16 +63,15 @@ final class EventKeeper {
   private var written: [(end: Int, id: Int64)] = []
   /// Rows of `open` in the last block that was handed out.
   private var handed: Int?
-  private var ready: [KeptBlock] = []
 
   /// - Parameter known: the fields that the stream's events had before, as they are kept.
   init(
     _ stream: Stream, schema: Schema, interner: Interner, known: String?
   ) throws(Failure) {
     self.stream = stream
-    self.interner = interner
+    self.schema = schema
     fields = KeptFields.text(schema, with: known)
-    packer = try ZstdPacker()
+    queue = try PackingQueue(interner: interner)
     open = EventBatch(schema: schema)
   }
 
@@ -89,20 +86,22 @@ final class EventKeeper {
   }
 
   /// Blocks that wait to be written.
-  var waiting: Int { ready.count }
+  var waiting: Int { queue.waiting }
 
-  /// Takes the rows of a batch that were judged now.
+  /// Takes the rows of a batch that were judged now. They are copied and packed on another thread, so that judging goes on.
   ///
   /// - Parameter first: how many events of the stream were judged before the batch.
-  func keep(_ batch: EventBatch, rows: Range<Int>, first: Int) throws(Failure) {
+  func keep(_ batch: EventBatch, rows: Range<Int>, first: Int) {
     if rows.isEmpty { return }
     let start = first + rows.lowerBound
     if open.count + rows.count > open.capacity || (!open.isEmpty && start != openStart + open.count)
     {
-      try close()
+      close()
     }
     if open.isEmpty && rows.count >= EventKeeper.blockEvents {
-      try pack(batch, rows, start: start, replaces: [])
+      let copy = queue.batch(schema)
+      copy.append(batch, rows: rows)
+      queue.pack(copy, PackingQueue.Order(rows: 0..<copy.count, start: start, replaces: []))
       return
     }
     if open.isEmpty {
@@ -114,7 +113,7 @@ final class EventKeeper {
 
   /// What is to be written now, or nothing; `wrote` is told afterwards.
   func take() throws(Failure) -> KeptEvents? {
-    if RunMeter.now() - openedAt > EventKeeper.openSeconds { try close() }
+    if RunMeter.now() - openedAt > EventKeeper.openSeconds { close() }
     handed = nil
     let end = open.count
     var begin = written.last?.end ?? 0
@@ -127,13 +126,14 @@ final class EventKeeper {
         written.removeLast()
         begin = before
       }
-      let blocks = ready.count
-      try pack(open, begin..<end, start: openStart + begin, replaces: replaces)
+      let blocks = try queue.packNow(
+        open,
+        PackingQueue.Order(rows: begin..<end, start: openStart + begin, replaces: replaces))
       // Blocks that had to be cut are not put together again.
-      if ready.count == blocks + 1 { handed = end } else { reopen() }
+      if blocks == 1 { handed = end } else { reopen() }
     }
+    let ready = try queue.take()
     if ready.isEmpty { return nil }
-    defer { ready = [] }
     return KeptEvents(
       source: stream.source, input: stream.input, fields: fields, model: stream.model,
       judgedFrom: stream.judgedFrom, replacesEarlier: stream.replacesEarlier, blocks: ready)
@@ -145,10 +145,15 @@ final class EventKeeper {
     handed = nil
   }
 
-  private func close() throws(Failure) {
+  private func close() {
     if open.isEmpty { return }
     if written.count != 1 || written[0].end != open.count {
-      try pack(open, 0..<open.count, start: openStart, replaces: written.map(\.id))
+      let full = open
+      open = queue.batch(schema)
+      queue.pack(
+        full,
+        PackingQueue.Order(
+          rows: 0..<full.count, start: openStart, replaces: written.map(\.id)))
     }
     reopen()
   }
@@ -156,22 +161,5 @@ final class EventKeeper {
   private func reopen() {
     open.removeAll()
     written = []
-  }
-
-  private func pack(
-    _ batch: EventBatch, _ rows: Range<Int>, start: Int, replaces: [Int64]
-  ) throws(Failure) {
-    let block = EventBlock(batch, rows: rows, interner: interner)
-    if block.bytes.count > EventKeeper.blockBytes && rows.count > 1 {
-      let middle = rows.lowerBound + rows.count / 2
-      try pack(batch, rows.lowerBound..<middle, start: start, replaces: replaces)
-      try pack(
-        batch, middle..<rows.upperBound, start: start + middle - rows.lowerBound, replaces: [])
-      return
-    }
-    ready.append(
-      KeptBlock(
-        start: start, events: rows.count, first: block.first, last: block.last,
-        filter: block.filter.bytes, body: try packer.pack(block.bytes), replaces: replaces))
   }
 }

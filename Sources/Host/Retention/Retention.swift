@@ -22,15 +22,19 @@ package struct Retention: Sendable, Hashable {
 /// Lets what is too old leave, a bounded step at a time.
 struct RetentionSweep {
   private static let secondsBetween = 60.0
-  private let limits: KeepingLimits?
+  private let limits: KeepingLimits
   private var nextAt = 0.0
 
-  /// With no days to keep nothing is swept: alerts stay, and there are no events.
-  init(_ retention: Retention) { limits = retention.days > 0 ? retention.limits : nil }
+  /// With no days to keep alerts stay, and events that were kept before leave.
+  init(_ retention: Retention) {
+    limits =
+      retention.days > 0
+      ? retention.limits : KeepingLimits(span: .days(Int64(Retention.mostDays)), bytes: 0)
+  }
 
   /// A step where one is due: each minute, or at once where the last one left something over. Between transactions.
   mutating func stepIfDue(_ store: AlertStore) throws(Failure) {
-    guard let limits, RunMeter.now() >= nextAt else { return }
+    guard RunMeter.now() >= nextAt else { return }
     let left = try store.leave(limits, at: WallClock.now())
     nextAt = left.hasMore ? 0 : RunMeter.now() + RetentionSweep.secondsBetween
   }
