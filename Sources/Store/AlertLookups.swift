@@ -13,6 +13,41 @@ extension AlertStore {
     }
   }
 
+  /// Alerts about an entity, the earliest first, without their reasons.
+  package func alerts(
+    about entity: Entity
+  ) throws(Failure) -> [Alert] {
+    try database.read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT \(BriefRows.columns) FROM alerts
+          WHERE entity = ? AND entity_field = ? ORDER BY time, id
+          """,
+        arguments: [AlertRows.column(entity.value), AlertRows.column(entity.field)]
+      ).map { try BriefRows.stored($0).alert }
+    }
+  }
+
+  /// Findings on an event that raised no alert of their own.
+  package func suppressed(onEvent id: String) throws(Failure) -> [SuppressedFinding] {
+    try database.read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT * FROM suppressed WHERE event_id = ? ORDER BY time, finding",
+        arguments: [AlertRows.column(id)]
+      ).map(SuppressedRows.finding)
+    }
+  }
+
+  /// Whether a rule ever raised so many alerts that further ones were kept back.
+  package func hasFloods() throws(Failure) -> Bool {
+    try database.read { database in
+      try Bool.fetchOne(
+        database,
+        sql: "SELECT EXISTS (SELECT 1 FROM suppressed WHERE reason = 'flood')") ?? false
+    }
+  }
+
   /// The id, where an alert has it.
   package func existing(_ id: String) throws(Failure) -> String? {
     try database.read {

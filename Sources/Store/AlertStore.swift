@@ -68,8 +68,10 @@ package struct AlertStore: Sendable {
   ) throws -> Int64? {
     if !alerts.isEmpty || !joined.isEmpty || !suppressed.isEmpty {
       try AlertRows.write(alerts, joined, suppressed, run: run, pen, database)
-      try database.execute(
-        sql: "UPDATE alerts SET written = ? WHERE written = 0", arguments: [now.microseconds])
+      for table in ["alerts", "suppressed"] {
+        try database.execute(
+          sql: "UPDATE \(table) SET written = ? WHERE written = 0", arguments: [now.microseconds])
+      }
     }
     try ResponseStore.write(owed, at: now, database)
     return try kept.flatMap { try KeptRows.write($0, run: run, at: now, database) }
@@ -98,6 +100,20 @@ package struct AlertStore: Sendable {
       var sql = "SELECT * FROM alerts \(condition) ORDER BY time DESC, id"
       if let limit = filter.limit { sql += " LIMIT \(max(0, limit))" }
       return try Row.fetchAll(database, sql: sql, arguments: arguments).map(AlertRows.stored)
+    }
+  }
+
+  /// As `alerts`, from their columns: what is not kept in columns, the reasons, is left out. For lists, which do not show
+  /// them: the JSON of thousands is neither read nor taken apart.
+  package func alertsInBrief(_ filter: AlertFilter) throws(Failure) -> [StoredAlert] {
+    try database.read { database in
+      let (condition, arguments) = AlertRows.condition(filter)
+      var sql = "SELECT \(BriefRows.columns) FROM alerts \(condition) ORDER BY time DESC, id"
+      if let limit = filter.limit { sql += " LIMIT \(max(0, limit))" }
+      var found: [StoredAlert] = []
+      let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+      while let row = try rows.next() { found.append(try BriefRows.stored(row)) }
+      return found
     }
   }
 

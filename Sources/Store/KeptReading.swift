@@ -51,6 +51,29 @@ extension AlertStore {
     }
   }
 
+  /// The blocks of a stream as `keptPlaces`, and the bytes of the last of them, of one moment: a service beside puts the
+  /// newest blocks together, and takes away what they were put together from.
+  package func keptPlaces(
+    stream: Int64, since: Timestamp = .distantPast, until: Timestamp = .distantFuture, tail: Int
+  ) throws(Failure) -> (places: [KeptPlace], bodies: [Int64: [UInt8]]) {
+    try database.read { database in
+      let places = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT * FROM event_blocks WHERE stream = ? AND last_time >= ? AND first_time <= ?
+          ORDER BY id
+          """, arguments: [stream, since.microseconds, until.microseconds]
+      ).map(AlertStore.place)
+      var bodies: [Int64: [UInt8]] = [:]
+      for place in places.suffix(tail) {
+        bodies[place.id] = try Data.fetchOne(
+          database, sql: "SELECT body FROM event_bytes WHERE block = ?", arguments: [place.id]
+        ).map { [UInt8]($0) }
+      }
+      return (places, bodies)
+    }
+  }
+
   /// The blocks that may hold what `mayHold` says of their filters, the newest first; of one stream or of all.
   package func keptPlaces(
     stream: Int64? = nil, where mayHold: ([UInt8]) -> Bool

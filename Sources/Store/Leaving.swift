@@ -20,8 +20,8 @@ package struct Left: Hashable, Sendable {
   package var blocks = 0
   package var events = 0
   package var alerts = 0
-  /// Findings that a mute kept quiet; those that are counted with an alert leave with it.
-  package var muted = 0
+  /// Findings that a mute kept quiet, or whose alert has left.
+  package var findings = 0
   /// Whether another step finds more.
   package var hasMore = false
 }
@@ -65,21 +65,21 @@ extension AlertStore {
           """, arguments: [before, AlertStore.mostAlerts])
       left.alerts = database.changesCount
       if left.alerts == AlertStore.mostAlerts { left.hasMore = true }
-      // When it was written is not kept with a finding: it is at least as old as its event and as its run, whichever began
-      // later.
+      // Those that are counted with an alert leave with it.
       try database.execute(
         sql: """
           DELETE FROM suppressed WHERE finding IN
-            (SELECT finding FROM suppressed JOIN runs ON runs.id = run
-              WHERE alert IS NULL AND time < ?1 AND started < ?1 ORDER BY time LIMIT ?2)
+            (SELECT finding FROM suppressed WHERE written <> 0 AND written < ?
+              AND (alert IS NULL OR alert NOT IN (SELECT id FROM alerts))
+              ORDER BY written LIMIT ?)
           """, arguments: [before, AlertStore.mostAlerts])
-      left.muted = database.changesCount
-      if left.muted == AlertStore.mostAlerts { left.hasMore = true }
-      if left.blocks + left.alerts + left.muted > 0 {
+      left.findings = database.changesCount
+      if left.findings == AlertStore.mostAlerts { left.hasMore = true }
+      if left.blocks + left.alerts + left.findings > 0 {
         let before = Timestamp(microseconds: before).description
         let counts: [(String, Int)] = [
           ("events", left.events), ("event_blocks", left.blocks), ("alerts", left.alerts),
-          ("muted_findings", left.muted),
+          ("findings", left.findings),
         ]
         let members = counts.map { JSONValue.Member($0.0, .integer(Int64($0.1))) }
         try pen.record(

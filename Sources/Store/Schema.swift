@@ -21,7 +21,10 @@ enum Schema {
     }
     migrator.registerMigration("5 audit") { try $0.execute(sql: AuditSchema.sql) }
     migrator.registerMigration("6 alert life") { try $0.execute(sql: LifeSchema.sql) }
-    migrator.registerMigration("responses") { try $0.execute(sql: ResponseSchema.sql) }
+    migrator.registerMigration("7 facts in one index, age of what was suppressed") {
+      try $0.execute(sql: ReadingSchema.sql)
+    }
+    migrator.registerMigration("8 responses") { try $0.execute(sql: ResponseSchema.sql) }
     return migrator
   }
 

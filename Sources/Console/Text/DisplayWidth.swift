@@ -3,6 +3,8 @@
 /// East Asian wide and full-width characters and emoji take two, combining marks and format characters
 /// none (Unicode Standard Annex 11 and the emoji data of the standard library).
 package func displayWidth(_ text: some StringProtocol) -> Int {
+  // Signs of ASCII take one each, and a line end is one sign to Swift.
+  if text.utf8.allSatisfy({ $0 < 0x80 && $0 != 0x0D }) { return text.utf8.count }
   var width = 0
   for character in text { width += displayWidth(character) }
   return width

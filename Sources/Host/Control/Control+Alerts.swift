@@ -6,6 +6,7 @@ package import Store
 extension Control {
   package func owners() throws(Failure) -> Owners { try Installation.owners(settings) }
 
+  /// Without the reasons of each, which no list shows.
   package func list(
     since: Timestamp? = nil, until: Timestamp? = nil, severity: String? = nil,
     entity: String? = nil, rule: String? = nil, mapping: String? = nil, status: String? = nil,
@@ -26,12 +27,12 @@ extension Control {
     let store = try store(.readOnly)
     if order == .newest {
       filter.limit = limit
-      return try store.alerts(filter)
+      return try store.alertsInBrief(filter)
     }
     let ranks = Dictionary(
       try queue(try store.facts(), store).enumerated().map { ($0.element.fact.id, $0.offset) },
       uniquingKeysWith: { first, _ in first })
-    let found = try store.alerts(filter).enumerated().sorted { a, b in
+    let found = try store.alertsInBrief(filter).enumerated().sorted { a, b in
       let first = ranks[a.element.alert.id] ?? .max
       let second = ranks[b.element.alert.id] ?? .max
       return (first, a.offset) < (second, b.offset)

@@ -65,7 +65,10 @@ extension AlertStore {
       var outcome = FeedbackOutcome()
       for line in lines {
         do {
-          for found in try targets(line.target, database) {
+          let all = try targets(line.target, database)
+          // A line that cannot be followed for one of its alerts is followed for none.
+          for found in all where found.disposition != line.disposition { try found.requireOpen() }
+          for found in all {
             if found.disposition == line.disposition {
               outcome.unchanged += 1
               continue

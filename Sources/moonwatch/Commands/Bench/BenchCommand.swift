@@ -13,6 +13,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       Decode.self, Features.self, Fit.self, Score.self, Lua.self, EndToEnd.self, Judge.self,
+      Alerts.self,
     ])
 
   /// What every benchmark understands.

@@ -166,4 +166,31 @@ extension BenchCommand {
       }
     }
   }
+
+  struct Alerts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "alerts",
+      abstract: "Measure what the questions of an analyst take over many alerts.",
+      discussion: "Example: moonwatch bench alerts --alerts 100000 --format json")
+    @Option(parsing: .unconditional, help: "Alerts that are made.")
+    var alerts = 100_000
+    @Option(help: ArgumentHelp("A data directory to make and leave.", valueName: "folder"))
+    var keep: String?
+    @OptionGroup var options: Options
+
+    func validate() throws {
+      if !(1...10_000_000).contains(alerts) {
+        throw ValidationError("--alerts is between 1 and 10000000")
+      }
+    }
+
+    func run() throws {
+      try options.present { settings, screen in
+        try AlertBenchJob(
+          settings: settings, alerts: alerts, repeats: options.samples, folder: keep,
+          command: CommandLine.arguments
+        ).run(progress: screen)
+      }
+    }
+  }
 }
