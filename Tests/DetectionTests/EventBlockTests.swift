@@ -92,6 +92,41 @@ struct EventBlockTests {
     }
   }
 
+  @Test("A block is searched for texts without a batch, and the times of all its events are told")
+  func scanning() throws {
+    for seed in UInt64(0)..<60 {
+      let interner = Interner()
+      let batch = filled(seed, interner)
+      let block = EventBlock(batch, rows: 0..<batch.count, interner: interner)
+      var random = SeededRandom(seed: seed, purpose: "texts")
+      let texts =
+        (0..<random.below(4)).map { _ in
+          random.chance(0.3) ? "pç \(random.below(12))" : "user-\(random.below(50))"
+        } + ["event-1", "login"]
+      let seen = try EventBlock.scan(block.bytes, for: Set(texts.map { Array($0.utf8) }))
+      let expected = (0..<batch.count).filter { row in
+        (0..<2).contains { slot in
+          let symbol = batch.text(row, slot)
+          return !symbol.isMissing && texts.contains(interner.text(of: symbol))
+        }
+      }
+      // Ids and kinds name nobody.
+      #expect(seen.rows == expected, "seed \(seed)")
+      #expect(seen.times == (0..<batch.count).map { batch.times[$0] })
+      // Any damage is told or read within the bytes.
+      var bytes = block.bytes
+      for _ in 0..<20 {
+        bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
+        do throws(StateDamage) {
+          let odd = try EventBlock.scan(bytes, for: Set(texts.map { Array($0.utf8) }))
+          #expect(odd.rows.allSatisfy { $0 < odd.times.count })
+        } catch {
+          #expect(!error.what.isEmpty)
+        }
+      }
+    }
+  }
+
   @Test(
     "Fields go by their names, and one that the reader lacks or holds as another type is left out")
   func otherSchema() throws {

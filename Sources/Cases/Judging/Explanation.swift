@@ -17,7 +17,9 @@ package struct Explanation: Hashable, Sendable {
 
   /// Contributions that do not sum to the margin explain another prediction and are left out: in a model with leaves so
   /// large that they swallow the others, the sum is lost to rounding.
-  package init(_ evidence: Evidence) {
+  ///
+  /// - Parameter most: no more causes than this, and nothing that spoke against: what an alert carries. All where missing.
+  package init(_ evidence: Evidence, most: Int? = nil) {
     let measured = Dictionary(
       evidence.features.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let isTrue = evidence.margin.map {
@@ -32,7 +34,9 @@ package struct Explanation: Hashable, Sendable {
 
     var named: Set<String> = []
     var causes: [Reason] = []
+    let limit = most ?? .max
     for name in Explanation.odd(evidence.ruleFeatures, measured) where named.insert(name).inserted {
+      if causes.count == limit { continue }
       // A rule's feature that the model held against the alert is the rule's reason, not the model's.
       let added = contributed[name].flatMap { $0 > 0 ? $0 : nil }
       causes.append(reason(name, added))
@@ -41,18 +45,20 @@ package struct Explanation: Hashable, Sendable {
     let isOfModel = evidence.findings.contains { $0.origin == .model }
     let ranked = contributed.sorted { (abs($0.value), $1.key) > (abs($1.value), $0.key) }
     for (name, added) in ranked where isOfModel && added > 0 && !named.contains(name) {
+      // A text with a number in it is no other feature's: nothing more can become a part of what is named.
+      if causes.count >= limit, measured[name]?.words?.hasNumber ?? true { continue }
       let cause = reason(name, added)
       // The time of day is two features, and one cause.
       if let place = causes.firstIndex(where: { $0.text == cause.text }),
         let before = causes[place].contribution
       {
         causes[place].contribution = before + added
-      } else {
+      } else if causes.count < limit {
         causes.append(cause)
       }
     }
     self.causes = causes
-    against = ranked.filter { $0.value < 0 }.map { reason($0.key, $0.value) }
+    against = most == nil ? ranked.filter { $0.value < 0 }.map { reason($0.key, $0.value) } : []
     bias = evidence.bias
     margin = isTrue ?? true ? evidence.margin : nil
   }

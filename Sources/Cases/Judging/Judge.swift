@@ -89,6 +89,20 @@ package struct Judge: Sendable {
   ///
   /// - Parameter usual: asked where an alert is raised.
   package mutating func judge(_ evidence: Evidence, usual: UsualLookup? = nil) -> Verdict {
+    var evidence = evidence
+    return judge(&evidence, usual: usual) { _ in }
+  }
+
+  /// As above, with what only an explanation needs supplied where there is to be one: most findings join an alert, and
+  /// attributing a prediction costs more than all else.
+  ///
+  /// - Parameters:
+  ///   - usual: asked where an alert is raised.
+  ///   - complete: adds contributions and words; no finding, entity, score or value is changed by it.
+  package mutating func judge(
+    _ evidence: inout Evidence, usual: UsualLookup? = nil,
+    completing complete: (inout Evidence) -> Void
+  ) -> Verdict {
     guard let leading = evidence.leading else {
       preconditionFailure("a judgement needs a finding")
     }
@@ -118,9 +132,10 @@ package struct Judge: Sendable {
       return flooded
     }
 
+    complete(&evidence)
     var compared = evidence
     if let usual { compared.look(up: usual) }
-    var explanation = Explanation(compared)
+    var explanation = Explanation(compared, most: Explanation.mostReasons)
     if let usual { explanation.compare(compared, peers: usual.peers) }
     var alert = Alert(
       id: id, compared, leading, explanation, row: row, severity: severity, policy: policy,
@@ -167,13 +182,25 @@ package struct Judge: Sendable {
   package mutating func remember(_ alert: Alert, joined: Int = 0) {
     guard let entity = alert.entity else { return }
     let keys = Keys(entity: entity, row: alert.mapping)
+    incidents[keys.entity] = Incident(id: alert.incident, last: alert.time)
+    remember(alert, keys, thread(of: alert), joined: joined)
+  }
+
+  /// Takes up a finding of an earlier run that joined an alert which is remembered.
+  package mutating func remember(_ finding: SuppressedFinding, with alert: Alert) {
+    guard let thread = thread(of: alert), var known = open[thread.key], known.id == alert.id
+    else { return }
+    known.join(finding.time, finding.severity, finding.score)
+    open[thread.key] = known
+  }
+
+  /// What joins an alert of an earlier run: of its event only whom it was about is known here.
+  private func thread(of alert: Alert) -> Thread? {
+    guard let entity = alert.entity else { return nil }
     let row = policy.mappings.lazy.flatMap(\.rows).first { $0.id == alert.mapping }
-    // Of its event only whom it was about is known here.
-    let thread = thread(
+    return thread(
       of: entity, row: alert.mapping, row?.dedup, rule: alert.rule,
       value: { $0 == entity.field ? entity.value : nil })
-    incidents[keys.entity] = Incident(id: alert.incident, last: alert.time)
-    remember(alert, keys, thread, joined: joined)
   }
 
   private mutating func remember(_ alert: Alert, _ keys: Keys?, _ thread: Thread?, joined: Int) {

@@ -24,6 +24,9 @@ package struct FeatureWords: Hashable, Sendable {
     self.isSigned = isSigned
   }
 
+  /// Whether what it says depends on the number.
+  package var hasNumber: Bool { phrase.utf8.contains(UInt8(ascii: "{")) }
+
   /// The phrase with the number in it; a missing number reads "unknown".
   package func sentence(_ value: Double) -> String {
     var text = ""

@@ -13,6 +13,9 @@ package struct WaitClock: Sendable {
     case back(Int64)
   }
 
+  /// How far the stream has come; the distant past before its first event.
+  package var time: Int64 { stream.watermark }
+
   package mutating func code(_ coder: inout StateCoder) { stream.code(&coder) }
 
   /// Takes the time of the next event in order of arrival.

@@ -88,6 +88,12 @@ package final class SeriesEngine: @unchecked Sendable {
     }
   }
 
+  /// What is remembered of one series; missing where nothing is. Between batches.
+  package func detector(of slot: Int, _ name: Symbol) -> SeriesDetector? {
+    let partition = partitions[partition(of: name, shard: 0)]
+    return partition.places[Series.key(slot, name)].map { partition.series[$0].detector }
+  }
+
   /// By what the text is and not by when it was met, so that a run after a restart divides series as the one before did.
   private func partition(of symbol: Symbol, shard: Int) -> Int {
     Int(hashes[shard].stable(symbol.rawValue) >> 58)

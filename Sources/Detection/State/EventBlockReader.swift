@@ -22,7 +22,7 @@ extension EventBlock {
   }
 
   /// A block taken apart, all of it checked.
-  private struct Contents {
+  struct Contents {
     private enum Column {
       case text([UInt32])
       case number([Double])

@@ -48,6 +48,18 @@ enum NumberColumn {
     return true
   }
 
+  /// Goes over a column without its numbers.
+  static func skip(_ reader: inout StateReader, count: Int) throws(StateDamage) {
+    switch try reader.byte() {
+    case Form.missing: return
+    case Form.decimal:
+      _ = try reader.byte()
+      try reader.skipWords(count)
+    case Form.bits: try reader.skip(8 * count)
+    default: throw StateDamage(what: "a column is of an unknown form")
+    }
+  }
+
   static func read(
     _ reader: inout StateReader, count: Int
   ) throws(StateDamage) -> [Double]? {

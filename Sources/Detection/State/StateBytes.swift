@@ -89,6 +89,18 @@ package struct StateReader {
     }
   }
 
+  /// Goes over so many bytes.
+  mutating func skip(_ size: Int) throws(StateDamage) {
+    guard size >= 0 && size <= left else { throw StateDamage(what: "it ends too early") }
+    place += size
+  }
+
+  /// Goes over so many whole numbers: each ends with its first byte below 128.
+  mutating func skipWords(_ count: Int) throws(StateDamage) {
+    var ends = 0
+    while ends < count { if try byte() < 0x80 { ends += 1 } }
+  }
+
   package mutating func signed() throws(StateDamage) -> Int64 {
     let raw = try word()
     return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))

@@ -2,6 +2,7 @@ package import Cases
 import Detection
 import Plugins
 package import Primitives
+import Store
 
 /// What rules and model came to about one event.
 package struct Judgement: Sendable, Hashable {
@@ -98,22 +99,69 @@ struct JudgementOutput: RunOutput {
 extension Replay {
   /// What the replay says of one event, by its number; its values may be changed before it is judged.
   ///
-  /// - Parameter patience: how long after the event something may still be found about it.
+  /// - Parameters:
+  ///   - patience: how long after the event something may still be found about it.
+  ///   - part: what of the stream has to be gone through; all of it where missing.
+  /// - Returns: nothing where a part of the stream cannot say it for sure.
   func judgement(
-    of number: Int, id: String, time: Timestamp, patience: TimeSpan, progress: some JobProgress,
-    change: (EventBatch, Int) -> Void = { _, _ in }
-  ) throws(Failure) -> JudgementOutput {
+    of number: Int, id: String, time: Timestamp, patience: TimeSpan, part: ReplayPart? = nil,
+    progress: some JobProgress, change: (EventBatch, Int) -> Void = { _, _ in }
+  ) throws(Failure) -> JudgementOutput? {
     var output = JudgementOutput(eventID: id)
     if number == 0 { output.isWatching = true }
-    var now = Timestamp.distantPast
-    try drive(stops: [number], output: &output, progress: progress, change: change) {
-      (step, output) throws(Failure) in
-      let next = step.first + step.events.count
-      for row in 0..<step.events.count { now = max(now, step.events.time(row)) }
-      if next == number { output.isWatching = true }
-      return next <= number || (patience > .zero && now <= time + patience)
+    func goesOn(_ step: Step) -> Bool {
+      step.next <= number || (patience > .zero && step.newest <= time + patience)
     }
-    return output
+    guard let part else {
+      try drive(stops: [number], output: &output, progress: progress, change: change) {
+        step, output in
+        if step.next == number { output.isWatching = true }
+        return goesOn(step)
+      }
+      return output
+    }
+    output.isWatching = true
+    let isSure = try drive(
+      part, stops: [number], output: &output, progress: progress, change: change
+    ) { step, _ in goesOn(step) }
+    return isSure ? output : nil
+  }
+
+  /// A replay with what is asked of it.
+  struct Asked {
+    var replay: Replay
+    /// The event as it is, and as it would be.
+    var events: [EventRecord]
+    /// May put other values into the batch of the event before it is judged.
+    var change: (EventBatch, Int) -> Void = { _, _ in }
+  }
+
+  /// What a replay says of an event: of what concerns its entities where that is enough, of the whole stream where not.
+  ///
+  /// - Parameters:
+  ///   - usesPart: false to go through the whole stream in any case.
+  ///   - make: a replay that has not begun.
+  static func judgement(
+    of found: RetainedEvents.Found, store: AlertStore, settings: Settings, usesPart: Bool,
+    progress: some JobProgress, make: () throws(Failure) -> Asked
+  ) throws(Failure) -> (output: JudgementOutput, replay: Replay) {
+    var asked = try make()
+    func judged(_ part: ReplayPart?) throws(Failure) -> JudgementOutput? {
+      try asked.replay.judgement(
+        of: found.number, id: found.event.id, time: found.event.time,
+        patience: asked.replay.patience, part: part, progress: progress, change: asked.change)
+    }
+    if usesPart,
+      let part = try ReplayPart(
+        for: asked.events, asked.replay, store: store, settings: settings)
+    {
+      if let output = try judged(part) { return (output, asked.replay) }
+      asked = try make()
+    }
+    guard let output = try judged(nil) else {
+      preconditionFailure("the whole stream says for sure")
+    }
+    return (output, asked.replay)
   }
 
   /// How long after an event a rule may still find silence about it.

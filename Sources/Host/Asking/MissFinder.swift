@@ -8,6 +8,9 @@ import Store
 struct MissFinder {
   private let rule: Rule
   private let replay: Replay
+  /// Made anew where a part of the stream could not say for sure.
+  private let again: () throws(Failure) -> Replay
+  private let part: ReplayPart?
   private let store: AlertStore
   private let targets: [Int: EventRecord]
   private let swallowed: Swallowed
@@ -54,10 +57,12 @@ struct MissFinder {
     var time: Timestamp
   }
 
-  /// - Parameter targets: events by their number in the stream.
+  /// - Parameters:
+  ///   - targets: events by their number in the stream.
+  ///   - usesPart: whether only what concerns the entities of the events is gone through again, where that is enough.
   init(
     _ rule: Rule, on targets: [Int: EventRecord], of stream: KeptStream, in kept: RetainedEvents,
-    store: AlertStore, installation: Installation, settings: Settings
+    store: AlertStore, installation: Installation, settings: Settings, usesPart: Bool = true
   ) throws(Failure) {
     self.rule = rule
     self.targets = targets
@@ -65,14 +70,32 @@ struct MissFinder {
     let asksModel =
       rule.when.contains { $0.name == Rule.score }
       || (rule.hasDetect && rule.origin.source.text.contains(Rule.score))
-    replay = try Replay(
-      stream, of: kept, installation: installation, settings: settings, rules: [rule],
-      usesModel: asksModel, mutes: MuteBook(try store.mutes().map(\.mute)))
+    let mutes = MuteBook(try store.mutes().map(\.mute))
+    again = { () throws(Failure) in
+      try Replay(
+        stream, of: kept, installation: installation, settings: settings, rules: [rule],
+        usesModel: asksModel, mutes: mutes)
+    }
+    replay = try again()
+    part =
+      usesPart
+      ? try ReplayPart(for: Array(targets.values), replay, store: store, settings: settings) : nil
     swallowed = Swallowed(
       rule, store: store, mappings: installation.plugins.mappings, settings: settings)
   }
 
   func find(progress: some JobProgress) throws(Failure) -> [Int: Miss] {
+    if let part, let found = try find(replay, part, progress) { return found }
+    guard
+      let found = try find(part == nil ? replay : try again(), nil, progress)
+    else { preconditionFailure("the whole stream says for sure") }
+    return found
+  }
+
+  /// Nothing where the part cannot say for sure.
+  private func find(
+    _ replay: Replay, _ part: ReplayPart?, _ progress: some JobProgress
+  ) throws(Failure) -> [Int: Miss]? {
     guard replay.plan.rules.contains(where: { $0.id == rule.id }) else {
       return targets.mapValues { lacksFields($0) }
     }
@@ -90,11 +113,10 @@ struct MissFinder {
     let patience = patience
     let end = targets.values.map { $0.time + patience }.max() ?? .distantPast
     let last = targets.keys.max() ?? 0
-    try replay.drive(stops: Array(targets.keys), output: &verdicts, progress: progress) {
-      (step, _) throws(Failure) in
+    func look(_ step: Replay.Step) -> Bool {
       let late = Set(step.late)
+      now = step.newest.microseconds
       for row in 0..<step.events.count where !late.contains(row) {
-        now = max(now, step.events.times[row])
         guard let pattern else { continue }
         let entity = step.events.text(row, pattern.entitySlot).rawValue
         guard entities.contains(entity) else { continue }
@@ -118,12 +140,24 @@ struct MissFinder {
         sighting.isSetAside = health?.isSetAside ?? false
         sightings[step.first] = sighting
       }
-      return step.first + step.events.count <= last || (patience > .zero && now <= end.microseconds)
+      return step.next <= last || (patience > .zero && now <= end.microseconds)
+    }
+    let stops = Array(targets.keys)
+    if let part {
+      guard
+        try replay.drive(
+          part, stops: stops, output: &verdicts, progress: progress,
+          after: { step, _ in look(step) })
+      else { return nil }
+    } else {
+      try replay.drive(stops: stops, output: &verdicts, progress: progress) { step, _ in
+        look(step)
+      }
     }
     var misses: [Int: Miss] = [:]
     for (number, event) in targets {
       guard let sighting = sightings[number] else {
-        misses[number] = miss(event, .deadLetter, "its block is damaged, so it cannot be judged")
+        misses[number] = miss(event, .damaged, "its block is damaged, so it cannot be judged")
         continue
       }
       let own = pattern.flatMap { pattern in
@@ -235,6 +269,7 @@ struct MissFinder {
     result.alert = stored
     return result
   }
+
 
   /// Of a rule that looks at one event.
   private func single(_ sighting: Sighting) -> Miss {

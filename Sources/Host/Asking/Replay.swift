@@ -14,7 +14,7 @@ struct Replay {
   let run: DetectionRun
   /// From where on the model finds by itself; missing without a model or where none was chosen.
   let ownThreshold: Double?
-  private let kept: RetainedEvents
+  let kept: RetainedEvents
 
   /// - Parameters:
   ///   - rules: those that judge; all that are installed where missing.
@@ -56,10 +56,14 @@ struct Replay {
     run.judge.record = record
   }
 
-  /// Rows of one batch that was judged, with the number of its first event.
+  /// Rows of one batch that was judged, or that windows took in, with the number of its first event.
   struct Step {
     var events: EventBatch
     var first: Int
+    /// How many events of the stream have gone by, those that were left out among them.
+    var next: Int
+    /// The latest time of these.
+    var newest: Timestamp
     /// Whether it is one of the events at which the replay was to stop, by itself.
     var isStop: Bool
     /// Rows that came too late to be judged.
@@ -80,6 +84,7 @@ struct Replay {
     after: (Step, inout Output) throws(Failure) -> Bool
   ) throws(Failure) {
     let batch = EventBatch(schema: plan.schema)
+    var newest = Timestamp.distantPast
     var ahead = stops.sorted()[...]
     progress.begin("replay", total: stream.events)
     try kept.each(of: stream, schema: plan.schema, interner: plan.interner) {
@@ -104,8 +109,10 @@ struct Replay {
         if isStop { change(batch, start + row) }
         try run.take(
           ReadBatch(events: batch, labels: [], readyAt: RunMeter.now()), output: &output)
+        for row in 0..<batch.count { newest = max(newest, batch.time(row)) }
         let step = Step(
-          events: batch, first: start + row, isStop: isStop, late: run.features.engine.lateRows)
+          events: batch, first: start + row, next: start + rows.upperBound, newest: newest,
+          isStop: isStop, late: run.features.engine.lateRows)
         row = rows.upperBound
         progress.advance(to: start + row)
         if progress.isStopped { throw Failure(.usage, "stopped") }

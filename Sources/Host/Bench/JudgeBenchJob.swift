@@ -8,10 +8,13 @@ package import Primitives
 import Store
 
 /// Measures what an alert costs beyond finding it: its evidence, explanation and mapping, what is kept with it, and the
-/// search for what would have cleared it.
+/// search for what would have cleared it; and what share of the time that is at a steady rate of alerts.
 ///
 /// On the demo's stream with the demo's model, planted attacks among it.
 package struct JudgeBenchJob: Sendable {
+  /// The rate at which the share of judging is told.
+  static let alertsPerSecond = 50.0
+
   private let settings: Settings
   private let events: Int
   private let repeats: Int
@@ -39,18 +42,27 @@ package struct JudgeBenchJob: Sendable {
       .init("events", .integer(Int64(demo.events))),
       .init("threads", .integer(Int64(settings.threads))),
     ]
+    report.settings.append(.init("alerts_per_s", .number(JudgeBenchJob.alertsPerSecond)))
     var judged = BenchReport.Measure("judge_us", unit: "µs")
+    var raised = BenchReport.Measure("raised_us", unit: "µs")
+    var raisedProcessor = BenchReport.Measure("raised_cpu_us", unit: "µs")
+    var share = BenchReport.Measure("judging_share_percent", unit: "%")
     progress.begin("judge", total: repeats)
     for repetition in 0..<repeats {
-      judged.samples += try judgeTimes(folder, settings).map { $0 * 1e6 }
+      let pass = try pass(folder, settings, repetition)
+      judged.samples += pass.times.map { $0.wallSeconds / Double($0.findings) * 1e6 }
+      let alone = pass.times.filter { $0.hasRaised && $0.findings == 1 }
+      raised.samples += alone.map { $0.wallSeconds * 1e6 }
+      raisedProcessor.samples += alone.map { $0.processorSeconds * 1e6 }
+      share.samples.append(pass.share)
       progress.advance(to: repetition + 1)
     }
     progress.end("\(judged.samples.count) findings")
     var cleared = BenchReport.Measure("counterfactual_ms", unit: "ms")
     let (verdicts, bytes) = try clear(settings, into: &cleared, progress)
-    report.measures = [judged, cleared]
+    report.measures = [judged, raised, raisedProcessor, cleared, share]
     report.results =
-      [judged, cleared].flatMap { measure in
+      [judged, raised, raisedProcessor, cleared].flatMap { measure in
         [0.5, 0.99, 1].map { share in
           .init("\(measure.name)_p\(Int(share * 100))", .number(rank(measure.samples, share)))
         }
@@ -59,8 +71,13 @@ package struct JudgeBenchJob: Sendable {
     return report
   }
 
-  /// Seconds of every finding of the demo's events, whether it raised an alert or joined one.
-  private func judgeTimes(_ folder: String, _ settings: Settings) throws(Failure) -> [Double] {
+  /// One pass over the demo's events that keeps its alerts: what each found event took, and the share of a second that
+  /// judging takes at so many alerts a second, with what joins them and with writing them to the database.
+  ///
+  /// The share does not depend on how many events come: it is what is done for alerts, and one thread does it.
+  private func pass(
+    _ folder: String, _ settings: Settings, _ number: Int
+  ) throws(Failure) -> (times: [JudgeTime], share: Double) {
     let installation = try Installation(settings)
     let mapping = try installation.source("generic-jsonl")
     let input = try EventInput(
@@ -71,10 +88,20 @@ package struct JudgeBenchJob: Sendable {
       interner: input.interner, model: (model, folder + "/demo/model.json"))
     let run = try DetectionRun(plan, pool: WorkerPool(count: settings.threads))
     run.judgeTimes = []
-    let sink = try RunSink(alerts: nil, scores: nil, store: nil, keeps: false, input: input)
-    _ = try DetectionPass(installation: installation, input: input, run: run, store: nil).drive(
-      into: sink, started: RunMeter.now(), progress: NoProgress())
-    return run.judgeTimes ?? []
+    let store = AlertStore(
+      try Database.open(dataDirectory: "\(folder)/judge-\(number)"), pen: .system("bench"))
+    let record = RunRecord(command: "bench", started: WallClock.now(), input: "demo")
+    let kept = (alerts: store, run: try store.begin(record))
+    let sink = try RunSink(
+      alerts: nil, scores: nil, store: (kept.alerts, kept.run), keeps: false, input: input)
+    let (report, _) = try DetectionPass(
+      installation: installation, input: input, run: run, store: kept
+    ).drive(into: sink, started: RunMeter.now(), progress: NoProgress())
+    let times = run.judgeTimes ?? []
+    let judging = times.reduce(0) { $0 + $1.wallSeconds }
+    let writing = report.meter.stages.first { $0.name == "commit" }?.seconds ?? 0
+    let each = report.alerts == 0 ? 0 : (judging + writing) / Double(report.alerts)
+    return (times, 100 * JudgeBenchJob.alertsPerSecond * each)
   }
 
   private func clear(

@@ -28,9 +28,12 @@ extension Control {
   /// What answers for many alerts.
   func counterfactuals() throws(Failure) -> CounterfactualDesk {
     let models = try ModelStore(try database(.readOnly)).models()
+    let store = try store(.readOnly)
     return CounterfactualDesk(
       try Installation(settings), settings: settings,
       registered: Dictionary(
-        models.map { ($0.digest, $0.path) }, uniquingKeysWith: { newest, _ in newest }))
+        models.map { ($0.digest, $0.path) }, uniquingKeysWith: { newest, _ in newest }),
+      // What cannot be read is left out, and then said not to be kept.
+      kept: (RetainedEvents(store) { _ in }, store))
   }
 }

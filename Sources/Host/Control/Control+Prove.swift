@@ -65,6 +65,13 @@ extension Control {
   package func prove(
     _ idOrPrefix: String, progress: some JobProgress
   ) throws(Failure) -> ProofCard {
+    try prove(idOrPrefix, usesPart: true, progress: progress)
+  }
+
+  /// - Parameter usesPart: as in `Replay.judgement`.
+  func prove(
+    _ idOrPrefix: String, usesPart: Bool, progress: some JobProgress
+  ) throws(Failure) -> ProofCard {
     let installation = try Installation(settings)
     let store = try store(.readOnly)
     let alert = try store.alert(idOrPrefix).alert
@@ -86,18 +93,21 @@ extension Control {
       card.sentence = "its event \(alert.eventID) is not kept any more"
       return card
     }
-    let replay = try Replay(
-      found.stream, of: kept, installation: installation, settings: settings,
-      usesModel: alert.model != nil, modelName: alert.model, mutes: try mutesInForce(store),
-      record: frozen?.record ?? TrackRecord())
-    if let entity = alert.entity, let past = alert.past {
-      replay.run.judge.outcomes = EntityOutcomes(of: entity, as: past)
+    let mutes = try mutesInForce(store)
+    let (again, replay) = try Replay.judgement(
+      of: found, store: store, settings: settings, usesPart: usesPart, progress: progress
+    ) { () throws(Failure) in
+      let replay = try Replay(
+        found.stream, of: kept, installation: installation, settings: settings,
+        usesModel: alert.model != nil, modelName: alert.model, mutes: mutes,
+        record: frozen?.record ?? TrackRecord())
+      if let entity = alert.entity, let past = alert.past {
+        replay.run.judge.outcomes = EntityOutcomes(of: entity, as: past)
+      }
+      return Replay.Asked(replay: replay, events: [found.event])
     }
     card.modelDigest = replay.plan.model?.file.digest
     card.keptSince = found.stream.first
-    let again = try replay.judgement(
-      of: found.number, id: alert.eventID, time: found.event.time, patience: replay.patience,
-      progress: progress)
     card.compare(with: again, frozen)
     return card
   }

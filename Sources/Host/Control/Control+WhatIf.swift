@@ -36,6 +36,14 @@ extension Control {
   package func whatIf(
     event id: String, fields: [(name: String, value: String)], progress: some JobProgress
   ) throws(Failure) -> WhatIf {
+    try whatIf(event: id, fields: fields, usesPart: true, progress: progress)
+  }
+
+  /// - Parameter usesPart: as in `Replay.judgement`.
+  func whatIf(
+    event id: String, fields: [(name: String, value: String)], usesPart: Bool,
+    progress: some JobProgress
+  ) throws(Failure) -> WhatIf {
     let installation = try Installation(settings)
     let store = try store(.readOnly)
     let kept = RetainedEvents(store) { progress.warn($0) }
@@ -46,29 +54,38 @@ extension Control {
     guard !fields.isEmpty else {
       throw Failure(.usage, "no field is given another value", advice: "write field=value")
     }
-    func replay() throws(Failure) -> Replay {
-      try Replay(
-        found.stream, of: kept, installation: installation, settings: settings, mutes: mutes)
-    }
-    let (first, second) = (try replay(), try replay())
     var changes: [WhatIf.Change] = []
-    var cells: [(EventBatch) -> Void] = []
-    for (name, value) in fields {
-      let (change, cell) = try Control.cell(name, value, found.event, second.plan)
-      changes.append(change)
-      cells.append(cell)
+    func judged(changed: Bool) throws(Failure) -> Judgement {
+      try Replay.judgement(
+        of: found, store: store, settings: settings, usesPart: usesPart, progress: progress
+      ) { () throws(Failure) in
+        let replay = try Replay(
+          found.stream, of: kept, installation: installation, settings: settings, mutes: mutes)
+        var asked = Replay.Asked(replay: replay, events: [found.event])
+        if !changed { return asked }
+        var event = found.event
+        var cells: [(EventBatch) -> Void] = []
+        changes = []
+        for (name, value) in fields {
+          let (change, cell) = try Control.cell(name, value, found.event, replay.plan)
+          changes.append(change)
+          cells.append(cell)
+          // Another entity has windows of its own.
+          if case .text? = replay.plan.schema.field(name)?.type {
+            event.fields[name] = value.isEmpty ? nil : .text(value)
+          }
+        }
+        asked.events.append(event)
+        asked.change = { [cells] batch, number in
+          if number == found.number { for cell in cells { cell(batch) } }
+        }
+        return asked
+      }.output.judgement
     }
-    let before = try first.judgement(
-      of: found.number, id: id, time: found.event.time, patience: first.patience,
-      progress: progress)
-    let after = try second.judgement(
-      of: found.number, id: id, time: found.event.time, patience: second.patience,
-      progress: progress
-    ) { batch, number in
-      if number == found.number { for cell in cells { cell(batch) } }
-    }
+    let after = try judged(changed: true)
+    let before = try judged(changed: false)
     return WhatIf(
-      event: found.event, changes: changes, before: before.judgement, after: after.judgement)
+      event: found.event, changes: changes, before: before, after: after)
   }
 
   /// What writes a value into the only row of a batch.

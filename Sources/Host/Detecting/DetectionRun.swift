@@ -25,8 +25,8 @@ final class DetectionRun {
   /// Notices what rules read and events no longer carry.
   private var fields: FieldWatch
   var report = DetectReport()
-  /// Seconds that each finding took from its evidence to its verdict, where they are measured.
-  var judgeTimes: [Double]?
+  /// What each found event took from its evidence to its verdict, where that is measured.
+  var judgeTimes: [JudgeTime]?
   /// What a test says that the model says of every event; rules alone see it.
   var toldScore: Double?
   private var labels: LabelIndex
@@ -109,8 +109,7 @@ final class DetectionRun {
     }
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge.policy = plan.policy
-    plan.fields.add(fields.record)
-    fields = FieldWatch(plan, known: plan.fields)
+    watchFields(fields.record)
     // Before a generation has proved itself, the one to come back to is the last that had.
     let proven = before ?? last
     before = proven
@@ -121,6 +120,12 @@ final class DetectionRun {
       ReloadReport(
         number: bound.number, digest: bound.installation.plugins.digest, atEvent: report.events,
         changed: changed.sorted(), emptyWindows: bound.emptyWindows))
+  }
+
+  /// Watches the fields that the rules of now read, knowing what was seen so far.
+  private func watchFields(_ seen: FieldRecord) {
+    plan.fields.add(seen)
+    fields = FieldWatch(plan, known: plan.fields)
   }
 
   /// Rules that judge now and did not in a plan, by id.
@@ -139,7 +144,11 @@ final class DetectionRun {
     case .failed(let reason):
       guard let before else { return }
       let undone = rules
+      let seen = fields.record
+      let known = plan.fields
       (plan, rules, evidence) = before
+      plan.fields = known
+      watchFields(seen)
       rules.comeBack(after: undone, lists: plan.lists.book)
       judge.policy = plan.policy
       self.before = nil
@@ -182,6 +191,21 @@ final class DetectionRun {
     report.meter.record(latency: RunMeter.now() - batch.readyAt, events: events.count)
     report.events += events.count
     judgeProbation(events: events.count)
+  }
+
+  /// Lets windows, series and waits take in events without judging them: as if nothing had been found on them.
+  ///
+  /// - Parameter ids: of events about which it is told where nothing came after them.
+  func warm(
+    _ events: EventBatch, about ids: Set<String>, output: inout some RunOutput
+  ) throws(Failure) {
+    let late = features.process(
+      ReadBatch(events: events, labels: [], readyAt: RunMeter.now()), labels: labels)
+    series?.process(events, late: late)
+    for silent in rules.warm(events, late: late, about: ids) {
+      try judge(silent, isQuiet: false, output: &output)
+    }
+    report.events += events.count
   }
 
   private func score(_ events: EventBatch, _ scorer: Scorer) {
@@ -246,18 +270,21 @@ final class DetectionRun {
         findings.append(
           Finding(row: row, origin: .model, severity: .info, title: "", message: ""))
       }
-      let began = judgeTimes == nil ? 0 : RunMeter.now()
+      let began = judgeTimes == nil ? nil : JudgeTime.Clock()
+      let alerts = report.alerts
       let all = evidence.build(
         events, row: row, findings: findings, score: score, margin: margin)
       let isQuiet = report.events + row < quietUntil
       for one in all {
         try judge(
-          one, isQuiet: isQuiet, usual: self.evidence.usual(one, row: row), output: &output
-        ) {
-          self.evidence.judgement(of: one, row: row)
-        }
+          one, isQuiet: isQuiet, usual: self.evidence.usual(one, row: row), output: &output,
+          complete: { self.evidence.complete(&$0, built: one, row: row) },
+          kept: { self.evidence.judgement(of: $0, row: row) })
       }
-      judgeTimes?.append((RunMeter.now() - began) / Double(all.count))
+      if let began {
+        judgeTimes?.append(
+          began.time(findings: all.count, hasRaised: report.alerts > alerts))
+      }
     }
   }
 
@@ -294,14 +321,14 @@ final class DetectionRun {
         event: silent.event,
         entity: silent.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) },
         findings: [silent.finding], involved: plan.entities?.named(by: silent.event) ?? []),
-      isQuiet: isQuiet, output: &output
-    ) {
-      FrozenJudgement(
-        event: silent.event,
-        rules: [
-          FrozenJudgement.Ruling(id: silent.finding.ruleID, digest: "", fired: true, facts: [])
-        ], model: nil)
-    }
+      isQuiet: isQuiet, output: &output, complete: { _ in },
+      kept: { _ in
+        FrozenJudgement(
+          event: silent.event,
+          rules: [
+            FrozenJudgement.Ruling(id: silent.finding.ruleID, digest: "", fired: true, facts: [])
+          ], model: nil)
+      })
   }
 
   private func isFound(_ score: Double?) -> Bool {
@@ -309,26 +336,29 @@ final class DetectionRun {
     return score >= threshold
   }
 
-  /// - Parameter kept: what is kept with an alert so that it can be judged again; asked where one is raised.
+  /// - Parameters:
+  ///   - complete: adds what only an explanation needs; asked where an alert is raised.
+  ///   - kept: what is kept with an alert so that it can be judged again; asked where one is raised.
   private func judge(
     _ found: Evidence, isQuiet: Bool, usual: UsualLookup? = nil, output: inout some RunOutput,
-    kept: () -> FrozenJudgement
+    complete: (inout Evidence) -> Void, kept: (Evidence) -> FrozenJudgement
   ) throws(Failure) {
     var all = found
     all.past = judge.past(of: found)
-    guard let evidence = try unmuted(all, isQuiet: isQuiet, output: &output) else { return }
+    guard var evidence = try unmuted(all, isQuiet: isQuiet, output: &output) else { return }
     if output.wantsFindings {
       let row = plan.policy.mappings.choose(for: evidence, lists: plan.policy.lists)?.row
       try output.found(evidence, mapping: row)
     }
-    switch judge.judge(evidence, usual: usual) {
+    switch judge.judge(&evidence, usual: usual, completing: complete) {
     case .raised(let alert, _):
       report.alerts += 1
       digest.add(alert)
       detection?.add(alert)
       if !isQuiet {
         try output.raised(
-          alert, frozen: FrozenEvidence(evidence, judgement: kept(), record: judge.record))
+          alert,
+          frozen: FrozenEvidence(evidence, judgement: kept(evidence), record: judge.record))
       }
     case .joined(let joined):
       report.suppressed += 1

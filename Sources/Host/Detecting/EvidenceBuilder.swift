@@ -94,32 +94,26 @@ struct EvidenceBuilder {
     let entity = group.entity.map {
       Entity(field: $0.field, value: plan.interner.text(of: $0.value))
     }
-    let kind = onlyKind(record, row: row)
     var measurements: [Measurement] = []
+    measurements.reserveCapacity(evidenceColumns.count + 8)
     var seen: Set<String> = []
     var ruleFeatures: [String] = []
     for finding in group.findings {
       for column in ruleColumns[finding.ruleID] ?? [] where seen.insert(column.name).inserted {
         // How long somebody is known says how much to trust a rule, and is no reason for it.
         if case .history = column.definition {} else { ruleFeatures.append(column.name) }
-        measurements.append(measurement(column, row: row, of: entity, record, kind))
+        measurements.append(measurement(column, row: row))
       }
     }
     for column in evidenceColumns where seen.insert(column.name).inserted {
-      measurements.append(measurement(column, row: row, of: entity, record, kind))
+      measurements.append(measurement(column, row: row))
     }
     let scorer = holdsModel ? scorer : nil
-    let contributions =
-      scorer.map { scorer in
-        zip(plan.set.features, scorer.contributions(features.table, row: row)).map {
-          Contribution(feature: $0.name, value: $1)
-        }
-      } ?? []
     var evidence = Evidence(
       event: record, entity: entity, findings: group.findings, score: holdsModel ? score : nil,
       margin: scorer == nil ? nil : margin,
       history: Int(exactly: features.table[row, historyColumn]), features: measurements,
-      ruleFeatures: ruleFeatures, contributions: contributions, bias: scorer?.bias ?? 0,
+      ruleFeatures: ruleFeatures, bias: scorer?.bias ?? 0,
       modelName: scorer?.name, baseRate: scorer?.baseRate,
       involved: plan.entities?.named(by: record) ?? [])
     evidence.scoreIsRarity = scorer?.model.meaning == .rarity
@@ -145,6 +139,28 @@ struct EvidenceBuilder {
       own: { answer($0, ofPeers: false) }, peers: { answer($0, ofPeers: true) })
   }
 
+  /// Adds what an alert is explained by: words for what was measured, and what each feature added to the model's margin.
+  ///
+  /// - Parameter built: the evidence as `build` gave it, of which some findings may have been muted since.
+  func complete(_ evidence: inout Evidence, built: Evidence, row: Int) {
+    let kind = onlyKind(evidence.event, row: row)
+    var place = 0
+    var seen: Set<String> = []
+    func add(_ columns: [Column]) {
+      for column in columns where seen.insert(column.name).inserted {
+        evidence.features[place].words = column.words(
+          on: evidence.event, onlyKind: kind, of: evidence.entity)
+        place += 1
+      }
+    }
+    for finding in built.findings { add(ruleColumns[finding.ruleID] ?? []) }
+    add(evidenceColumns)
+    guard let scorer, evidence.score != nil else { return }
+    evidence.contributions = zip(
+      plan.set.features, scorer.contributions(features.table, row: row)
+    ).map { Contribution(feature: $0.name, value: $1) }
+  }
+
   /// The event's kind, where all events of its entity in the last 24 hours were of that one.
   func onlyKind(_ event: EventRecord, row: Int) -> String? {
     let kinds = FeatureDefinition.distinct(.primary, of: "kind", within: .hours(24))
@@ -158,14 +174,12 @@ struct EvidenceBuilder {
     return isPlain && !event.kind.isEmpty ? event.kind : nil
   }
 
-  private func measurement(
-    _ column: Column, row: Int, of entity: Entity?, _ event: EventRecord, _ kind: String?
-  ) -> Measurement {
+  /// Its words are added by `complete`.
+  private func measurement(_ column: Column, row: Int) -> Measurement {
     let normal = features.normal(row: row, column: column.place)
     return Measurement(
       name: column.name, value: features.table[row, column.place], normal: normal?.center,
-      spread: normal?.spread, count: normal?.count ?? 0,
-      words: column.words(on: event, onlyKind: kind, of: entity))
+      spread: normal?.spread, count: normal?.count ?? 0)
   }
 }
 

@@ -75,6 +75,8 @@ final class RuleStage {
   /// The time by which rules wait.
   var clock = WaitClock()
   private let hasAbsences: Bool
+  /// Takes down what rules are asked, where somebody wants to know.
+  var record: CallRecord?
   /// Whether a rule asks what the model says.
   let readsScore: Bool
 
@@ -179,6 +181,7 @@ final class RuleStage {
     let workers = pool.count
     let rules = rules
     let interner = interner
+    let record = record
     pool.run { worker in
       for index in stride(from: worker, to: rules.count, by: workers) {
         work.runners[index].beginBatch()
@@ -200,7 +203,7 @@ final class RuleStage {
         work.findings[index] = rows.compactMap { row in
           RuleStage.finding(
             rules[index], work.runners[index],
-            BatchRow(batch: batch, row: Int(row), interner: interner), table, scores)
+            BatchRow(batch: batch, row: Int(row), interner: interner), table, scores, record)
         }
       }
     }
@@ -235,7 +238,38 @@ final class RuleStage {
   /// Stream time by row, where a rule waits for something; nothing at rows that came too late.
   private func streamTime(_ batch: EventBatch, late: Set<Int>) -> [WaitClock.Step?] {
     if !hasAbsences { return [] }
-    return (0..<batch.count).map { late.contains($0) ? nil : clock.take(batch.times[$0]) }
+    var left = batch.passed[...]
+    let steps = (0..<batch.count).map { row -> WaitClock.Step? in
+      while let passed = left.first, passed.row <= row {
+        _ = clock.take(passed.time)
+        left.removeFirst()
+      }
+      return late.contains(row) ? nil : clock.take(batch.times[row])
+    }
+    for passed in left { _ = clock.take(passed.time) }
+    return steps
+  }
+
+  /// Lets what rules wait for take in a batch without asking a rule about it. Waits that are over with nothing are told
+  /// where one of these events began them.
+  func warm(_ batch: EventBatch, late: [Int], about ids: Set<String>) -> [SilentFinding] {
+    let late = Set(late)
+    let clock = streamTime(batch, late: late)
+    for index in rules.indices {
+      work.silences[index] = []
+      guard let watch = work.watches[index], let pattern = rules[index].pattern else { continue }
+      let marks = (0..<batch.count).compactMap { row -> PatternWatch.Mark? in
+        let mask = late.contains(row) ? 0 : pattern.mask(batch, row)
+        return mask == 0 ? nil : PatternWatch.Mark(row: Int32(row), mask: mask)
+      }
+      _ = watch.completions(batch, marks)
+      work.silences[index] = watch.silences(batch, marks, clock: clock).compactMap {
+        ids.contains($0.silence.eventID)
+          ? RuleStage.silent(
+            rules[index], work.runners[index], watch, $0.silence, row: $0.row, interner) : nil
+      }
+    }
+    return silencesInOrder()
   }
 
   /// Tests native conditions, each worker on its share of the rows.
@@ -279,8 +313,14 @@ final class RuleStage {
 
   private static func finding(
     _ installed: InstalledRule, _ runner: RuleRunner, _ event: BatchRow, _ table: FeatureTable,
-    _ scores: DetectionRun.ScoreColumn?
+    _ scores: DetectionRun.ScoreColumn?, _ record: CallRecord?
   ) -> Finding? {
+    record?.note(installed.rule.id) {
+      RuleCall(
+        event: event.batch.record(event.row, interner: event.interner),
+        features: installed.columns.map { table[event.row, $0] },
+        score: scores?.values[event.row] ?? .nan)
+    }
     let verdict: RuleVerdict?
     do throws(RuleFailure) {
       verdict = try runner.detect(event, score: scores?.values[event.row] ?? .nan) {

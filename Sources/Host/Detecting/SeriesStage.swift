@@ -7,7 +7,7 @@ import Primitives
 final class SeriesStage {
   static let ruleID = "series.unusual"
   /// The number that a metric event carries, and the kind of such an event.
-  private static let field = "value"
+  static let field = "value"
   private static let kind = "metric"
   /// The score from which a value is found unusual: where the detector sets an alarm's worth.
   private static let alarm = 0.5
@@ -62,10 +62,21 @@ final class SeriesStage {
   /// How unusual an event's value is in its series; missing where it is none.
   func score(_ row: Int) -> Double? { verdicts.values[row]?.score }
 
+  /// Whether a value is found unusual.
+  static func isFound(_ verdict: SeriesDetector.Verdict) -> Bool {
+    !verdict.isOnProbation && verdict.score >= SeriesStage.alarm && verdict.cause != nil
+  }
+
+  /// What is remembered of the series that an event belongs to, this event not included unless it was judged; missing where it is
+  /// none. Between batches.
+  func detector(of batch: EventBatch, row: Int) -> SeriesDetector? {
+    batch.primaryEntity(row).flatMap { engine.detector(of: $0.slot, $0.value) }
+  }
+
   /// What is to be said of an event, if anything.
   func finding(_ row: Int, in batch: EventBatch) -> Finding? {
-    guard let verdict = verdicts.values[row], !verdict.isOnProbation,
-      verdict.score >= SeriesStage.alarm, let cause = verdict.cause
+    guard let verdict = verdicts.values[row], SeriesStage.isFound(verdict),
+      let cause = verdict.cause
     else { return nil }
     let name = batch.primaryEntity(row).map { interner.text(of: $0.value) } ?? ""
     return Finding(

@@ -4,6 +4,7 @@ import Foundation
 import Learning
 import Plugins
 import Primitives
+import Store
 
 /// Answers what would have cleared an alert, with the plugins of an installation and the models that alerts name.
 ///
@@ -15,13 +16,23 @@ final class CounterfactualDesk {
   /// Digest → path, of models that were trained here.
   private let registered: [String: String]
   private var models: [String: Result<LoadedModel, Failure>] = [:]
+  /// What asks the kept events; missing where there are none.
+  private let memory: CounterfactualMemory?
 
   struct LoadedModel {
     var model: Model
     var digest: String
   }
 
-  init(_ installation: Installation, settings: Settings, registered: [String: String] = [:]) {
+  /// - Parameter kept: the events that a data directory keeps: what detectors and rules remembered is found again by them.
+  init(
+    _ installation: Installation, settings: Settings, registered: [String: String] = [:],
+    kept: (events: RetainedEvents, store: AlertStore)? = nil
+  ) {
+    memory = kept.map {
+      CounterfactualMemory(
+        kept: $0.events, store: $0.store, installation: installation, settings: settings)
+    }
     self.installation = installation
     self.settings = settings
     self.registered = registered
@@ -42,6 +53,9 @@ final class CounterfactualDesk {
         verdict: .unknown(why: "the alert is of a version that did not keep what this needs"))
     }
     var notes: [String] = []
+    if let silence = SilenceCounterfactual(kept, rules) {
+      return silence.answer(alert)
+    }
     if let why = unfit(kept) {
       return Counterfactual(alert: alert.id, verdict: .unknown(why: why), notes: notes)
     }
@@ -76,16 +90,35 @@ final class CounterfactualDesk {
         notes.append("the model is not there, only the rules are asked: \(failure.message)")
       }
     }
-    return answer(alert, kept, asked, model, notes)
+    var known = Rejudge.Memory()
+    do throws(Failure) {
+      let keeping = asked.map(\.rule).filter(\.keepsVariables)
+      known.calls = try memory?.calls(of: keeping, before: alert) ?? [:]
+      if kept.rules.contains(where: { $0.fired && $0.id == SeriesStage.ruleID }) {
+        known.series = try memory?.series(of: alert)
+        if known.series == nil {
+          return Counterfactual(
+            alert: alert.id,
+            verdict: .unknown(
+              why: "\(SeriesStage.ruleID) judges by all earlier values of the series, and these "
+                + "are not kept any more"), notes: notes)
+        }
+      }
+    } catch {
+      return Counterfactual(
+        alert: alert.id, verdict: .unknown(why: error.description), notes: notes)
+    }
+    return answer(alert, kept, asked, model, notes, known)
   }
 
   private func answer(
     _ alert: Alert, _ kept: FrozenJudgement,
-    _ asked: [(rule: Rule, kept: FrozenJudgement.Ruling)], _ model: Model?, _ notes: [String]
+    _ asked: [(rule: Rule, kept: FrozenJudgement.Ruling)], _ model: Model?, _ notes: [String],
+    _ memory: Rejudge.Memory
   ) -> Counterfactual {
     var judge = Rejudge(
       kept, rules: asked, model: model, vocabulary: installation.vocabulary,
-      lists: installation.lists.book)
+      lists: installation.lists.book, memory: memory)
     var result = Counterfactual(alert: alert.id, verdict: .clears, notes: notes)
     result.scoreBefore = judge.score([])
     result.threshold = model?.alertThreshold
@@ -137,20 +170,15 @@ final class CounterfactualDesk {
 
   /// Why nothing of an alert can be judged again at all.
   private func unfit(_ kept: FrozenJudgement) -> String? {
-    for ruling in kept.rules where ruling.fired && ruling.digest == nil {
-      return
-        "\(ruling.id) judges by all earlier values of the series, which are not kept with an alert"
-    }
-    for ruling in kept.rules where ruling.fired {
-      guard let rule = rules[ruling.id] else {
-        return "the rule \(ruling.id) is not installed any more"
-      }
-      if case .absence? = rule.pattern {
-        return
-          "\(ruling.id) found that something did not come: only that event would have cleared it"
-      }
+    for ruling in kept.rules where ruling.fired && !isOfSeries(ruling) {
+      if rules[ruling.id] == nil { return "the rule \(ruling.id) is not installed any more" }
     }
     return nil
+  }
+
+  /// Whether it is the detector of series, which is no plugin.
+  private func isOfSeries(_ ruling: FrozenJudgement.Ruling) -> Bool {
+    ruling.id == SeriesStage.ruleID && ruling.digest == nil
   }
 
   /// The kept rules that are installed, with notes on those that have changed.
@@ -174,7 +202,7 @@ final class CounterfactualDesk {
   private func silent(
     _ kept: FrozenJudgement, _ asked: [(rule: Rule, kept: FrozenJudgement.Ruling)]
   ) -> [String] {
-    kept.rules.filter(\.fired).compactMap { ruling in
+    kept.rules.filter { $0.fired && !isOfSeries($0) }.compactMap { ruling in
       asked.contains { $0.rule.id == ruling.id }
         ? nil : "the rule \(ruling.id) looks at other features than when the alert was raised"
     }

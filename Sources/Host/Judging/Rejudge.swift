@@ -13,14 +13,24 @@ struct Rejudge: Rejudging {
   private(set) var candidates: Candidates
   private var rules: [JudgedRule] = []
   private let model: JudgedModel?
+  private let series: JudgedSeries?
   private let lists: ListBook
+
+  /// What is remembered and not kept with the alert.
+  struct Memory {
+    /// The series as it was before the event; missing where none found it.
+    var series: CounterfactualMemory.Series?
+    /// By rule, what it was asked before.
+    var calls: [String: [RuleCall]] = [:]
+  }
 
   /// - Parameter rules: those to ask, each with what it saw; one whose fixed conditions fail is never asked.
   init(
     _ kept: FrozenJudgement, rules asked: [(rule: Rule, kept: FrozenJudgement.Ruling)],
-    model: Model?, vocabulary: Vocabulary, lists: ListBook
+    model: Model?, vocabulary: Vocabulary, lists: ListBook, memory: Memory = Memory()
   ) {
     self.lists = lists
+    series = memory.series.map { JudgedSeries($0.detector, kept.event) }
     // What found the event stands first.
     let asked = asked.filter(\.kept.fired) + asked.filter { !$0.kept.fired }
     let modelFirst = model != nil && kept.model?.found == true
@@ -51,6 +61,7 @@ struct Rejudge: Rejudging {
       if rule.hasDetect { read += kept.event.fields.keys }
       for name in read { numbers[name] = (numbers[name] ?? false) || ruling.fired }
     }
+    if series != nil { numbers[SeriesStage.field] = true }
     quantities = Quantities(event: kept.event, facts: facts, causes: causes, numbers: numbers)
     self.facts = facts
     candidates = Candidates(
@@ -59,11 +70,16 @@ struct Rejudge: Rejudging {
     if let judged = self.model {
       for (column, cuts) in judged.cuts.enumerated() { candidates.cuts[modelStart + column] = cuts }
     }
+    if let known = memory.series {
+      // The detector cannot be read from outside: what was usual before, and probes between, are tried.
+      candidates.hasLua = true
+      candidates.numberCuts[SeriesStage.field, default: []] += known.values
+    }
     for (index, (rule, ruling)) in asked.enumerated() {
       guard
         let judged = JudgedRule(
           rule, ruling, start: starts[index], quantities: quantities, vocabulary: vocabulary,
-          lists: lists)
+          lists: lists, calls: memory.calls[rule.id] ?? [])
       else { continue }
       for condition in judged.conditions {
         switch condition.operand {
@@ -80,9 +96,10 @@ struct Rejudge: Rejudging {
   /// The rules that fire in a world.
   mutating func firing(_ world: World) -> [String] {
     let score = score(world)
-    return rules.indices.filter { rules[$0].fires(world, quantities, score: score ?? .nan) }.map {
-      rules[$0].rule.id
-    }
+    let fired = rules.indices.filter {
+      rules[$0].fires(world, quantities, score: score ?? .nan)
+    }.map { rules[$0].rule.id }
+    return fired + (series?.finds(world, quantities) ?? false ? [SeriesStage.ruleID] : [])
   }
 
   func score(_ world: World) -> Double? {
@@ -100,6 +117,7 @@ struct Rejudge: Rejudging {
     for index in rules.indices where rules[index].fires(world, quantities, score: score) {
       found += 1
     }
+    if series?.finds(world, quantities) ?? false { found += 1 }
     return Outcome(found: found, margin: margin)
   }
 
@@ -112,6 +130,7 @@ struct Rejudge: Rejudging {
         score = model.model.score(model.margin(world, quantities))
         if model.finds(score) { continue }
       }
+      if series?.finds(world, quantities) ?? false { continue }
       var isClear = true
       for place in rules.indices where rules[place].fires(world, quantities, score: score) {
         isClear = false
@@ -120,6 +139,25 @@ struct Rejudge: Rejudging {
       if isClear { return index }
     }
     return nil
+  }
+}
+
+/// The detector of a series as it was before the event.
+struct JudgedSeries {
+  private let detector: SeriesDetector
+  private let seconds: Int64
+
+  init(_ detector: SeriesDetector, _ event: EventRecord) {
+    self.detector = detector
+    let whole = event.time.microseconds / 1_000_000
+    let isBefore = event.time.microseconds % 1_000_000 < 0
+    seconds = whole - (isBefore ? 1 : 0) + Int64(event.zoneOffsetSeconds)
+  }
+
+  func finds(_ world: World, _ quantities: Quantities) -> Bool {
+    guard let value = quantities.number(SeriesStage.field, in: world) else { return false }
+    var detector = detector
+    return detector.observe(value, at: seconds).map(SeriesStage.isFound) ?? false
   }
 }
 
@@ -179,11 +217,15 @@ struct JudgedRule {
   private let vocabulary: Vocabulary
   private let lists: ListBook
   private var runner: RuleRunner
+  /// What it was asked before the event: brought to it, its variables are where they were.
+  private let calls: [RuleCall]
+  /// Whether the variables are those of before the event.
+  private var isFresh = false
 
   /// Nothing where a condition fails that no change can mend: the rule stays silent.
   init?(
     _ rule: Rule, _ ruling: FrozenJudgement.Ruling, start: Int, quantities: Quantities,
-    vocabulary: Vocabulary, lists: ListBook
+    vocabulary: Vocabulary, lists: ListBook, calls: [RuleCall] = []
   ) {
     let event = quantities.event
     var conditions: [(Operand, Test)] = []
@@ -207,11 +249,23 @@ struct JudgedRule {
     self.event = event
     self.vocabulary = vocabulary
     self.lists = lists
+    self.calls = calls
     runner = RuleRunner(rule: rule, vocabulary: vocabulary, lists: lists)
   }
 
   mutating func startAnew() {
-    if rule.hasDetect { runner = RuleRunner(rule: rule, vocabulary: vocabulary, lists: lists) }
+    guard rule.hasDetect else { return }
+    runner = RuleRunner(rule: rule, vocabulary: vocabulary, lists: lists)
+    for call in calls {
+      runner.beginBatch()
+      do throws(RuleFailure) {
+        _ = try runner.detect(call.event, score: call.score) { call.features[$0] }
+      } catch {
+        // It failed then, too, and is counted by the runner.
+        continue
+      }
+    }
+    isFresh = true
   }
 
   /// Whether it fires whatever Lua and the model say.
@@ -222,7 +276,8 @@ struct JudgedRule {
   mutating func fires(_ world: World, _ quantities: Quantities, score: Double) -> Bool {
     guard holds(world, quantities, score: score) else { return false }
     guard rule.hasDetect else { return true }
-    if runner.state != .running { startAnew() }
+    if runner.state != .running || (!calls.isEmpty && !isFresh) { startAnew() }
+    isFresh = false
     runner.beginBatch()
     let changed = ChangedEvent(event: event, world: world, quantities: quantities)
     do throws(RuleFailure) {

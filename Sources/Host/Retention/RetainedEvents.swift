@@ -48,12 +48,8 @@ struct RetainedEvents: Sendable {
     _ stream: KeptStream, schema: Schema, interner: Interner, since: Timestamp = .distantPast,
     until: Timestamp = .distantFuture
   ) throws(Failure) -> BatchFeed {
-    let places = try store.keptPlaces(stream: stream.id, since: since, until: until)
-    var late: [Int64: [UInt8]] = [:]
-    for place in places.suffix(RetainedEvents.tail) {
-      late[place.id] = try store.keptBody(place.id)
-    }
-    let last = late
+    let (places, last) = try store.keptPlaces(
+      stream: stream.id, since: since, until: until, tail: RetainedEvents.tail)
     let next = Mutex(0)
     return BatchFeed(schema: schema) { (batch) throws(Failure) in
       while true {
@@ -77,11 +73,44 @@ struct RetainedEvents: Sendable {
     _ body: (Int, EventBatch) throws(Failure) -> Bool
   ) throws(Failure) {
     let batch = EventBatch(schema: schema)
-    for place in try store.keptPlaces(stream: stream.id) {
-      guard let packed = try store.keptBody(place.id), read(packed, place, into: batch, interner)
+    let (places, last) = try store.keptPlaces(stream: stream.id, tail: RetainedEvents.tail)
+    for place in places {
+      let kept = last[place.id]
+      guard let packed = try kept == nil ? store.keptBody(place.id) : kept,
+        read(packed, place, into: batch, interner)
       else { continue }
       let goesOn = try body(place.start, batch)
       batch.removeAll()
+      if !goesOn { return }
+    }
+  }
+
+  /// Goes over the blocks of a stream in the order in which they were judged, for rows that carry one of some texts, until
+  /// `body` says no. It gets the number of the block's first event, what was seen, and what reads all of the block's
+  /// events into an empty batch.
+  func scan(
+    _ stream: KeptStream, for texts: Set<String>, interner: Interner,
+    _ body: (Int, EventBlock.Scan, (EventBatch) -> Bool) throws(Failure) -> Bool
+  ) throws(Failure) {
+    let wanted = Set(texts.map { Array($0.utf8) })
+    let (places, last) = try store.keptPlaces(stream: stream.id, tail: RetainedEvents.tail)
+    for place in places {
+      let kept = last[place.id]
+      guard let packed = try kept == nil ? store.keptBody(place.id) : kept else { continue }
+      guard let bytes = ZstdPacker.unpack(packed, limit: RetainedEvents.mostBytes) else {
+        warn("\(name(place)) and left out")
+        continue
+      }
+      let seen: EventBlock.Scan
+      do throws(StateDamage) {
+        seen = try EventBlock.scan(bytes, for: wanted)
+      } catch {
+        warn("\(name(place)) and left out: \(error.what)")
+        continue
+      }
+      let goesOn = try body(place.start, seen) { batch in
+        take(bytes, place, into: batch, interner)
+      }
       if !goesOn { return }
     }
   }
@@ -164,19 +193,28 @@ struct RetainedEvents: Sendable {
     return found
   }
 
+  private func name(_ place: KeptPlace) -> String {
+    "\(place.events) kept events, \(place.first) to \(place.last), are damaged"
+  }
+
   func read(
     _ body: [UInt8], _ place: KeptPlace, into batch: EventBatch, _ interner: Interner
   ) -> Bool {
-    let name = "\(place.events) kept events, \(place.first) to \(place.last), are damaged"
     guard let bytes = ZstdPacker.unpack(body, limit: RetainedEvents.mostBytes) else {
-      warn("\(name) and left out")
+      warn("\(name(place)) and left out")
       return false
     }
+    return take(bytes, place, into: batch, interner)
+  }
+
+  private func take(
+    _ bytes: [UInt8], _ place: KeptPlace, into batch: EventBatch, _ interner: Interner
+  ) -> Bool {
     do {
       try EventBlock.read(bytes, into: batch, interner: interner)
       return true
     } catch {
-      warn("\(name) and left out: \(error.what)")
+      warn("\(name(place)) and left out: \(error.what)")
       return false
     }
   }
