@@ -45,6 +45,35 @@ struct GateTests {
     #expect(again.scenarios.allSatisfy { $0.lost == 0 && $0.gained == 0 && !$0.isWorse })
   }
 
+  @Test(
+    "Without files it judges on the events that the data directory keeps, and leaves no copy of them"
+  )
+  func kept() throws {
+    _ = try ProduceJob(
+      ProduceJob.Options(
+        rate: 0.01, seconds: 600_000, out: scratch.path + "/payments.jsonl", labels: nil, users: 60,
+        fraudRate: nil, seed: 3, start: "2026-03-01T00:00:00Z")
+    ).run(progress: NoProgress())
+    _ = try DetectJob(
+      settings: settings,
+      options: DetectOptions(
+        inputs: [scratch.path + "/payments.jsonl"], source: "generic-jsonl")
+    ).run(progress: NoProgress())
+    let first = try gate { $0.budget = 1e9 }
+    #expect(first.ground == "kept" && first.passed, "\(first.refusals)")
+    // The payments and what was planted among them; nothing of a made-up month.
+    #expect((6000..<9000).contains(first.events), "\(first.events)")
+    #expect(first.scenarios.contains { $0.injected > 0 && $0.id.hasPrefix("fraud.") })
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: settings.dataDirectory + "/gate")
+    #expect(!left.contains { $0.hasSuffix(".jsonl") }, "\(left)")
+    #expect(
+      try gate {
+        $0.makesUp = true
+        $0.budget = 1e9
+      }.ground == "made_up")
+  }
+
   @Test("A rule of half its strength is refused, the lost scenario is named, and the old set stays")
   func weakened() throws {
     _ = try gate()

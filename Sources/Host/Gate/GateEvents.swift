@@ -1,5 +1,6 @@
 import Detection
 import Foundation
+import Glibc
 import Ingest
 import Plugins
 import Primitives
@@ -18,9 +19,24 @@ struct GateEvents {
   let planted: [String: Int]
   let shortfalls: [Shortfall]
 
-  /// - Parameter given: files of events and their source; missing for the made-up month.
+  /// What the attacks are planted into.
+  enum Ground {
+    case files(inputs: [String], source: String)
+    /// Events that the data directory keeps, in order of time.
+    case kept([EventRecord])
+    case made
+
+    var word: String {
+      switch self {
+      case .files: "files"
+      case .kept: "kept"
+      case .made: "made_up"
+      }
+    }
+  }
+
   init(
-    _ given: (inputs: [String], source: String)?, scenarios: [Scenario],
+    _ ground: Ground, scenarios: [Scenario],
     installation: Installation, settings: Settings, injector: Injector, madeEvents: Int,
     progress: some JobProgress
   ) throws(Failure) {
@@ -29,16 +45,18 @@ struct GateEvents {
     let path = folder + "/planted.jsonl"
     let plantable = try ScenarioPlanter.scenarios(
       scenarios, vocabulary: installation.vocabulary, lists: installation.lists)
-    if let given {
+    switch ground {
+    case .kept(let events):
+      try self.init(events, truth: [], plantable, injector, path: path, progress: progress)
+    case .files(let inputs, let source):
       progress.begin("read", total: nil)
       let input = try EventInput(
-        given.inputs, mapping: try installation.source(given.source), settings: settings,
-        strict: false)
+        inputs, mapping: try installation.source(source), settings: settings, strict: false)
       let (events, truth) = try input.records(progress: progress)
       progress.end("\(events.count) events")
       try self.init(
         events, truth: truth, plantable, injector, path: path, progress: progress)
-    } else {
+    case .made:
       let plan = DemoPlan(seed: injector.seed, events: madeEvents)
       var injector = injector
       // Entities need a life of their own before anything is planted.
@@ -50,6 +68,9 @@ struct GateEvents {
       try self.init(month, truth: [], plantable, injector, path: path, progress: progress)
     }
   }
+
+  /// Takes the planted events away: what came from a data directory or a file of somebody's stands there in clear text.
+  func remove() { unlink(path) }
 
   /// - Parameters:
   ///   - scenarios: what is planted, each as the injector takes it.

@@ -1,15 +1,19 @@
 import Cases
 import Detection
+import Foundation
 import Ingest
 import Learning
 import Plugins
 package import Primitives
+import Store
 import Synthetic
 
 /// What is asked of the gate.
 package struct GateOptions: Sendable {
-  /// Files of events and their source; missing for a made-up month.
+  /// Files of events and their source; missing for those that the data directory keeps, or a made-up month.
   package var events: (inputs: [String], source: String)?
+  /// Whether a month is made up even where events are kept.
+  package var makesUp = false
   /// Folders of the plugins that run; empty for those that passed last.
   package var against: [String]
   /// A model file, or `none`.
@@ -22,6 +26,10 @@ package struct GateOptions: Sendable {
   package var report: String?
   /// Events of the made-up month, without those of its bank.
   package var madeEvents = 100_000
+  /// Newest kept events that are looked at.
+  package var mostKept = 200_000
+  /// With fewer of them a month is made up.
+  package var fewestKept = 2000
 
   package init(
     events: (inputs: [String], source: String)? = nil, against: [String] = [],
@@ -65,10 +73,12 @@ package struct GateJob: Sendable {
     let scenarios =
       known
       + (old?.plugins.scenarios ?? []).filter { before in !known.contains { $0.id == before.id } }
+    let ground = try ground()
     let events = try GateEvents(
-      options.events, scenarios: scenarios, installation: new, settings: settings,
+      ground, scenarios: scenarios, installation: new, settings: settings,
       injector: Injector(seed: options.seed, count: options.count),
       madeEvents: options.madeEvents, progress: progress)
+    defer { if case .made = ground {} else { events.remove() } }
     // What could not be planted at all is in the report.
     for shortfall in events.shortfalls where shortfall.planted > 0 {
       progress.warn(shortfall.description)
@@ -76,12 +86,27 @@ package struct GateJob: Sendable {
     let trial = GateTrial(
       settings: settings, events: events, model: try model(), seed: options.seed,
       budget: options.budget ?? settings.gateFalseAlertsPerDay)
-    let report = try trial.compare(old, new, scenarios: scenarios, progress: progress)
+    var report = try trial.compare(old, new, scenarios: scenarios, progress: progress)
+    report.ground = ground.word
     try reportFile.write(report.json)
     if report.passed && options.against.isEmpty {
       try accepted.replace(with: settings.plugins.map(settings.resolve))
     }
     return report
+  }
+
+  /// Real events say more than made-up ones.
+  private func ground() throws(Failure) -> GateEvents.Ground {
+    if let events = options.events { return .files(inputs: events.inputs, source: events.source) }
+    let path = settings.dataDirectory + "/moonwatch.db"
+    guard !options.makesUp, FileManager.default.fileExists(atPath: path) else { return .made }
+    let store = AlertStore(
+      try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
+    let kept = RetainedEvents(store) { _ in }
+    guard try kept.streams().reduce(0, { $0 + $1.events }) >= options.fewestKept else {
+      return .made
+    }
+    return .kept(try kept.newest(options.mostKept))
   }
 
   private func model() throws(Failure) -> (file: Model, name: String)? {

@@ -50,6 +50,8 @@ package struct GateReport: Sendable {
   /// A fall of recall that chance alone would bring less often than this is no chance.
   package static let significance = 0.05
 
+  /// What the attacks were planted into: `files`, `kept` events of the data directory, or a `made_up` month.
+  package var ground = "files"
   package var events: Int
   package var days: Double
   package var seed: UInt64
@@ -93,7 +95,8 @@ package struct GateReport: Sendable {
   package var json: JSONValue {
     [
       "passed": .flag(passed), "refusals": .list(refusals.map { .text($0) }),
-      "events": .integer(Int64(events)), "days": .number(days), "seed": .integer(Int64(seed)),
+      "ground": .text(ground), "events": .integer(Int64(events)), "days": .number(days),
+      "seed": .integer(Int64(seed)),
       "budget_false_alerts_per_day": .number(budget),
       "before": before.map(json) ?? .null, "after": json(after),
       "scenarios": .list(scenarios.map(json)),

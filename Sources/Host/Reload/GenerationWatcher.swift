@@ -30,7 +30,7 @@ final class GenerationWatcher: Sendable {
       // The first time without waiting: what was saved between reading the plugins and watching them told nobody.
       repeat {
         switch builder.build() {
-        case .same: break
+        case .same: refused.tell(nil)
         case .refused(let why):
           refused.tell(why)
           progress.warn("the plugins stay as they were: \(why)")

@@ -49,12 +49,15 @@ struct ReloadGate: Sendable {
       + running.plugins.scenarios.filter { before in !known.contains { $0.id == before.id } }
     let folder = settings.dataDirectory + "/gate"
     try Folder.make(folder)
+    let path = "\(folder)/reload-\(source).jsonl"
+    // Events in clear text that no retention would take.
+    defer { unlink(path) }
     let planted = try GateEvents(
       records, truth: [],
       ScenarioPlanter.scenarios(
         scenarios, vocabulary: next.vocabulary, lists: next.lists),
       Injector(seed: ReloadGate.seed, count: ReloadGate.incidents),
-      path: "\(folder)/reload-\(source).jsonl", progress: NoProgress())
+      path: path, progress: NoProgress())
     var settings = settings
     settings.threads = 1
     let model = try model.map { (path) throws(Failure) in
@@ -67,34 +70,12 @@ struct ReloadGate: Sendable {
     return report.passed ? .passed : .refused(report.refusals)
   }
 
-  /// The newest kept events of the source, in order of arrival.
+  /// The newest kept events of the source. What the service keeps has no input of its own.
   private func events() throws(Failure) -> [EventRecord] {
     let store = AlertStore(
       try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
-    let kept = RetainedEvents(store, warn: { _ in })
-    // What the service keeps has no input of its own.
-    guard
-      let stream = try kept.streams().first(where: { $0.source == source && $0.input.isEmpty })
-    else { return [] }
-    let interner = Interner()
-    let share = min(1, Double(mostEvents) / Double(max(1, stream.events)))
-    let span = (stream.last - stream.first).seconds * share
-    let since = stream.last - (TimeSpan(seconds: span) ?? .zero)
-    let feed = try kept.feed(
-      stream, schema: try kept.schema(of: stream), interner: interner, since: since)
-    var records: [EventRecord] = []
-    let batch = EventBatch(schema: feed.schema)
-    while true {
-      batch.removeAll()
-      guard case .filled = try feed.fill(batch) else { break }
-      for row in 0..<batch.count { records.append(batch.record(row, interner: interner)) }
-      if records.count > 2 * mostEvents { records.removeFirst(records.count - mostEvents) }
+    return try RetainedEvents(store, warn: { _ in }).newest(mostEvents) {
+      $0.source == source && $0.input.isEmpty
     }
-    records.removeFirst(max(0, records.count - mostEvents))
-    // Attacks are planted by time, and what arrived late would stand in the wrong place.
-    return records.enumerated().sorted {
-      ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
-    }
-    .map(\.element)
   }
 }

@@ -8,7 +8,8 @@ struct GateCommand: ParsableCommand {
     commandName: "gate",
     abstract: "Hold edited plugins against those that run, before they go live.",
     discussion: """
-      Both judge the same events with every installed scenario planted: a made-up month, or the files given. The plugins \
+      Both judge the same events with every installed scenario planted: the files given, else the newest events that the \
+      data directory keeps, else a made-up month. Alerts on events in which nothing was planted count as false. The plugins \
       are refused, with status 1, where a scenario is caught less often than chance explains, where there are more \
       false alerts than the budget allows, and where a file has errors or a rule is set aside. Plugins that pass are \
       copied into the data directory, and the next ones are held against them.
@@ -19,10 +20,13 @@ struct GateCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Files of events, with --source (default: a made-up month).", valueName: "file"))
+      "Files of events, with --source (default: events that are kept, or a made-up month).",
+      valueName: "file"))
   var events: [String] = []
   @Option(help: ArgumentHelp("The source of the files.", valueName: "id"))
   var source: String?
+  @Flag(help: "Make up a month, even where events are kept.")
+  var madeUp = false
   @Option(
     help: ArgumentHelp(
       "A folder of the plugins that run (default: those that passed last).", valueName: "folder"))
@@ -49,6 +53,9 @@ struct GateCommand: ParsableCommand {
     if events.isEmpty != (source == nil) {
       throw ValidationError("--events needs --source ID, and --source needs --events")
     }
+    if madeUp && !events.isEmpty {
+      throw ValidationError("--made-up and --events do not go together")
+    }
     if seed > UInt64(Int64.max) { throw ValidationError("--seed is between 0 and \(Int64.max)") }
     if !(1...10_000).contains(count) { throw ValidationError("--count is between 1 and 10000") }
     if let budget, !(budget >= 0 && budget.isFinite) {
@@ -58,12 +65,12 @@ struct GateCommand: ParsableCommand {
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
-    let report = try GateJob(
-      settings: try shared.settings(),
-      options: GateOptions(
-        events: source.map { (events, $0) }, against: against, model: model, count: count,
-        seed: seed, budget: budget, report: report)
-    ).run(progress: screen)
+    var options = GateOptions(
+      events: source.map { (events, $0) }, against: against, model: model, count: count,
+      seed: seed, budget: budget, report: report)
+    options.makesUp = madeUp
+    let report = try GateJob(settings: try shared.settings(), options: options).run(
+      progress: screen)
     GateView(report: report).print(to: screen, format: format.style)
     if !report.passed { throw SilentFailure(kind: .unmet) }
   }
