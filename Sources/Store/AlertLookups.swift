@@ -29,16 +29,6 @@ extension AlertStore {
     }
   }
 
-  /// Findings on an event that raised no alert of their own.
-  package func suppressed(onEvent id: String) throws(Failure) -> [SuppressedFinding] {
-    try database.read { database in
-      try Row.fetchAll(
-        database, sql: "SELECT * FROM suppressed WHERE event_id = ? ORDER BY time, finding",
-        arguments: [AlertRows.column(id)]
-      ).map(SuppressedRows.finding)
-    }
-  }
-
   /// Whether a rule ever raised so many alerts that further ones were kept back.
   package func hasFloods() throws(Failure) -> Bool {
     try database.read { database in

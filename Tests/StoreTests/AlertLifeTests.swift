@@ -66,7 +66,7 @@ struct AlertLifeTests {
     let before = try AuditLog(database).records(AuditLog.Filter()).count
     let left = try ana.leave(
       KeepingLimits(span: .days(30), bytes: 1 << 30), at: afternoon + .days(60))
-    #expect(left.muted == 1)
+    #expect(left.findings == 1)
     #expect(try ana.suppressed(byMute: 1).map(\.id) == ["new"])
     let records = try AuditLog(database).records(AuditLog.Filter())
     #expect(records.count == before + 1)

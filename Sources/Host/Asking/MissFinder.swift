@@ -270,7 +270,6 @@ struct MissFinder {
     return result
   }
 
-
   /// Of a rule that looks at one event.
   private func single(_ sighting: Sighting) -> Miss {
     let event = sighting.event
