@@ -245,7 +245,9 @@ struct MissFinder {
     } else if let stored {
       result = miss(
         event, .joined, "it found the event, and the finding was counted with alert \(stored)")
-    } else if verdicts.muted[event.id] != nil, let own = kept.first(where: { $0.rule == rule.id }) {
+    } else if verdicts.muted[event.id] != nil || verdicts.raised[event.id] != nil,
+      let own = kept.first(where: { $0.rule == rule.id })
+    {
       // A mute that was made since keeps it quiet now.
       let (cause, words) = try swallowed.place(of: own.id)
       result = miss(event, cause, "it did: alert \(own.id) is about this event\(words)")
