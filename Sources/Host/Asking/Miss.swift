@@ -41,10 +41,6 @@ package struct Miss: Sendable {
     case stillWaiting = "still_waiting"
     case notInstalled = "not_installed"
     case deadLetter = "dead_letter"
-    /// It found the event, and somebody had muted the entity.
-    case muted
-    /// It found the event, and its rule had raised too many alerts within an hour.
-    case flooded
     /// The block that keeps the event cannot be read.
     case damaged
   }

@@ -80,20 +80,26 @@ extension Control {
     }
     var walk = RuleWalk(
       miss: miss, file: rule.file, visits: [], steps: 0, hasFunction: rule.hasDetect)
-    let kept = RetainedEvents(try store(.readOnly)) { progress.warn($0) }
+    let store = try store(.readOnly)
+    let kept = RetainedEvents(store) { progress.warn($0) }
     guard let found = try kept.events(id: eventID).first else { return walk }
     let asksModel =
       rule.when.contains { $0.name == Rule.score } || rule.origin.source.text.contains(Rule.score)
-    let replay = try Replay(
-      found.stream, of: kept, installation: installation, settings: settings, rules: [rule],
-      usesModel: asksModel)
-    let collected = Visits(rule.origin.source.text, only: lines)
-    let judged = try replay.judgement(
-      of: found.number, id: eventID, time: found.event.time, patience: replay.patience,
-      progress: progress
-    ) { _, _ in
-      replay.run.rules.runner(of: id)?.watchLines { collected.take($0) }
-    }
+    var collected = Visits(rule.origin.source.text, only: lines)
+    let judged = try Replay.judgement(
+      of: found, store: store, settings: settings, usesPart: true, progress: progress
+    ) { () throws(Failure) in
+      let replay = try Replay(
+        found.stream, of: kept, installation: installation, settings: settings, rules: [rule],
+        usesModel: asksModel)
+      // Where a part was not enough, what it showed does not count.
+      collected = Visits(rule.origin.source.text, only: lines)
+      var asked = Replay.Asked(replay: replay, events: [found.event])
+      asked.change = { [collected] _, _ in
+        replay.run.rules.runner(of: id)?.watchLines { collected.take($0) }
+      }
+      return asked
+    }.output
     walk.visits = collected.visits
     walk.steps = collected.steps
     walk.message = judged.judgement.found.first { $0.rule == id }?.message
