@@ -266,13 +266,13 @@ void mw_enter(mw_state *s, int64_t limit) {
   atomic_store_explicit(&s->generation, s->calls, memory_order_relaxed);
   atomic_store_explicit(&s->limit, limit, memory_order_relaxed);
   atomic_store_explicit(&s->expired, false, memory_order_relaxed);
-  atomic_store_explicit(&s->interrupted, false, memory_order_relaxed);
   running = s;
   if (MW_POLLS) lua_sethook(s->L, poll, LUA_MASKCOUNT, 1000);
   if (s->told) mw_follow_lines(s);
 }
 
 void mw_interrupt(mw_state *s) { atomic_store(&s->interrupted, true); }
+void mw_forget_interrupt(mw_state *s) { atomic_store(&s->interrupted, false); }
 bool mw_interrupted(const mw_state *s) { return atomic_load(&s->interrupted); }
 
 void mw_leave(mw_state *s) {

@@ -67,8 +67,11 @@ package final class Script {
   }
 
   /// What ends the call that runs, from any thread: it fails as interrupted within a few milliseconds, or when the host
-  /// function that it waits for returns. Nothing where none runs.
+  /// function that it waits for returns. Where none runs, the next one does so, unless it is forgotten before.
   package var interrupter: Interrupter { Interrupter(core: core) }
+
+  /// What was asked to end has ended: calls run again.
+  package func forgetInterruption() { core.forgetInterruption() }
 
   /// Makes an object of this script whose fields a reader answers. Made once and passed to many calls.
   package func object(_ reader: any FieldReader) throws(ScriptError) -> ScriptObject {

@@ -101,6 +101,7 @@ final class ScriptCore {
   }
 
   func interrupt() { mw_interrupt(state) }
+  func forgetInterruption() { mw_forget_interrupt(state) }
 
   /// Who is told of the lines that run; missing for nobody.
   var watcher: ((LineVisit) -> Void)? {

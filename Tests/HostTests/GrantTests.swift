@@ -240,7 +240,7 @@ struct GrantBookTests {
     let settings = try settings("grants: { contain: { uses: [directory] } }")
     let jobs = PluginJobs(settings: settings, folders: [])
     let check = try jobs.check()
-    #expect(check.passed && check.problems == [] && check.ungranted.count == 2)
+    #expect(check.passed && check.problems == [] && check.ungranted.count == 3)
     #expect(try jobs.list().entries.map(\.state) == ["not granted", "not granted"])
     let doctor = DoctorJob(config: settings.file, dataDirectory: settings.dataDirectory).run()
     #expect(

@@ -33,12 +33,16 @@ struct ShippedPluginsTests {
   @Test("Every rule has a suite, and every case of it passes")
   func suites() throws {
     let runner = SuiteRunner(set: shipped, vocabulary: .shipped)
-    let cases = shipped.suites.flatMap { suite in
+    // What a mapping makes of alerts needs the judge, which `plugins test` has and this bench does not.
+    let mappings = Set(shipped.mappings.map(\.id))
+    let cases = shipped.suites.filter { !mappings.contains($0.subject) }.flatMap { suite in
       runner.run(suite) { try WorkingBench(shipped, .shipped) }
     }
     let acting = shipped.escalations.map(\.id) + shipped.playbooks.map(\.id)
     #expect(
-      Set(shipped.suites.map(\.subject)) == Set(shipped.rules.map(\.id)).union(acting))
+      Set(shipped.suites.map(\.subject)).subtracting(mappings)
+        == Set(shipped.rules.map(\.id)).union(acting))
+    #expect(shipped.suites.contains { $0.subject == "payment-response" })
     for suite in shipped.suites { #expect(suite.cases.count >= 2, "\(suite.subject)") }
     #expect(cases.filter { !$0.passed }.map { "\($0.suite): \($0.name): \($0.message)" } == [])
   }

@@ -113,8 +113,9 @@ mw_status mw_call(mw_state *state, int32_t function, const uint8_t *arguments, s
 mw_status mw_call_objects(mw_state *state, int32_t function, int32_t first, int32_t second,
                           int64_t nanoseconds, bool *nothing);
 // Ends what runs as if its deadline had passed, within a few milliseconds; from any thread. Where a host function runs,
-// it ends when that returns.
+// it ends when that returns. Where nothing runs yet, what runs next ends, unless the interruption is forgotten before.
 void mw_interrupt(mw_state *state);
+void mw_forget_interrupt(mw_state *state);
 // Whether the last load or call was interrupted.
 bool mw_interrupted(const mw_state *state);
 // Told of each line of what was loaded, before it runs, with the variables that are in sight there: three flat values for

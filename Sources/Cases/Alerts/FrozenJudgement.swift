@@ -143,7 +143,11 @@ extension FrozenJudgement.Fact {
     if move != .fixed { members.append(.init("move", move.json)) }
     if words != FeatureSentence.standardWords(of: name) {
       members.append(
-        .init("words", [.text(words.phrase), .text(words.unit), .integer(Int64(words.decimals))]))
+        .init(
+          "words",
+          .list(
+            [.text(words.phrase), .text(words.unit), .integer(Int64(words.decimals))]
+              + (words.isSigned ? [] : [.flag(false)]))))
     }
     return .object(members)
   }
@@ -152,10 +156,13 @@ extension FrozenJudgement.Fact {
     try fields.objects("facts").map { (fact) throws(Failure) in
       let name = try fact.text("name")
       var words = FeatureSentence.standardWords(of: name)
-      if let list = fact.optional("words")?.list, list.count == 3, let phrase = list[0].text,
+      if let list = fact.optional("words")?.list, (3...4).contains(list.count),
+        let phrase = list[0].text,
         let unit = list[1].text, let decimals = list[2].integer, (0...9).contains(decimals)
       {
-        words = FeatureWords(phrase: phrase, unit: unit, decimals: Int(decimals))
+        words = FeatureWords(
+          phrase: phrase, unit: unit, decimals: Int(decimals),
+          isSigned: list.count == 3)
       }
       let move = try fact.optional("move").map { (move) throws(Failure) in
         guard let move = FeatureMove(json: move) else {

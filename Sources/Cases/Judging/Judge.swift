@@ -183,6 +183,8 @@ package struct Judge: Sendable {
     guard let entity = alert.entity else { return }
     let keys = Keys(entity: entity, row: alert.mapping)
     incidents[keys.entity] = Incident(id: alert.incident, last: alert.time)
+    // A score without a confidence says how rare the event was, and is no probability.
+    remember(keys.entity, alert, score: alert.confidence == nil ? nil : alert.score)
     remember(alert, keys, thread(of: alert), joined: joined)
   }
 

@@ -94,12 +94,14 @@ extension Control {
       return card
     }
     let mutes = try mutesInForce(store)
+    // What is usual for others is known to those alone who have seen them.
+    let usesPart = usesPart && alert.reasons.allSatisfy { $0.peers == nil }
     let (again, replay) = try Replay.judgement(
       of: found, store: store, settings: settings, usesPart: usesPart, progress: progress
     ) { () throws(Failure) in
       let replay = try Replay(
         found.stream, of: kept, installation: installation, settings: settings,
-        usesModel: alert.model != nil, modelName: alert.model, mutes: mutes,
+        modelName: alert.model, mutes: mutes,
         record: frozen?.record ?? TrackRecord())
       if let entity = alert.entity, let past = alert.past {
         replay.run.judge.outcomes = EntityOutcomes(of: entity, as: past)

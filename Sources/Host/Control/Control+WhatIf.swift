@@ -61,6 +61,7 @@ extension Control {
       ) { () throws(Failure) in
         let replay = try Replay(
           found.stream, of: kept, installation: installation, settings: settings, mutes: mutes)
+        replay.run.asksPeers = false
         var asked = Replay.Asked(replay: replay, events: [found.event])
         if !changed { return asked }
         var event = found.event

@@ -27,6 +27,8 @@ final class DetectionRun {
   var report = DetectReport()
   /// What each found event took from its evidence to its verdict, where that is measured.
   var judgeTimes: [JudgeTime]?
+  /// Whether reasons tell what is usual for others; not where these are not all gone through.
+  var asksPeers = true
   /// What a test says that the model says of every event; rules alone see it.
   var toldScore: Double?
   private var labels: LabelIndex
@@ -277,7 +279,8 @@ final class DetectionRun {
       let isQuiet = report.events + row < quietUntil
       for one in all {
         try judge(
-          one, isQuiet: isQuiet, usual: self.evidence.usual(one, row: row), output: &output,
+          one, isQuiet: isQuiet,
+          usual: self.evidence.usual(one, row: row, asksPeers: asksPeers), output: &output,
           complete: { self.evidence.complete(&$0, built: one, row: row) },
           kept: { self.evidence.judgement(of: $0, row: row) })
       }

@@ -121,7 +121,7 @@ struct EvidenceBuilder {
   }
 
   /// Answers what was usual in the features of evidence that was built for a row of the batch at hand.
-  func usual(_ evidence: Evidence, row: Int) -> UsualLookup {
+  func usual(_ evidence: Evidence, row: Int, asksPeers: Bool) -> UsualLookup {
     let primary = evidence.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) }
     let rules = evidence.ruleIDs
     func answer(_ name: String, ofPeers: Bool) -> Usual? {
@@ -131,6 +131,7 @@ struct EvidenceBuilder {
       guard let column else { return nil }
       // What the event says itself is sampled for its first entity.
       if column.definition.scope == nil && evidence.entity != primary { return nil }
+      if ofPeers && !asksPeers { return nil }
       // Latencies and queues are no peers: each series measures something else.
       if ofPeers && (column.field ?? primary?.field) == "series" { return nil }
       return features.usual(row: row, column: column.place, ofPeers: ofPeers)

@@ -125,7 +125,8 @@ package final class ReplSession {
   }
 
   private func load(_ source: String) throws(ScriptError) -> ScriptValue {
-    // Each load forgets an interruption that came before it.
+    // In this order none is lost: one that comes after the look ends the load.
+    script.forgetInterruption()
     if stop.isRaised {
       throw ScriptError(kind: .interrupted, message: "stopped", chunk: "repl", line: nil)
     }
