@@ -70,6 +70,16 @@ struct ActTests {
     return count
   }
 
+  /// Until the act has left. Holds its thread, so that no other test comes between this and the kill.
+  private func waitForConnection() -> Int {
+    for _ in 0..<3000 {
+      let came = connections()
+      if came > 0 { return came }
+      usleep(20_000)
+    }
+    return 0
+  }
+
   private func acts() async throws -> [JSONValue] {
     let outcome = try await workspace.run(
       "responses", "acts", "--format", "json", "--config", "acts.yaml")
@@ -81,20 +91,11 @@ struct ActTests {
   func killed() async throws {
     let arguments = ["run", "--no-restart", "--config", "acts.yaml"]
     let first = try Program.start(arguments, in: workspace.folder)
-    var begun: [JSONValue] = []
-    for _ in 0..<200 where begun.isEmpty {
-      try await Task.sleep(for: .milliseconds(100))
-      begun = try await acts()
-    }
-    #expect(begun.map { $0["state"].text } == ["begun"])
-    // Until it has left.
-    var came = 0
-    for _ in 0..<100 where came == 0 {
-      came = connections()
-      try await Task.sleep(for: .milliseconds(50))
-    }
+    let came = waitForConnection()
     first.send(SIGKILL)
     _ = await first.outcome(within: .seconds(20))
+    let begun = try await acts()
+    #expect(begun.map { $0["state"].text } == ["begun"])
     let again = await (try Program.start(arguments + ["--until-idle"], in: workspace.folder))
       .outcome(within: .seconds(60))
     #expect(again.status == 0, "\(again.errors)")

@@ -40,7 +40,7 @@ import Testing
       "entities", "set", "\(field)=\(value)", "--score", "1.5", "--for", "2 days", "--note",
       "=known", "--at", at)
     #expect(set.status == 0)
-    #expect(set.errors.hasPrefix("the risk of \(field) \(value) is 1.50 until "))
+    #expect(set.errors.hasPrefix("the risk of \(field) \(value) is 1.50 from "))
     let after = try await json("entities", "show", "\(field)=\(value)")
     #expect(after["risk"].number == 1.5)
     #expect(sum(after["contributions"].elements, "points") == 150)
