@@ -30,6 +30,7 @@ struct Moonwatch: ParsableCommand {
 
   static func main() {
     Interrupt.arm()
+    OverrunRecord.claimProcess()
     Supervisor.follow()
     Glibc.exit(LargeStack.run { run(Array(CommandLine.arguments.dropFirst())) })
   }

@@ -8,14 +8,20 @@ import Synchronization
 ///
 /// A deadline ends everything but a single Lua instruction that itself takes seconds. Then the watchdog ends the
 /// process, and the next start sets that plugin aside.
-enum OverrunRecord {
+package enum OverrunRecord {
   /// The status of a supervised process that a plugin ended; no other way out has it.
   static let status: Int32 = 86
   private static let name = "overrun"
   private static let folder = Mutex<String?>(nil)
+  private static let isOurProcess = Atomic<Bool>(false)
 
-  /// From now on the watchdog leaves the plugin's name in the data directory of these settings.
+  /// The process is the program's own, to be ended where a plugin does not end; that of a test is not.
+  package static func claimProcess() { isOurProcess.store(true, ordering: .relaxed) }
+
+  /// From now on the watchdog leaves the plugin's name in the data directory of these settings. Nothing in a process
+  /// that is not the program's own.
   static func arm(_ settings: Settings) {
+    guard isOurProcess.load(ordering: .relaxed) else { return }
     folder.withLock { $0 = settings.dataDirectory }
     PluginWatchdog.onOverrun(after: settings.watchdog) { name in
       OverrunRecord.end(name.map { String(cString: $0) } ?? "?")
