@@ -175,12 +175,18 @@ struct FeaturePlanTests {
     #expect(own(.equals("kind", "login"), 0) == "kind is not login")
     let event = EventRecord(
       time: Timestamp(seconds: 1_772_373_600), id: "e", source: "s", kind: "login", fields: [:])
+    func onEvent(_ feature: FeatureDefinition, _ kind: String?, _ value: Double) -> String {
+      feature.words(
+        feature.words, on: event, noun: kind.map { FeatureDefinition.noun(ofKind: $0) }
+      ).sentence(value)
+    }
+    let count = FeatureDefinition.count(.primary, within: hour)
+    #expect(onEvent(count, "login", 20) == "20 logins in the last hour")
+    #expect(onEvent(count, nil, 20) == "20 events in the last hour")
+    #expect(onEvent(.dailyCount(.primary), "card_reply", 1) == "1 card reply today")
     #expect(
-      FeatureDefinition.count(.primary, within: hour).words(on: event, onlyKind: "login")
-        .sentence(20) == "20 logins in the last hour")
-    #expect(
-      FeatureDefinition.calendar(.sinDaily).words(on: event, onlyKind: nil).sentence(0.5)
-        == "time of day 14:00 UTC")
+      onEvent(.count(.primary, within: .days(7)), "login", 2) == "2 events in the last 7 days")
+    #expect(onEvent(.calendar(.sinDaily), nil, 0.5) == "time of day 14:00 UTC")
     for feature in FeatureSet.standard.features {
       #expect(!feature.words.sentence(2.5).contains("{n}"))
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Host
 
-@Suite("Benchmark of the whole way", .timeLimit(.minutes(5)))
+@Suite("Benchmark of the whole way", .timeLimit(.minutes(20)))
 struct EndToEndBenchTests {
   @Test("The pace ends when everything that was written has been judged, and not before")
   func paceEnd() {

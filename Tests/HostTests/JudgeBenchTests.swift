@@ -3,7 +3,7 @@ import Testing
 
 @testable import Host
 
-@Suite("Benchmark of judging", .timeLimit(.minutes(5)))
+@Suite("Benchmark of judging", .timeLimit(.minutes(20)))
 struct JudgeBenchTests {
   @Test(
     "It reports what alerts cost, their share of the time and what clears them, with all samples")

@@ -10,7 +10,7 @@ import Testing
 @testable import Host
 
 /// What the console asks of kept events: which there are, what a rule does with one, what would have been.
-@Suite("Kept events are asked about", .timeLimit(.minutes(5)))
+@Suite("Kept events are asked about", .timeLimit(.minutes(20)))
 struct KeptAskingTests {
   private static let burst = """
     local seen = { last = "nobody" }

@@ -9,7 +9,7 @@ import Testing
 @testable import Host
 
 /// People decide while the service runs.
-@Suite("Deciding beside the service", .timeLimit(.minutes(5)))
+@Suite("Deciding beside the service", .timeLimit(.minutes(20)))
 struct LiveMuteTests {
   private let scratch: Scratch
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Host
 
-@Suite("Input that is kept for the next process", .timeLimit(.minutes(2)))
+@Suite("Input that is kept for the next process", .timeLimit(.minutes(20)))
 struct PipeSpoolTests {
   /// A pipe in place of standard input.
   private let input: (read: Int32, write: Int32)

@@ -8,7 +8,7 @@ import Testing
 @testable import Host
 
 /// The service's kept events, and changes of the plugins that are held against what runs.
-@Suite("The gate before a reload", .timeLimit(.minutes(5)))
+@Suite("The gate before a reload", .timeLimit(.minutes(20)))
 struct ReloadGateTests {
   private let scratch: Scratch
   private var settings: Settings

@@ -8,7 +8,7 @@ import Testing
 @testable import Host
 
 /// Going through what concerns an event's entities says what going through everything says.
-@Suite("Replays of a part", .timeLimit(.minutes(10)))
+@Suite("Replays of a part", .timeLimit(.minutes(20)))
 struct ReplayPartTests {
   private let scratch: Scratch
   private let settings: Settings

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Host
 
-@Suite("Acts carried out", .timeLimit(.minutes(5)))
+@Suite("Acts carried out", .timeLimit(.minutes(20)))
 struct ResponderTests {
   private let scratch: Scratch
 

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Host
 
-@Suite("The service", .timeLimit(.minutes(10)))
+@Suite("The service", .timeLimit(.minutes(20)))
 struct RunJobTests {
   /// Remembers what was said.
   private final class Told: JobProgress {

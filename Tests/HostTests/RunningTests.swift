@@ -6,7 +6,7 @@ import Testing
 
 @testable import Host
 
-@Suite("Reading ahead", .timeLimit(.minutes(5)))
+@Suite("Reading ahead", .timeLimit(.minutes(20)))
 struct BatchPumpTests {
   private let schema: Schema
   private let interner = Interner()
@@ -90,7 +90,7 @@ final class Counter: Sendable {
   var value: Int { state.withLock { $0 } }
 }
 
-@Suite("Workers", .timeLimit(.minutes(5)))
+@Suite("Workers", .timeLimit(.minutes(20)))
 struct WorkerPoolTests {
   @Test(
     "Every worker runs each job once, and the call returns when all are done", arguments: [1, 2, 7])

@@ -221,7 +221,7 @@ private struct PlantedMisses {
   }
 }
 
-@Suite("Why a rule stayed silent", .timeLimit(.minutes(5)))
+@Suite("Why a rule stayed silent", .timeLimit(.minutes(20)))
 struct WhyNotTests {
   private static let rules = [
     "burst.lua": """

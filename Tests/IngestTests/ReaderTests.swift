@@ -107,7 +107,7 @@ struct ReaderTests {
     #expect(outcome.records.allSatisfy { $0.fields["process"] == .text("a.exe") })
   }
 
-  @Test("A named pipe is opened once and read to its end", .timeLimit(.minutes(1)))
+  @Test("A named pipe is opened once and read to its end", .timeLimit(.minutes(20)))
   func namedPipe() throws {
     let scratch = try Scratch()
     let text =

@@ -4,7 +4,7 @@ import Primitives
 import Testing
 
 /// Escalations that the service carries out, through the program itself.
-@Suite("Acts of the service", .timeLimit(.minutes(5)))
+@Suite("Acts of the service", .timeLimit(.minutes(20)))
 struct ActTests {
   private let workspace: Workspace
   private let listener: Int32

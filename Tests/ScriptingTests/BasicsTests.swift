@@ -2,7 +2,7 @@ import Primitives
 import Scripting
 import Testing
 
-@Suite("A script", .timeLimit(.minutes(1)))
+@Suite("A script", .timeLimit(.minutes(20)))
 struct BasicsTests {
   @Test("A chunk's value is read back")
   func chunkValue() throws {

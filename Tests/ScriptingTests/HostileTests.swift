@@ -20,7 +20,7 @@ struct Hostile: CustomTestStringConvertible, Sendable {
 private let late = "took longer than 50 ms"
 private let fat = "needs more than 4 MiB of memory"
 
-@Suite("A hostile script", .timeLimit(.minutes(1)))
+@Suite("A hostile script", .timeLimit(.minutes(20)))
 struct HostileTests {
   static let endless: [Hostile] = [
     Hostile("while", "while true do end", late),

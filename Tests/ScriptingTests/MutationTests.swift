@@ -34,7 +34,7 @@ private struct Mutator {
   }
 }
 
-@Suite("A mutated source", .timeLimit(.minutes(5)))
+@Suite("A mutated source", .timeLimit(.minutes(20)))
 struct MutationTests {
   /// The hostile rules, and beside them sources of our own that use what a plugin may.
   private static func sources() throws -> [[UInt8]] {

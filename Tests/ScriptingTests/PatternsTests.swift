@@ -8,7 +8,7 @@ private let reference = "/usr/bin/lua5.4"
 /// Lua's own interpreter answers the same questions; absent where it is not installed.
 @Suite(
   "Patterns, formats and lists",
-  .enabled(if: FileManager.default.isExecutableFile(atPath: reference)), .timeLimit(.minutes(1)))
+  .enabled(if: FileManager.default.isExecutableFile(atPath: reference)), .timeLimit(.minutes(20)))
 struct PatternsTests {
   /// What Lua itself prints for each expression: its values in quotes, or the error without its place.
   private func expected(_ expressions: [String]) throws -> [String] {

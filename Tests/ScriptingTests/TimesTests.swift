@@ -2,7 +2,7 @@ import Primitives
 import Scripting
 import Testing
 
-@Suite("Durations and times", .timeLimit(.minutes(1)))
+@Suite("Durations and times", .timeLimit(.minutes(20)))
 struct TimesTests {
   @Test(
     "know their arithmetic",

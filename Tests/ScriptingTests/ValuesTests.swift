@@ -2,7 +2,7 @@ import Primitives
 import Scripting
 import Testing
 
-@Suite("Values", .timeLimit(.minutes(1)))
+@Suite("Values", .timeLimit(.minutes(20)))
 struct ValuesTests {
   private func draw(_ random: inout SeededRandom, depth: Int) -> ScriptValue {
     func text() -> String {

@@ -16,7 +16,7 @@ private final class Overrun: @unchecked Sendable {
 private let overran = Overrun()
 
 /// What happens to the one call that no deadline ends, and that no library function can be that call.
-@Suite("The watchdog", .timeLimit(.minutes(1)), .serialized)
+@Suite("The watchdog", .timeLimit(.minutes(20)), .serialized)
 struct WatchdogTests {
   private func listening(after grace: Int64, _ body: () throws -> Void) rethrows {
     Watchdog.onOverrun(after: TimeSpan(microseconds: grace)) { name in

@@ -44,7 +44,7 @@ private func threadTime() -> Double {
   return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
 }
 
-@Suite("The world of a script", .timeLimit(.minutes(1)))
+@Suite("The world of a script", .timeLimit(.minutes(20)))
 struct WorldTests {
   @Test("An object answers field by field and is asked for a name once")
   func object() throws {

@@ -76,8 +76,6 @@ package struct Measurement: Hashable, Sendable {
   package var count: Int
   /// What was usual for the entity at such an hour; missing where nobody asked, or too little is known.
   package var usual: Usual?
-  /// What is usual for others of its kind; missing where nobody asked, or there are too few.
-  package var peers: Usual?
   /// How it reads in a sentence; the words of the standard feature of this name where missing.
   package var words: FeatureWords?
 

@@ -20,8 +20,10 @@ package struct Explanation: Hashable, Sendable {
   ///
   /// - Parameter most: no more causes than this, and nothing that spoke against: what an alert carries. All where missing.
   package init(_ evidence: Evidence, most: Int? = nil) {
-    let measured = Dictionary(
-      evidence.features.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let places = Dictionary(
+      evidence.features.indices.map { (evidence.features[$0].name, $0) },
+      uniquingKeysWith: { first, _ in first })
+    func measured(_ name: String) -> Measurement? { places[name].map { evidence.features[$0] } }
     let isTrue = evidence.margin.map {
       Explanation.sums(evidence.contributions, bias: evidence.bias, to: $0)
     }
@@ -29,7 +31,7 @@ package struct Explanation: Hashable, Sendable {
       (isTrue ?? true ? evidence.contributions : []).map { ($0.feature, $0.value) },
       uniquingKeysWith: +)
     func reason(_ name: String, _ contribution: Double?) -> Reason {
-      Reason(measured[name] ?? Measurement(name: name, value: .nan), contribution)
+      Reason(measured(name) ?? Measurement(name: name, value: .nan), contribution)
     }
 
     var named: Set<String> = []
@@ -43,10 +45,12 @@ package struct Explanation: Hashable, Sendable {
     }
     // What a model adds to an event that it lets pass is no cause of a rule's alert.
     let isOfModel = evidence.findings.contains { $0.origin == .model }
-    let ranked = contributed.sorted { (abs($0.value), $1.key) > (abs($1.value), $0.key) }
+    let ranked =
+      isOfModel || most == nil
+      ? contributed.sorted { (abs($0.value), $1.key) > (abs($1.value), $0.key) } : []
     for (name, added) in ranked where isOfModel && added > 0 && !named.contains(name) {
       // A text with a number in it is no other feature's: nothing more can become a part of what is named.
-      if causes.count >= limit, measured[name]?.words?.hasNumber ?? true { continue }
+      if causes.count >= limit, measured(name)?.words?.hasNumber ?? true { continue }
       let cause = reason(name, added)
       // The time of day is two features, and one cause.
       if let place = causes.firstIndex(where: { $0.text == cause.text }),
@@ -66,22 +70,24 @@ package struct Explanation: Hashable, Sendable {
   /// Says beside each cause that an alert carries what is usual for its peers.
   mutating func compare(_ evidence: Evidence, peers: (String) -> Usual?) {
     for place in causes.indices.prefix(Explanation.mostReasons) {
-      let cause = causes[place]
-      guard var measured = evidence.features.first(where: { $0.name == cause.feature }) else {
-        continue
-      }
-      measured.peers = peers(cause.feature)
-      causes[place] = Reason(measured, cause.contribution)
+      let name = causes[place].feature
+      guard let measured = evidence.features.first(where: { $0.name == name }),
+        let usual = peers(name)
+      else { continue }
+      causes[place].peers = usual
+      causes[place].text += FeatureSentence.text(ofPeers: usual, measured)
     }
   }
 
   /// What a rule looks at and is not as usual, the oddest first: it may look at ten things, of which one was odd. Where all
   /// are as usual, their coming together is the cause.
-  private static func odd(_ names: [String], _ measured: [String: Measurement]) -> [String] {
+  private static func odd(
+    _ names: [String], _ measured: (String) -> Measurement?
+  ) -> [String] {
     let oddities = names.map { name in
-      (name, measured[name].map { FeatureSentence.oddity($0) } ?? 0)
+      (name, measured(name).map { FeatureSentence.oddity($0) } ?? 0)
     }
-    let odd = names.filter { measured[$0].map { !FeatureSentence.isUsual($0) } ?? true }
+    let odd = names.filter { measured($0).map { !FeatureSentence.isUsual($0) } ?? true }
     let kept = Set(odd.isEmpty ? names : odd)
     return oddities.enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
       .map(\.element.0).filter(kept.contains)
@@ -106,7 +112,7 @@ extension Reason {
     self.init(
       feature: measured.name, value: measured.value.isNaN ? nil : measured.value,
       normal: measured.usual?.median ?? measured.normal, contribution: contribution,
-      text: FeatureSentence.text(measured), usual: measured.usual, peers: measured.peers)
+      text: FeatureSentence.text(measured), usual: measured.usual, peers: nil)
   }
 }
 

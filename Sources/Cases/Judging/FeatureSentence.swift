@@ -6,12 +6,15 @@ enum FeatureSentence {
     let words = measured.words ?? words(of: measured.name)
     let said = words.sentence(measured.value)
     if measured.value.isNaN || words.unit == FeatureWords.flag { return said }
-    var text = said
-    if let (low, high) = range(measured, words) {
-      text += "; usually \(span(low, high, words))\(measured.usual?.basis.words ?? "")"
-    }
-    if let peers = measured.peers { text += "; others \(span(peers.low, peers.high, words))" }
-    return text
+    guard let (low, high) = range(measured, words) else { return said }
+    return "\(said); usually \(span(low, high, words))\(measured.usual?.basis.words ?? "")"
+  }
+
+  /// What follows where it is known what is usual for others: `; others 2 to 5`; empty where they cannot be compared.
+  static func text(ofPeers usual: Usual, _ measured: Measurement) -> String {
+    let words = measured.words ?? words(of: measured.name)
+    if measured.value.isNaN || words.unit == FeatureWords.flag { return "" }
+    return "; others \(span(usual.low, usual.high, words))"
   }
 
   /// From where to where it is usual for the entity.

@@ -59,8 +59,8 @@ struct ProfileBlock {
     self.width = width
     self.limit = limit
     capacity = ProfileBlock.room(limit)
+    // Not filled: a sample is written before anybody looks at it, and memory that nobody wrote costs nothing.
     cells = .allocate(capacity: capacity * width)
-    cells.initialize(repeating: .nan, count: capacity * width)
   }
 
   private static func room(_ limit: Int) -> Int { limit + max(4, limit / 8) }
@@ -86,7 +86,6 @@ struct ProfileBlock {
     let old = self
     capacity = room
     cells = .allocate(capacity: room * width)
-    cells.initialize(repeating: .nan, count: room * width)
     for number in (end - kept)..<end {
       sample(number).update(from: old.sample(number), count: width)
     }
@@ -146,14 +145,20 @@ struct PeerSamples {
     kinds.append(kind)
   }
 
-  /// The places of those that counted before an event arrived, without an entity's own.
-  func places(
-    before arrival: UInt64, of kind: UInt16, without owner: UInt32
-  ) -> some Sequence<Int> {
+  /// Adds one lane of those that counted before a row's event arrived, without its entity's own, and the first three owners.
+  func gather(
+    _ lane: Int, width: Int, beside view: ProfileView, into values: inout [Float],
+    _ found: inout [UInt32]
+  ) {
     var end = arrivals.count
-    while end > 0 && arrivals[end - 1] >= arrival { end -= 1 }
-    return (max(0, end - PeerSamples.most)..<end).lazy.filter {
-      owners[$0] != owner && kinds[$0] == kind
+    while end > 0 && arrivals[end - 1] >= view.arrival { end -= 1 }
+    for place in max(0, end - PeerSamples.most)..<end {
+      let owner = owners[place]
+      if owner == view.owner || kinds[place] != view.kind { continue }
+      let value = cells[place * width + lane]
+      if !value.isFinite { continue }
+      values.append(value)
+      if found.count < Usual.fewestPeers && !found.contains(owner) { found.append(owner) }
     }
   }
 

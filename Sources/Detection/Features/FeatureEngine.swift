@@ -37,7 +37,7 @@ package final class FeatureEngine: @unchecked Sendable {
     states = (0..<shards).map { _ in ShardState(plan, normals, limits) }
     var lanes: [Int: (stage: Int, lane: Int)] = [:]
     for (number, stage) in states[0].stages.enumerated() {
-      for (lane, normal) in stage.program.normals.enumerated() {
+      for (lane, normal) in stage.program.sampled.enumerated() {
         lanes[normal.position] = (number, lane)
       }
     }

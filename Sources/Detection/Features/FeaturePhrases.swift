@@ -18,8 +18,12 @@ extension FeatureDefinition {
 
   /// Its words on one event: what the clock said, and what the counted events were where that is known.
   ///
-  /// - Parameter onlyKind: the kind of all events of the last 24 hours, where they were all of one.
-  package func words(on event: EventRecord, onlyKind: String?) -> FeatureWords {
+  /// - Parameters:
+  ///   - words: its words on any event.
+  ///   - noun: what all events of the last 24 hours were (`login{|s}`); missing where they were of several kinds.
+  package func words(
+    _ words: FeatureWords, on event: EventRecord, noun: String?
+  ) -> FeatureWords {
     var words = words
     switch self {
     case .calendar(.sinDaily), .calendar(.cosDaily):
@@ -27,14 +31,27 @@ extension FeatureDefinition {
     case .calendar(.sinHourly), .calendar(.cosHourly):
       words.phrase = "minute \(event.clock.suffix(2)) of the hour"
     case .count(.primary, let within, []), .rate(.primary, let within):
-      guard let onlyKind, within <= .hours(24) else { break }
-      words.phrase.replace("event{|s}", with: Nouns.plural(spaced(onlyKind)))
+      if let noun, within <= .hours(24) { words.phrase.name(events: noun) }
     case .dailyCount(.primary):
-      guard let onlyKind else { break }
-      words.phrase.replace("event{|s}", with: Nouns.plural(spaced(onlyKind)))
+      if let noun { words.phrase.name(events: noun) }
     default: break
     }
     return words
+  }
+
+  /// What events of one kind are called, for `words`.
+  package static func noun(ofKind kind: String) -> String {
+    Nouns.plural(kind.replacing("_", with: " "))
+  }
+}
+
+extension String {
+  private static let anyEvents = "{n} event{|s}"
+
+  /// `{n} event{|s} today` → `{n} login{|s} today`
+  fileprivate mutating func name(events noun: String) {
+    guard hasPrefix(String.anyEvents) else { return }
+    self = "{n} \(noun)" + Substring(utf8.dropFirst(String.anyEvents.utf8.count))
   }
 }
 

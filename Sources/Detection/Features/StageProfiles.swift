@@ -31,7 +31,7 @@ extension EntityStage {
     _ head: UnsafeMutablePointer<ProfileHead>, _ row: Int, _ upcoming: Upcoming,
     _ values: UnsafeMutablePointer<Double>, _ hour: Int
   ) {
-    let width = program.normals.count + 1
+    let width = program.sampled.count + 1
     guard let block = head.pointee.block ?? newBlock(upcoming.partition, width) else { return }
     head.pointee.block = block
     let limit = block.pointee.limit
@@ -44,7 +44,7 @@ extension EntityStage {
     let sample = block.pointee.next(batch: arrivals)
     bufferBytes += block.pointee.bytes - before
     sample[0] = Float(hour)
-    for (lane, normal) in program.normals.enumerated() {
+    for (lane, normal) in program.sampled.enumerated() {
       sample[lane + 1] = Float(values[normal.column])
     }
     peers[upcoming.partition].append(
@@ -125,7 +125,7 @@ extension EntityStage {
     }
     let end = try reader.word()
     guard end < .max / 2 else { throw StateDamage(what: "a number of samples is too large") }
-    let width = program.normals.count + 1
+    let width = program.sampled.count + 1
     let block = UnsafeMutablePointer<ProfileBlock>.allocate(capacity: 1)
     block.initialize(to: ProfileBlock(width: width, limit: limit))
     let partition = Int(entity.assumingMemoryBound(to: EntityHead.self).pointee.partition)
@@ -148,7 +148,7 @@ extension EntityStage {
     writer.count(held.count)
     for partition in held {
       writer.count(partition)
-      peers[partition].encode(&writer, width: program.normals.count + 1)
+      peers[partition].encode(&writer, width: program.sampled.count + 1)
     }
   }
 
@@ -158,7 +158,7 @@ extension EntityStage {
   ) throws(StateDamage) {
     for _ in 0..<(try reader.size(upTo: EntityStore.partitions)) {
       let partition = try reader.size(upTo: EntityStore.partitions - 1)
-      let read = try PeerSamples.decoded(&reader, width: program.normals.count + 1) {
+      let read = try PeerSamples.decoded(&reader, width: program.sampled.count + 1) {
         (field) throws(StateDamage) in
         if entitySlot >= 0 { return 0 }
         guard index.indices.contains(field) else {

@@ -42,6 +42,8 @@ struct StageProgram {
   private(set) var steps: [FeatureStep] = []
   private(set) var texts: [TextSource] = []
   private(set) var normals: [Normal] = []
+  /// Those of which samples are kept: not of flags, whose usual range is no news.
+  private(set) var sampled: [Normal] = []
   private(set) var filters: [CompiledCondition] = []
   private(set) var entityBytes = MemoryLayout<EntityHead>.stride
   private(set) var longestRetention: Int64 = 0
@@ -93,7 +95,9 @@ struct StageProgram {
       self.normals.append(
         Normal(column: normal.column, position: normal.position, offset: offset))
     }
-    if !normals.isEmpty { profile = reserve(MemoryLayout<ProfileHead>.stride, 8) }
+    let flags = Set(plan.newness.map { Int($0.column) })
+    sampled = self.normals.filter { !flags.contains($0.column) }
+    if !sampled.isEmpty { profile = reserve(MemoryLayout<ProfileHead>.stride, 8) }
     entityBytes = (entityBytes + 7) & ~7
   }
 

@@ -26,17 +26,24 @@ package struct Usual: Hashable, Sendable {
     self.basis = basis
   }
 
-  /// Of at least one number, none of them missing.
+  /// Of at least one number, none of them missing; their order is changed.
   init(_ values: inout [Float], basis: Basis) {
-    values.sort()
-    func quantile(_ share: Double) -> Double {
-      let place = share * Double(values.count - 1)
-      let (below, above) = (values[Int(place)], values[min(values.count - 1, Int(place) + 1)])
-      return Double(below) + (place - place.rounded(.down)) * (Double(above) - Double(below))
+    let last = values.count - 1
+    let (median, low, high) = values.withUnsafeMutableBufferPointer { values in
+      func quantile(_ share: Double, of part: Range<Int>) -> Double {
+        let place = share * Double(last)
+        let below = values.select(Int(place), in: part)
+        if Int(place) == last { return Double(below) }
+        // All that lies behind a selected place is as large or larger.
+        let above = values[(Int(place) + 1)...].min() ?? below
+        return Double(below) + (place - place.rounded(.down)) * (Double(above) - Double(below))
+      }
+      let middle = Int(0.5 * Double(last))
+      let median = quantile(0.5, of: 0..<values.count)
+      let low = quantile(0.1, of: 0..<(middle + 1))
+      return (median, low, quantile(0.9, of: min(last, middle + 1)..<values.count))
     }
-    self.init(
-      median: quantile(0.5), low: quantile(0.1), high: quantile(0.9), count: values.count,
-      basis: basis)
+    self.init(median: median, low: low, high: high, count: values.count, basis: basis)
   }
 
   /// Samples of one hour of the week, of one hour of the day and of all hours from which on they say what is usual.
@@ -92,19 +99,13 @@ extension FeatureEngine {
     guard let (stage, lane) = profileLanes[position], normals.stages > 0 else { return nil }
     let view = normals.view(row, stage)
     if view.owner == 0 { return nil }
-    let width = states[0].stages[stage].program.normals.count + 1
+    let width = states[0].stages[stage].program.sampled.count + 1
     var values: [Float] = []
-    var owners: Set<UInt32> = []
+    values.reserveCapacity(EntityStore.partitions * PeerSamples.most)
+    var owners: [UInt32] = []
     for partition in 0..<EntityStore.partitions {
-      let peers = states[partition % shards].stages[stage].peers[partition]
-      for place in peers.places(
-        before: view.arrival, of: view.kind, without: view.owner)
-      {
-        let value = peers.cells[place * width + lane + 1]
-        if !value.isFinite { continue }
-        values.append(value)
-        if owners.count < Usual.fewestPeers { owners.insert(peers.owners[place]) }
-      }
+      states[partition % shards].stages[stage].peers[partition].gather(
+        lane + 1, width: width, beside: view, into: &values, &owners)
     }
     guard owners.count >= Usual.fewestPeers, values.count >= Usual.fewest else { return nil }
     return Usual(&values, basis: .overall)
@@ -113,5 +114,34 @@ extension FeatureEngine {
   /// A table for what is normal, with room for `usual`.
   package func normalTable(capacity: Int = EventBatch.standardCapacity) -> NormalTable {
     NormalTable(columns: normalColumns, capacity: capacity, stages: states[0].stages.count)
+  }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+  /// The number that would stand at a place if those of a part were in ascending order; moves them so that what lies before
+  /// the place is as small or smaller, what lies behind as large or larger (Hoare, "Find", 1961).
+  fileprivate func select(_ place: Int, in part: Range<Int>) -> Float {
+    var (low, high) = (part.lowerBound, part.upperBound - 1)
+    while low < high {
+      let pivot = self[(low + high) / 2]
+      var (left, right) = (low, high)
+      while left <= right {
+        while self[left] < pivot { left += 1 }
+        while self[right] > pivot { right -= 1 }
+        if left <= right {
+          swapAt(left, right)
+          left += 1
+          right -= 1
+        }
+      }
+      if place <= right {
+        high = right
+      } else if place >= left {
+        low = left
+      } else {
+        break
+      }
+    }
+    return self[place]
   }
 }

@@ -6,7 +6,9 @@
 /// Decisions are made for 16 rows in one comparison. Trees deeper than eight splits have no such tables.
 package struct AttributionTables: Sendable {
   /// Rows that one look through all trees explains; a forest's tables are read once for them.
-  private static let block = 512
+  private static let largestBlock = 512
+  /// Rows that are decided by one comparison.
+  private static let smallestBlock = 16
   /// Values that all tables together may hold.
   private static let valueLimit = 1 << 25
 
@@ -41,7 +43,9 @@ package struct AttributionTables: Sendable {
   package func attribute(
     _ rows: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Double>, stride: Int
   ) {
-    let block = AttributionTables.block
+    let block =
+      count <= AttributionTables.smallestBlock
+      ? AttributionTables.smallestBlock : AttributionTables.largestBlock
     let planes = compiled.planeCount + 1
     withUnsafeTemporaryAllocation(
       byteCount: (planes + 1) * block + featureCount * block * 8, alignment: 64
@@ -62,7 +66,7 @@ package struct AttributionTables: Sendable {
         compiled.categories.look(
           own, count: size, stride: featureCount, into: cells, block: block)
         sums.update(repeating: 0, count: featureCount * block)
-        for tree in trees { add(tree, cells, patterns, size, sums) }
+        for tree in trees { add(tree, cells, patterns, size, sums, block) }
         for row in 0..<size {
           let attributions = target + (first + row) * stride
           for feature in 0..<featureCount { attributions[feature] = sums[feature &* block &+ row] }
@@ -76,9 +80,8 @@ package struct AttributionTables: Sendable {
   private func add(
     _ tree: TreeTables, _ cells: UnsafeMutablePointer<Int8>,
     _ patterns: UnsafeMutablePointer<UInt8>,
-    _ count: Int, _ sums: UnsafeMutablePointer<Double>
+    _ count: Int, _ sums: UnsafeMutablePointer<Double>, _ block: Int
   ) {
-    let block = AttributionTables.block
     let vectors = (count + 15) / 16
     let planes = UnsafeRawPointer(cells)
     let lanes = UnsafeMutableRawPointer(patterns).assumingMemoryBound(to: SIMD16<Int8>.self)

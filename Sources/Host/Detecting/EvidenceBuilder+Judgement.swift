@@ -9,7 +9,7 @@ extension EvidenceBuilder {
   func judgement(of evidence: Evidence, row: Int) -> FrozenJudgement {
     let event = evidence.event
     let fired = Set(evidence.ruleIDs)
-    let kind = onlyKind(event, row: row)
+    let noun = noun(event, row: row)
     let cells: (FeatureDefinition) -> Double? = { [features] in
       features.contains($0) ? features.table[row, features.column(of: $0)] : nil
     }
@@ -19,7 +19,7 @@ extension EvidenceBuilder {
         return FrozenJudgement.Fact(
           name: column.name, value: value,
           move: column.definition.move(on: event, value: value, other: cells),
-          words: column.words(on: event, onlyKind: kind, of: entity))
+          words: column.words(on: event, noun: noun, of: entity))
       }
     }
     let lists = plan.policy.lists

@@ -14,6 +14,8 @@ struct EvidenceBuilder {
     var definition: FeatureDefinition
     private var words: FeatureWords
     private var hasWordsOfEvent: Bool
+    /// Its words where it counts by another entity of the event than the one that the alert is about.
+    private var wordsOfField: FeatureWords
     /// The field whose entity it counts by; missing where that is the event's first one.
     var field: String?
 
@@ -23,14 +25,17 @@ struct EvidenceBuilder {
       definition = feature.definition
       words = feature.words
       hasWordsOfEvent = feature.definition.hasWordsOfEvent
-      if case .field(let field)? = feature.definition.scope { self.field = field }
+      wordsOfField = words
+      if case .field(let field)? = feature.definition.scope {
+        self.field = field
+        wordsOfField.phrase += " for the \(field)"
+      }
     }
 
     /// How it reads on one event; a feature that counts by another entity of the event says which.
-    func words(on event: EventRecord, onlyKind kind: String?, of entity: Entity?) -> FeatureWords {
-      var words = hasWordsOfEvent ? definition.words(on: event, onlyKind: kind) : words
-      if let field, field != entity?.field { words.phrase += " for the \(field)" }
-      return words
+    func words(on event: EventRecord, noun: String?, of entity: Entity?) -> FeatureWords {
+      let words = field == nil || field == entity?.field ? words : wordsOfField
+      return hasWordsOfEvent ? definition.words(words, on: event, noun: noun) : words
     }
   }
 
@@ -44,6 +49,8 @@ struct EvidenceBuilder {
   /// By rule id, of its file.
   let ruleDigests: [String: String]
   let historyColumn: Int
+  /// Where it stands how many kinds of events the entity had; missing where nothing counts them.
+  private let kindsColumn: Int?
   private let entityFields: [Int: String]
 
   /// - Parameter features: holds the plan's evidence, the features of its rules and `history(.primary)`.
@@ -61,6 +68,8 @@ struct EvidenceBuilder {
     ruleDigests = Dictionary(
       plan.rules.map { ($0.id, $0.digest) }, uniquingKeysWith: { first, _ in first })
     historyColumn = features.column(of: .history(.primary))
+    let kinds = FeatureDefinition.distinct(.primary, of: "kind", within: .hours(24))
+    kindsColumn = features.contains(kinds) ? features.column(of: kinds) : nil
     entityFields = Dictionary(
       plan.schema.fields.filter { $0.type == .text }.map { ($0.slot, $0.name) },
       uniquingKeysWith: { first, _ in first })
@@ -113,8 +122,7 @@ struct EvidenceBuilder {
       event: record, entity: entity, findings: group.findings, score: holdsModel ? score : nil,
       margin: scorer == nil ? nil : margin,
       history: Int(exactly: features.table[row, historyColumn]), features: measurements,
-      ruleFeatures: ruleFeatures, bias: scorer?.bias ?? 0,
-      modelName: scorer?.name, baseRate: scorer?.baseRate,
+      ruleFeatures: ruleFeatures, modelName: scorer?.name, baseRate: scorer?.baseRate,
       involved: plan.entities?.named(by: record) ?? [])
     evidence.scoreIsRarity = scorer?.model.meaning == .rarity
     return evidence
@@ -144,35 +152,34 @@ struct EvidenceBuilder {
   ///
   /// - Parameter built: the evidence as `build` gave it, of which some findings may have been muted since.
   func complete(_ evidence: inout Evidence, built: Evidence, row: Int) {
-    let kind = onlyKind(evidence.event, row: row)
+    let noun = noun(evidence.event, row: row)
     var place = 0
     var seen: Set<String> = []
     func add(_ columns: [Column]) {
       for column in columns where seen.insert(column.name).inserted {
         evidence.features[place].words = column.words(
-          on: evidence.event, onlyKind: kind, of: evidence.entity)
+          on: evidence.event, noun: noun, of: evidence.entity)
         place += 1
       }
     }
     for finding in built.findings { add(ruleColumns[finding.ruleID] ?? []) }
     add(evidenceColumns)
     guard let scorer, evidence.score != nil else { return }
-    evidence.contributions = zip(
-      plan.set.features, scorer.contributions(features.table, row: row)
-    ).map { Contribution(feature: $0.name, value: $1) }
+    let (bias, added) = scorer.contributions(features.table, row: row)
+    evidence.bias = bias
+    evidence.contributions = zip(plan.set.features, added).map {
+      Contribution(feature: $0.name, value: $1)
+    }
   }
 
-  /// The event's kind, where all events of its entity in the last 24 hours were of that one.
-  func onlyKind(_ event: EventRecord, row: Int) -> String? {
-    let kinds = FeatureDefinition.distinct(.primary, of: "kind", within: .hours(24))
-    guard features.contains(kinds), features.table[row, features.column(of: kinds)] == 1 else {
-      return nil
-    }
+  /// What the events of its entity in the last 24 hours are called, where all were of the event's kind.
+  func noun(_ event: EventRecord, row: Int) -> String? {
+    guard let kindsColumn, features.table[row, kindsColumn] == 1 else { return nil }
     // Only a plain name is a noun; a kind from outside may be anything.
     let isPlain =
       event.kind.utf8.count <= 40
       && event.kind.utf8.allSatisfy { ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || $0 == 0x5F }
-    return isPlain && !event.kind.isEmpty ? event.kind : nil
+    return isPlain && !event.kind.isEmpty ? FeatureDefinition.noun(ofKind: event.kind) : nil
   }
 
   /// Its words are added by `complete`.

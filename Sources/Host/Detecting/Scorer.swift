@@ -12,7 +12,7 @@ final class Scorer: Sendable {
   let digest: String
   /// For each of the model's features, its column in the table.
   let columns: [Int]
-  private let attributions: TreeSHAP
+  private let explainer: TreeExplainer
 
   /// - Throws: `Failure(.usage)` where the features that the model was trained on are defined differently here.
   init(
@@ -29,7 +29,7 @@ final class Scorer: Sendable {
     self.path = path
     digest = model.digest
     columns = plan.columns(of: set)
-    attributions = TreeSHAP(model.forest)
+    explainer = TreeExplainer(model.forest)
   }
 
   /// Margins of rows `first ..< last` of the table.
@@ -49,21 +49,13 @@ final class Scorer: Sendable {
     }
   }
 
-  /// What each of the model's features added to the margin of one row.
-  func contributions(_ table: FeatureTable, row: Int) -> [Double] {
+  /// The margin of an event about which nothing is known, and what each of the model's features added to it in one row.
+  func contributions(
+    _ table: FeatureTable, row: Int
+  ) -> (bias: Double, contributions: [Double]) {
     let source = table.row(row)
-    let values = columns.map { Float(source[$0]) }
-    return [Double](unsafeUninitializedCapacity: columns.count) { target, count in
-      target.initialize(repeating: 0)
-      count = columns.count
-      values.withUnsafeBufferPointer { values in
-        guard let from = values.baseAddress, let to = target.baseAddress else { return }
-        attributions.attribute(from, into: to)
-      }
-    }
+    return explainer.explain(columns.map { Float(source[$0]) })
   }
-
-  var bias: Double { attributions.bias }
 
   /// The share of bad events among those that it was trained on; missing where that is not known.
   var baseRate: Double? {

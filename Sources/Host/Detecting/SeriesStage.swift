@@ -67,11 +67,8 @@ final class SeriesStage {
     !verdict.isOnProbation && verdict.score >= SeriesStage.alarm && verdict.cause != nil
   }
 
-  /// What is remembered of the series that an event belongs to, this event not included unless it was judged; missing where it is
-  /// none. Between batches.
-  func detector(of batch: EventBatch, row: Int) -> SeriesDetector? {
-    batch.primaryEntity(row).flatMap { engine.detector(of: $0.slot, $0.value) }
-  }
+  /// What is remembered of the series of an entity, by its field and value; missing where it has none. Between batches.
+  func detector(of slot: Int, _ name: Symbol) -> SeriesDetector? { engine.detector(of: slot, name) }
 
   /// What is to be said of an event, if anything.
   func finding(_ row: Int, in batch: EventBatch) -> Finding? {

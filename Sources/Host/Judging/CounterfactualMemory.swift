@@ -16,9 +16,16 @@ struct CounterfactualMemory {
     var detector: SeriesDetector
     /// Earlier values, a sample of at most a few hundred, in order of size.
     var values: [Double]
-  }
 
-  private static let mostValues = 64
+    private static let mostValues = 64
+
+    init(_ detector: SeriesDetector, _ all: [Double]) {
+      self.detector = detector
+      let sorted = all.sorted()
+      let step = max(1, sorted.count / Series.mostValues)
+      values = stride(from: 0, to: sorted.count, by: step).map { sorted[$0] }
+    }
+  }
 
   private func found(_ alert: Alert) throws(Failure) -> RetainedEvents.Found? {
     try kept.events(id: alert.eventID).first { $0.event.source == alert.source }
@@ -27,8 +34,50 @@ struct CounterfactualMemory {
   /// The series of an alert before the value that it was raised on; missing where its event has left.
   func series(of alert: Alert) throws(Failure) -> Series? {
     guard let found = try found(alert) else { return nil }
+    if let series = try ownSeries(found) { return series }
     if let series = try series(found, usesPart: true) { return series }
     return try series(found, usesPart: false)
+  }
+
+  /// From the series' own events alone; missing where one of them may have come too late to be looked at: that depends on
+  /// more than the series.
+  private func ownSeries(_ found: RetainedEvents.Found) throws(Failure) -> Series? {
+    let schema = try kept.schema(of: found.stream)
+    let interner = Interner()
+    guard let by = found.event.primaryField, let name = found.event.text(by),
+      let entitySlot = schema.field(by)?.slot, let slot = schema.field(SeriesStage.field)?.slot,
+      let stage = SeriesStage(schema: schema, interner: interner, pool: WorkerPool(count: 1))
+    else { return nil }
+    let entity = interner.intern(name)
+    let block = EventBatch(schema: schema)
+    let batch = EventBatch(schema: schema)
+    var values: [Double] = []
+    var newest = Timestamp.distantPast
+    var isSure = true
+    try kept.scan(found.stream, for: [name], interner: interner) {
+      (start, seen, read) throws(Failure) in
+      var rows = seen.rows[...]
+      if !rows.isEmpty {
+        block.removeAll()
+        guard read(block), block.count == seen.times.count else { return true }
+      }
+      batch.removeAll()
+      for (row, time) in seen.times.enumerated() {
+        if start + row >= found.number { break }
+        newest = max(newest, Timestamp(microseconds: time))
+        guard rows.first == row else { continue }
+        rows.removeFirst()
+        guard block.primaryEntity(row)?.value == entity else { continue }
+        if newest - block.time(row) > settings.allowedLateness { isSure = false }
+        batch.append(block, rows: row..<row + 1)
+        let value = block.number(row, slot)
+        if !value.isNaN { values.append(value) }
+      }
+      stage.process(batch, late: [])
+      return isSure && start + seen.times.count <= found.number
+    }
+    guard isSure else { return nil }
+    return stage.detector(of: entitySlot, entity).map { Series($0, values) }
   }
 
   private func series(
@@ -54,7 +103,9 @@ struct CounterfactualMemory {
       }
       return step.next <= found.number
     }
-    func remember(_ batch: EventBatch, _: Int) { detector = stage.detector(of: batch, row: 0) }
+    func remember(_ batch: EventBatch, _: Int) {
+      detector = batch.primaryEntity(0).flatMap { stage.detector(of: $0.slot, $0.value) }
+    }
     if usesPart {
       guard
         let part = try ReplayPart(for: [found.event], replay, store: store, settings: settings),
@@ -67,12 +118,7 @@ struct CounterfactualMemory {
         stops: [found.number], output: &output, progress: NoProgress(), change: remember,
         after: { step, _ in look(step) })
     }
-    let sorted = values.sorted()
-    let step = max(1, sorted.count / CounterfactualMemory.mostValues)
-    return detector.map {
-      Series(
-        detector: $0, values: stride(from: 0, to: sorted.count, by: step).map { sorted[$0] })
-    }
+    return detector.map { Series($0, values) }
   }
 
   /// What rules with variables of their own were asked before the event of an alert; missing for those that were asked too
