@@ -24,7 +24,7 @@ enum AlertFactRows {
   static let select = """
     SELECT a.id, a.time, a.entity_field, a.entity, a.rule, a.highest_score, a.highest_severity,
       a.title, a.mapping, a.owner, a.cost_usd, a.cost_per, a.joined, a.incident, a.disposition,
-      a.closed, f.entities, f.finders, a.confidence
+      a.closed, f.entities, f.finders, a.score_meaning
     FROM alerts a INDEXED BY alerts_as_facts LEFT JOIN alert_facts f ON f.alert = a.id
     """
 
@@ -42,14 +42,13 @@ enum AlertFactRows {
       Entity(field: named[$0], value: named[$0 + 1])
     }
     let finders = try texts(row[17])
-    // A score without a confidence says how rare the event was, and is no probability.
-    let confidence: Double? = row[18]
+    let meaning: String? = row[18]
     return AlertFact(
       id: row[0], time: Timestamp(microseconds: row[1]), entity: entity,
       // Alerts of earlier versions name only whom they are about.
       entities: pairs.isEmpty ? entity.map { [$0] } ?? [] : pairs,
       finders: finders.isEmpty ? [rule ?? AlertFact.model] : finders, rule: rule,
-      score: confidence == nil ? nil : row[5],
+      score: meaning == Alert.ScoreMeaning.probability.rawValue ? row[5] : nil,
       severity: try AlertRows.severity(row[6]), title: row[7], mapping: row[8], owner: row[9],
       cost: dollars.map(Cents.init(dollars:)) ?? .zero,
       costPer: unit.flatMap(CostUnit.init(rawValue:)) ?? .incident, joined: row[12],

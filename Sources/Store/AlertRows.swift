@@ -63,7 +63,7 @@ enum AlertRows {
     "id", "time", "event_id", "source", "entity_field", "entity", "kind", "rule", "score",
     "confidence", "severity", "title", "message", "category", "risk", "cost_usd", "cost_per",
     "compliance", "action", "owner", "sla_seconds", "mapping", "recurrence", "incident", "model",
-    "plugins_digest", "json", "run",
+    "plugins_digest", "json", "run", "score_meaning",
   ]
 
   /// The highest severity and score only ever rise.
@@ -90,6 +90,7 @@ enum AlertRows {
       alert.costPer?.rawValue, compliance, alert.action.map(column), alert.owner.map(column),
       alert.slaSeconds, alert.mapping.map(column), alert.recurrence, alert.incident,
       alert.model.map(column), alert.pluginsDigest, json, run,
+      finite(alert.score) == nil ? nil : alert.scoreMeaning?.rawValue,
     ]
   }
 

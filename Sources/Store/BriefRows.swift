@@ -9,7 +9,7 @@ enum BriefRows {
     id, time, event_id, source, entity_field, entity, kind, rule, score, confidence, severity,
     title, message, category, risk, cost_usd, cost_per, compliance, action, owner, sla_seconds,
     mapping, recurrence, incident, model, plugins_digest, status, state, assignee, disposition,
-    note, closed, joined, highest_severity, highest_score
+    note, closed, joined, highest_severity, highest_score, score_meaning
     """
 
   static func stored(_ row: Row) throws -> StoredAlert {
@@ -21,6 +21,7 @@ enum BriefRows {
     let status: String = row[26]
     let disposition: String? = row[29]
     let closed: Int64? = row[31]
+    let meaning: String? = row[35]
     let alert = Alert(
       id: row[0], time: Timestamp(microseconds: row[1]), eventID: row[2], source: row[3],
       entity: field.flatMap { field in value.map { Entity(field: field, value: $0) } },
@@ -30,7 +31,8 @@ enum BriefRows {
       costPer: unit.flatMap(CostUnit.init(rawValue:)),
       compliance: try AlertFactRows.texts(row[17]), action: row[18], owner: row[19],
       slaSeconds: row[20], mapping: row[21], recurrence: row[22], incident: row[23],
-      model: row[24], pluginsDigest: row[25])
+      model: row[24], pluginsDigest: row[25],
+      scoreMeaning: meaning.flatMap(Alert.ScoreMeaning.init(rawValue:)))
     return StoredAlert(
       alert: alert, status: StoredAlert.Status(rawValue: status) ?? .open,
       state: AlertState(rawValue: row[27]) ?? .new, assignee: row[28],

@@ -24,4 +24,15 @@ enum ReadingSchema {
     CREATE INDEX suppressed_unwritten ON suppressed (finding) WHERE written = 0;
     CREATE INDEX suppressed_by_age ON suppressed (written) WHERE written <> 0;
     """
+
+  /// What a score says, told by itself; until then one without a confidence said how rare the event was.
+  static let meanings = """
+    ALTER TABLE alerts ADD COLUMN score_meaning TEXT;
+    UPDATE alerts SET score_meaning = iif(confidence IS NULL, 'rarity', 'probability')
+      WHERE score IS NOT NULL;
+    DROP INDEX alerts_as_facts;
+    CREATE INDEX alerts_as_facts ON alerts (time, id, entity_field, entity, rule, highest_score,
+      highest_severity, title, mapping, owner, cost_usd, cost_per, joined, incident, disposition,
+      closed, score_meaning);
+    """
 }

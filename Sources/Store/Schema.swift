@@ -25,6 +25,7 @@ enum Schema {
       try $0.execute(sql: ReadingSchema.sql)
     }
     migrator.registerMigration("8 responses") { try $0.execute(sql: ResponseSchema.sql) }
+    migrator.registerMigration("9 what scores say") { try $0.execute(sql: ReadingSchema.meanings) }
     return migrator
   }
 

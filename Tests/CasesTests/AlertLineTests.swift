@@ -32,7 +32,8 @@ struct AlertLineTests {
         "category":"Security - Account Takeover","risk":"high","cost_usd":500,\
         "cost_per":"incident","compliance":["SOC2","GDPR"],"action":"Lock",\
         "owner":"security_team","sla_seconds":900,"mapping":"account-takeover","recurrence":3,\
-        "incident":"inc-1","model":"m","plugins_digest":"p","response":null,"past":null}
+        "incident":"inc-1","model":"m","plugins_digest":"p","response":null,"past":null,\
+        "score_meaning":"probability"}
         """)
   }
 
@@ -45,7 +46,7 @@ struct AlertLineTests {
         "confidence":null,"severity":"info","title":"","message":"","reasons":[],"category":null,\
         "risk":null,"cost_usd":null,"cost_per":null,"compliance":[],"action":null,"owner":null,\
         "sla_seconds":null,"mapping":null,"recurrence":0,"incident":"","model":null,\
-        "plugins_digest":null,"response":null,"past":null}
+        "plugins_digest":null,"response":null,"past":null,"score_meaning":null}
         """)
   }
 
@@ -55,6 +56,21 @@ struct AlertLineTests {
       #expect(try AlertReader.alert(AlertWriter.line(alert)) == alert)
       #expect(try AlertReader.alert(AlertWriter.line(alert) + [0x0A]) == alert)
     }
+  }
+
+  @Test("A score of an earlier version is a probability where there is a confidence, else rarity")
+  func olderMeaning() throws {
+    var alert = AlertLineTests.full
+    func read() throws -> Alert {
+      let line = String(decoding: AlertWriter.line(alert), as: UTF8.self)
+      return try AlertReader.alert(
+        Array(line.replacing(/,"score_meaning":"[a-z]*"/, with: "").utf8))
+    }
+    #expect(try read().scoreMeaning == .probability)
+    alert.confidence = nil
+    #expect(try read().scoreMeaning == .rarity)
+    alert.score = nil
+    #expect(try read().scoreMeaning == nil)
   }
 
   @Test("Every instant is read back, the first and the last too")
@@ -160,7 +176,7 @@ struct AlertLineTests {
     #expect(read.compliance == alert.compliance)
     // As many keys as the contract has.
     let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-    #expect(object?.count == 28)
+    #expect(object?.count == 29)
   }
 
   @Test("Numbers that JSON does not have are null")

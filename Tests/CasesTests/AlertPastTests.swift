@@ -155,4 +155,31 @@ import Testing
     let both = try #require(judge.judge(scored).alert)
     #expect(abs((both.confidence ?? 0) - 0.7) < 1e-12)
   }
+
+  @Test("A score that says how rare an event is stays that where decided rules give a confidence")
+  func rarity() throws {
+    var judge = judge()
+    judge.record = TrackRecord(
+      (0..<8).map { fact("t\($0)", rule: "r", outcome: $0 < 6 ? .truePositive : .benign) })
+    var rare = evidence("a", found: [rule("r", .low)], score: 0.99)
+    rare.scoreIsRarity = true
+    let alert = try #require(judge.judge(rare).alert)
+    #expect(alert.confidence == 0.7 && alert.score == 0.99 && alert.scoreMeaning == .rarity)
+    let read = try AlertReader.alert(AlertWriter.line(alert))
+    #expect(read == alert && read.probability == nil)
+    let exported = ExportedAlert(
+      alert: alert, state: .new, joined: 0, highestSeverity: alert.severity)
+    #expect(OCSFAlert.json(exported, product: "1")["risk_score"] == nil)
+    #expect(ECSAlert.json(exported, product: "1")["event"]?["risk_score"] == nil)
+    #expect(
+      AlertStory.text(alert, owners: owners).hasSuffix(
+        "\n  rarer than 99.00 % of events; confidence 0.70 from how its rules did so far, "
+          + "with the entity's history counted in"))
+    // Neither this judge nor one that takes the alert up from the store means it with probabilities.
+    var later = self.judge()
+    later.remember(alert)
+    let next = evidence("b", at: afternoon + .days(1), score: 0.5)
+    #expect(judge.past(of: next)?.meanScore == nil && judge.past(of: next)?.alerts7d == 1)
+    #expect(later.past(of: next)?.meanScore == nil && later.past(of: next)?.alerts7d == 1)
+  }
 }

@@ -56,7 +56,7 @@ import Testing
           "id", "time", "event_id", "source", "entity", "kind", "rule", "score", "confidence",
           "severity", "title", "message", "reasons", "category", "risk", "cost_usd", "cost_per",
           "compliance", "action", "owner", "sla_seconds", "mapping", "recurrence", "incident",
-          "model", "plugins_digest", "response", "past",
+          "model", "plugins_digest", "response", "past", "score_meaning",
         ])
       #expect(alert["entity"].keys == ["field", "value"])
       for reason in alert["reasons"].elements {

@@ -41,6 +41,26 @@ import Testing
     #expect(try store.newestAlert() == afternoon + .minutes(5))
   }
 
+  @Test("How rare an event was is no probability, whatever is known of the rules that found it")
+  func rarity() throws {
+    let folder = try Folder()
+    let store = AlertStore(try Database.open(dataDirectory: folder.path))
+    var rare = alert(1, score: 0.9)
+    rare.confidence = 0.5
+    rare.scoreMeaning = .rarity
+    var likely = alert(2, at: 5, score: 0.9)
+    likely.scoreMeaning = .probability
+    try store.write([NewAlert(rare), NewAlert(likely)], run: aRun)
+    #expect(try store.facts().map(\.score) == [nil, 0.9])
+    #expect(
+      try store.alertsInBrief(AlertFilter(limit: nil)).map(\.alert)
+        == [likely, rare].map {
+          var brief = $0
+          brief.reasons = []
+          return brief
+        })
+  }
+
   @Test("A risk set by hand is kept with its end, and taken back without being forgotten")
   func overrides() throws {
     let folder = try Folder()

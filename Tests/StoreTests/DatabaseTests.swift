@@ -84,6 +84,35 @@ struct DatabaseTests {
         """)
   }
 
+  @Test("What a score says is told in a database of an older version as it was read there")
+  func meanings() throws {
+    func scored(_ number: Int, score: Double?, confidence: Double?) -> NewAlert {
+      var alert = alert(number, at: Int64(number), score: score)
+      alert.confidence = confidence
+      return NewAlert(alert)
+    }
+    do {
+      let store = AlertStore(try Store.Database.open(dataDirectory: folder.path))
+      try store.write(
+        [
+          scored(1, score: 0.9, confidence: 0.5), scored(2, score: 0.9, confidence: nil),
+          scored(3, score: nil, confidence: 0.5),
+        ], run: aRun)
+    }
+    try meddle(
+      """
+      DROP INDEX alerts_as_facts;
+      ALTER TABLE alerts DROP COLUMN score_meaning;
+      CREATE INDEX alerts_as_facts ON alerts (time, id, confidence);
+      DELETE FROM grdb_migrations WHERE identifier LIKE '9 %';
+      """)
+    let store = AlertStore(try Store.Database.open(dataDirectory: folder.path))
+    #expect(try store.facts().map(\.score) == [0.9, nil, nil])
+    #expect(
+      try store.alertsInBrief(AlertFilter(limit: nil)).map(\.alert.scoreMeaning)
+        == [nil, .rarity, .probability])
+  }
+
   @Test("Another program's database is refused")
   func foreign() throws {
     try meddle("CREATE TABLE theirs (x)")

@@ -16,9 +16,12 @@ package struct Alert: Hashable, Sendable {
   package var kind: Kind
   /// The rule that speaks for the alert; missing where only the model found it.
   package var rule: String?
-  /// Calibrated probability where a model scored the event.
+  /// What a model said of the event; `scoreMeaning` says what that is.
   package var score: Double?
-  /// The score tempered by how little of the entity was known; missing without a score.
+  /// Missing without a score.
+  package var scoreMeaning: ScoreMeaning?
+  /// How sure it is that the alert is right, tempered by how little of the entity was known; missing where neither a
+  /// probability nor decided alerts of its rules say so.
   package var confidence: Double?
   package var severity: Severity
   package var title: String
@@ -56,6 +59,18 @@ package struct Alert: Hashable, Sendable {
     case model
   }
 
+  /// What a score says of its event.
+  package enum ScoreMeaning: String, Hashable, Sendable {
+    /// How likely it is bad, calibrated.
+    case probability
+    /// Which share of events is less rare: of a model that saw no labels, and no probability of anything.
+    case rarity
+  }
+
+  /// The score where it is a probability.
+  package var probability: Double? { scoreMeaning == .probability ? score : nil }
+
+  /// - Parameter scoreMeaning: where missing, that of alerts of earlier versions: rarity without a confidence.
   package init(
     id: String, time: Timestamp, eventID: String, source: String, entity: Entity?, kind: Kind,
     rule: String?, score: Double?, confidence: Double?, severity: Severity, title: String,
@@ -63,7 +78,7 @@ package struct Alert: Hashable, Sendable {
     costUSD: Double? = nil, costPer: CostUnit? = nil, compliance: [String] = [],
     action: String? = nil, owner: String? = nil, slaSeconds: Int? = nil, mapping: String? = nil,
     recurrence: Int = 0, incident: String, model: String? = nil, pluginsDigest: String? = nil,
-    response: String? = nil, past: AlertPast? = nil
+    response: String? = nil, past: AlertPast? = nil, scoreMeaning: ScoreMeaning? = nil
   ) {
     self.id = id
     self.time = time
@@ -74,6 +89,8 @@ package struct Alert: Hashable, Sendable {
     self.rule = rule
     self.score = score
     self.confidence = confidence
+    self.scoreMeaning =
+      score == nil ? nil : scoreMeaning ?? (confidence == nil ? .rarity : .probability)
     self.severity = severity
     self.title = title
     self.message = message

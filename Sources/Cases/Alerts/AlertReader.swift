@@ -27,7 +27,9 @@ package enum AlertReader {
       incident: try fields.text("incident"), model: try fields.textOrNull("model"),
       pluginsDigest: try fields.textOrNull("plugins_digest"),
       response: fields.optional("response")?.text,
-      past: try fields.objectIfThere("past").map { (past) throws(Failure) in try AlertPast(past) })
+      past: try fields.objectIfThere("past").map { (past) throws(Failure) in try AlertPast(past) },
+      scoreMeaning: fields.has("score_meaning")
+        ? try fields.wordOrNull("score_meaning") { Alert.ScoreMeaning(rawValue: $0) } : nil)
   }
 
   private static func who(_ entity: JSONFields) throws(Failure) -> Entity? {

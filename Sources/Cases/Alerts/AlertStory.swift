@@ -156,20 +156,21 @@ package enum AlertStory {
     var lines = ["Can I trust it"]
     if context.isFlood { return "Can I trust it\n  the alerts were counted exactly" }
     if let agreement = agreement(alert, context) { lines.append("  \(agreement)") }
-    if let score = alert.score, let confidence = alert.confidence {
+    let scored = alert.score.map { "rarer than \(Format.decimal($0 * 100, 2)) % of events" }
+    switch (alert.probability, alert.confidence) {
+    case (let probability?, let confidence):
+      let sure = confidence.map {
+        ", confidence \(share($0)) with the entity's history counted in"
+      }
+      lines.append("  calibrated probability \(share(probability))\(sure ?? "")")
+    case (nil, let confidence?):
       lines.append(
-        "  calibrated probability \(share(score)), "
-          + "confidence \(share(confidence)) with the entity's history counted in")
-    } else if let confidence = alert.confidence {
+        "  \(scored ?? "no model scored it"); confidence \(share(confidence)) from how its rules did so far, "
+          + "with the entity's history counted in")
+    case (nil, nil):
       lines.append(
-        "  no model scored it; confidence \(share(confidence)) from how its rules did so far, with the "
-          + "entity's history counted in")
-    } else if let score = alert.score {
-      lines.append(
-        "  rarer than \(Format.decimal(score * 100, 2)) % of events; learned without labels, so how often"
-          + " it is right is not known")
-    } else {
-      lines.append("  no model scored it: the rule's condition held exactly as written")
+        scored.map { "  \($0); learned without labels, so how often it is right is not known" }
+          ?? "  no model scored it: the rule's condition held exactly as written")
     }
     if let rule = alert.rule, let known = context.frozen?.record.decided[rule] {
       let all = known.right + known.wrong

@@ -41,6 +41,7 @@ package enum AlertWriter {
       "plugins_digest": .of(alert.pluginsDigest),
       "response": .of(alert.response),
       "past": alert.past?.json ?? .null,
+      "score_meaning": .of(alert.scoreMeaning?.rawValue),
     ]
   }
 

@@ -31,7 +31,8 @@ package enum AlertExport: String, Sendable, CaseIterable {
     "id", "time", "event_id", "source", "entity_field", "entity", "kind", "rule", "score",
     "confidence", "severity", "title", "message", "reasons", "category", "risk", "cost_usd",
     "cost_per", "compliance", "action", "response", "owner", "sla_seconds", "mapping", "recurrence",
-    "incident", "model", "plugins_digest", "status", "state", "disposition", "assignee", "note",
+    "incident", "model", "plugins_digest", "score_meaning", "status", "state", "disposition",
+    "assignee", "note",
     "closed_at", "joined", "highest_severity", "highest_score",
   ]
 
@@ -47,7 +48,7 @@ package enum AlertExport: String, Sendable, CaseIterable {
       .of(alert.action), .of(alert.response), .of(alert.owner), .of(alert.slaSeconds),
       .of(alert.mapping),
       .integer(Int64(alert.recurrence)), .text(alert.incident), .of(alert.model),
-      .of(alert.pluginsDigest),
+      .of(alert.pluginsDigest), .of(alert.scoreMeaning?.rawValue),
     ] + exported.standing.map(\.value)
   }
 }

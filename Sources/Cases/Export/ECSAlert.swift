@@ -82,7 +82,8 @@ package enum ECSAlert {
     return .present(
       ("event_id", .text(alert.eventID)), ("kind", .text(alert.kind.rawValue)),
       ("entity", alert.entity.map { ["field": .text($0.field), "value": .text($0.value)] }),
-      ("score", .of(alert.score)), ("confidence", .of(alert.confidence)),
+      ("score", .of(alert.score)), ("score_meaning", .of(alert.scoreMeaning?.rawValue)),
+      ("confidence", .of(alert.confidence)),
       ("severity", .text(alert.severity.word)), ("risk", .of(alert.risk?.rawValue)),
       ("cost_usd", .of(alert.costUSD)), ("cost_per", .of(alert.costPer?.rawValue)),
       ("action", .of(alert.action)), ("owner", .of(alert.owner)),

@@ -68,8 +68,3 @@ extension Timestamp {
     microseconds / 1000 - (microseconds % 1000 < 0 ? 1 : 0)
   }
 }
-
-extension Alert {
-  /// The score where it is a probability; how rare an event is has no confidence.
-  var probability: Double? { confidence == nil ? nil : score }
-}

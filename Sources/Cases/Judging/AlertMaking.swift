@@ -21,7 +21,7 @@ extension Alert {
       mapping: row?.id, incident: Incident.id(startedBy: id),
       model: evidence.score == nil ? nil : evidence.modelName,
       pluginsDigest: policy.pluginsDigest, response: policy.response(to: evidence),
-      past: evidence.past)
+      past: evidence.past, scoreMeaning: evidence.scoreIsRarity ? .rarity : .probability)
   }
 
   /// How sure it is that the alert is right: what the detectors say together, tempered by how little is known.
@@ -37,7 +37,7 @@ extension Alert {
   /// missing where the score says how rare an event is and no decided rule fired: nobody knows how often that is right.
   private static func confidence(_ evidence: Evidence, _ record: TrackRecord) -> Double? {
     let rules = evidence.ruleIDs
-    let score = evidence.scoreIsRarity ? nil : evidence.score
+    let score = evidence.probability
     let isDecided = rules.contains { record.decided[$0] != nil }
     guard score != nil || isDecided else { return nil }
     guard let agreed = agreed(score, rules, record, baseRate: evidence.baseRate) else { return nil }

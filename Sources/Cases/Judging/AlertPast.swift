@@ -122,7 +122,7 @@ extension Judge {
     if !scores.isEmpty {
       let mean = scores.reduce(0, +) / Double(scores.count)
       past.meanScore = mean
-      if let score = evidence.score, !evidence.scoreIsRarity, mean > 0 {
+      if let score = evidence.probability, mean > 0 {
         past.scoreOverMean = score / mean
       }
     }
@@ -133,11 +133,11 @@ extension Judge {
     return past
   }
 
-  mutating func remember(_ key: CaseKey, _ alert: Alert, score: Double?) {
+  mutating func remember(_ key: CaseKey, _ alert: Alert) {
     var known = pasts[key] ?? []
     let newest = max(known.last?.time ?? alert.time, alert.time)
     known.removeAll { newest - $0.time > PastAlert.within }
-    let past = PastAlert(time: alert.time, severity: alert.severity, score: score)
+    let past = PastAlert(time: alert.time, severity: alert.severity, score: alert.probability)
     known.insert(past, at: known.firstIndex { $0.time > alert.time } ?? known.count)
     if known.count > PastAlert.most { known.removeFirst() }
     pasts[key] = known

@@ -13,6 +13,8 @@ package struct Evidence: Sendable {
   package var score: Double?
   /// Whether the score is no probability but the share of events that are less rare: the model saw no labels.
   package var scoreIsRarity = false
+  /// The score where it is a probability.
+  var probability: Double? { scoreIsRarity ? nil : score }
   /// What the contributions and the bias sum to: the model's raw output, before calibration.
   package var margin: Double?
   /// Earlier events of the entity, where counted.

@@ -143,7 +143,7 @@ package struct Judge: Sendable {
     if let keys {
       alert.recurrence = recurrence(keys.row, at: time)
       alert.incident = incident(keys.entity, id: id, at: time)
-      remember(keys.entity, alert, score: evidence.scoreIsRarity ? nil : evidence.score)
+      remember(keys.entity, alert)
     }
     remember(alert, keys, thread, joined: 0)
     return .raised(alert, explanation)
@@ -183,8 +183,7 @@ package struct Judge: Sendable {
     guard let entity = alert.entity else { return }
     let keys = Keys(entity: entity, row: alert.mapping)
     incidents[keys.entity] = Incident(id: alert.incident, last: alert.time)
-    // A score without a confidence says how rare the event was, and is no probability.
-    remember(keys.entity, alert, score: alert.confidence == nil ? nil : alert.score)
+    remember(keys.entity, alert)
     remember(alert, keys, thread(of: alert), joined: joined)
   }
 
