@@ -144,6 +144,52 @@ struct KeptAskingTests {
     #expect(nothing == EstateReport.Side())
   }
 
+  @Test(
+    "Both sides count what is lost where nobody looks, by the alerts that each of them told before")
+  func losses() throws {
+    try scratch.write(
+      "plugins/outage.lua",
+      """
+      return mapping {
+        id = "outage", on = { kind = "login" },
+        rows = {
+          { id = "again", when = { alerts_24h = at_least(1) }, category = "A - Again", risk = "low",
+            cost_usd = 1, per = "incident", action = "Look", owner = "sre_team" },
+          { id = "first", category = "A - First", risk = "high", cost_usd = 200, per = "minute",
+            action = "Look", owner = "sre_team" },
+        },
+      }
+      """)
+    let start = KeptAskingTests.events[0].time
+    let labels = try scratch.write(
+      "labels.csv",
+      LabelFile.text([
+        Label(
+          entityField: "user", entity: "ben", start: start, end: start + .hours(1), type: "anomaly",
+          name: "Outage", severity: 3, knownAt: start + .hours(2), eventID: "")
+      ]))
+    var change = EstateChange()
+    change.labels = labels
+    change.without = ["t.burst"]
+    let report = try control.whatIf(change, progress: NoProgress())
+    // An hour is sixty minutes of 200 dollars, once; without the other rule the first alert is the first still.
+    #expect(report.before.stopped == Cents(dollars: 12_000))
+    #expect(report.after.stopped == Cents(dollars: 12_000))
+  }
+
+  @Test("What is muted is no alert on either side")
+  func muted() throws {
+    var change = EstateChange()
+    change.without = ["t.failures"]
+    #expect(try control.whatIf(change, progress: NoProgress()).after.alerts == 2)
+    try control.addMute(
+      MuteRequest(
+        entity: "user=ana", rule: "t.burst", span: "7d", from: KeptAskingTests.events[0].time,
+        reason: "a test"))
+    let report = try control.whatIf(change, progress: NoProgress())
+    #expect(report.after.alerts == 1)
+  }
+
   @Test("A rule that is tried leads to the alerts that it led to, and its problems are told")
   func trials() throws {
     let report = try control.trial(

@@ -70,6 +70,11 @@ package struct Alert: Hashable, Sendable {
   /// The score where it is a probability.
   package var probability: Double? { scoreMeaning == .probability ? score : nil }
 
+  /// What it costs where it is true and nobody looks; nothing where no mapping says so.
+  package func loss(unattended: TimeSpan) -> Cents {
+    Cents(dollars: costUSD ?? 0).lasting(unattended, by: costPer ?? .incident)
+  }
+
   /// - Parameter scoreMeaning: where missing, that of alerts of earlier versions: rarity without a confidence.
   package init(
     id: String, time: Timestamp, eventID: String, source: String, entity: Entity?, kind: Kind,

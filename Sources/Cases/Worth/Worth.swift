@@ -60,6 +60,6 @@ package enum Worth {
 }
 
 extension AlertFact {
-  /// What it costs where it is true and nobody looks.
+  /// As `Alert.loss`.
   func loss(unattended: TimeSpan) -> Cents { cost.lasting(unattended, by: costPer) }
 }

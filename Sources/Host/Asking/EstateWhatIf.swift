@@ -118,9 +118,14 @@ struct EstateSide {
   private var scorer: DetectionScorer
   private var stakes: Stakes
   private let isLabelled: Bool
+  private let ledger: LedgerSettings
 
-  init(without: Set<String>, policy: Judge.Policy, settings: Judge.Settings, labels: [Label]) {
+  init(
+    without: Set<String>, policy: Judge.Policy, settings: Judge.Settings, labels: [Label],
+    ledger: LedgerSettings
+  ) {
     self.without = without
+    self.ledger = ledger
     judge = Judge(policy: policy, settings: settings)
     scorer = DetectionScorer(labels)
     stakes = Stakes(labels)
@@ -144,6 +149,8 @@ struct EstateSide {
       }
       if evidence.findings.isEmpty { return }
     }
+    // The run's own judge remembers what this side may never have told.
+    evidence.past = judge.past(of: evidence)
     switch judge.judge(evidence) {
     case .raised(let alert, _): raise(alert)
     case .joined(let joined): join(joined)
@@ -157,8 +164,9 @@ struct EstateSide {
   private mutating func raise(_ alert: Alert) {
     raised.append(alert)
     scorer.add(alert)
-    stakes.hit(alert.eventID, alert.entity, alert.time, cost: alert.costUSD ?? 0)
-    stakes.cost[alert.id] = alert.costUSD
+    let loss = alert.loss(unattended: ledger.unattended)
+    stakes.hit(alert.eventID, alert.entity, alert.time, loss: loss)
+    stakes.loss[alert.id] = loss
   }
 
   private mutating func join(_ joined: Joined) {
@@ -166,12 +174,12 @@ struct EstateSide {
     if joined.finding?.reason == .flood { return }
     scorer.add(joined)
     stakes.hit(
-      joined.eventID, joined.entity, joined.time, cost: stakes.cost[joined.alertID] ?? 0)
+      joined.eventID, joined.entity, joined.time, loss: stakes.loss[joined.alertID] ?? .zero)
   }
 
   var incidents: [DetectionReport.Incident] { scorer.report().incidents }
 
-  func side(_ ledger: LedgerSettings) -> EstateReport.Side {
+  var side: EstateReport.Side {
     var side = EstateReport.Side(alerts: raised.count, joined: joined)
     side.labour = Cents(ledger.labour.count * raised.count)
     if isLabelled {
@@ -193,9 +201,9 @@ private struct Stakes {
   }
   private var byEvent: [String: [Key]] = [:]
   private var byEntity: [Entity: [(key: Key, end: Timestamp)]] = [:]
-  private var found: [Key: Double] = [:]
-  /// Alert id → what its mapping row says.
-  var cost: [String: Double] = [:]
+  private var found: [Key: Cents] = [:]
+  /// By the id of the alert.
+  var loss: [String: Cents] = [:]
 
   init(_ labels: [Label]) {
     for label in labels {
@@ -209,14 +217,14 @@ private struct Stakes {
     }
   }
 
-  mutating func hit(_ event: String, _ entity: Entity?, _ time: Timestamp, cost: Double) {
+  mutating func hit(_ event: String, _ entity: Entity?, _ time: Timestamp, loss: Cents) {
     var keys = byEvent[event] ?? []
     for (key, end) in entity.flatMap({ byEntity[$0] }) ?? []
     where key.start <= time && time <= end {
       keys.append(key)
     }
-    for key in keys { found[key] = max(found[key] ?? 0, cost) }
+    for key in keys { found[key] = max(found[key] ?? .zero, loss) }
   }
 
-  var stopped: Cents { found.values.reduce(.zero) { $0 + Cents(dollars: $1) } }
+  var stopped: Cents { found.values.reduce(.zero, +) }
 }

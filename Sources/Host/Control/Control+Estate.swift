@@ -14,7 +14,9 @@ extension Control {
     let started = RunMeter.now()
     let installation = try Installation(settings)
     try Control.check(change, installation)
-    let kept = RetainedEvents(try store(.readOnly)) { progress.warn($0) }
+    let store = try store(.readOnly)
+    let kept = RetainedEvents(store) { progress.warn($0) }
+    let mutes = try mutesInForce(store)
     let streams = try kept.streams().filter { $0.last >= change.since }
     if change.threshold != nil && !streams.contains(where: { $0.model != nil }) {
       throw Failure(
@@ -24,7 +26,8 @@ extension Control {
     let labels = try plantedLabels(change.labels)
     func side(_ without: Set<String>) -> EstateSide {
       EstateSide(
-        without: without, policy: installation.policy, settings: Judge.Settings(), labels: labels)
+        without: without, policy: installation.policy, settings: Judge.Settings(), labels: labels,
+        ledger: settings.judgement.ledger)
     }
     var output = EstateOutput(
       before: side([]), after: side(Set(change.without)), since: change.since)
@@ -36,7 +39,8 @@ extension Control {
       dropped = dropped || dropsAll
       output.mode = change.drop.isEmpty ? .both : .before
       var others = false
-      try decide(stream, kept, installation, change, keeps: nil, &output, progress) { batch in
+      try decide(stream, kept, installation, change, mutes, keeps: nil, &output, progress) {
+        batch in
         let interner = batch.interner
         let seen = Set((0..<batch.events.count).map { batch.events.sources[$0] })
         for source in seen {
@@ -53,7 +57,7 @@ extension Control {
       // Windows hold what was dropped, so that the rest is gone through by itself.
       let drop = Set(change.drop)
       try decide(
-        stream, kept, installation, change,
+        stream, kept, installation, change, mutes,
         keeps: others
           ? { batch, row, interner in
             !drop.contains(interner.text(of: batch.sources[row]))
@@ -65,7 +69,7 @@ extension Control {
       let known = sources.union(streams.map(\.source)).sorted()
       throw VerbWords.unknown("source", change.drop[0], known)
     }
-    report.compare(output.before, output.after, labels, installation, settings.judgement.ledger)
+    report.compare(output.before, output.after, labels, installation)
     report.seconds = RunMeter.now() - started
     return report
   }
@@ -97,11 +101,11 @@ extension Control {
 
   private func decide(
     _ stream: KeptStream, _ kept: RetainedEvents, _ installation: Installation,
-    _ change: EstateChange, keeps: ((EventBatch, Int, Interner) -> Bool)?,
+    _ change: EstateChange, _ mutes: MuteBook, keeps: ((EventBatch, Int, Interner) -> Bool)?,
     _ output: inout EstateOutput, _ progress: some JobProgress, saw: (Batch) -> Void
   ) throws(Failure) {
     let replay = try Replay(
-      stream, of: kept, installation: installation, settings: settings,
+      stream, of: kept, installation: installation, settings: settings, mutes: mutes,
       threshold: change.threshold)
     let own = replay.ownThreshold
     output.before.begin(replay.plan, threshold: own)
@@ -153,11 +157,10 @@ extension EstateReport {
   }
 
   fileprivate mutating func compare(
-    _ before: EstateSide, _ after: EstateSide, _ labels: [Label], _ installation: Installation,
-    _ ledger: LedgerSettings
+    _ before: EstateSide, _ after: EstateSide, _ labels: [Label], _ installation: Installation
   ) {
-    self.before = before.side(ledger)
-    self.after = after.side(ledger)
+    self.before = before.side
+    self.after = after.side
     lost = EstateReport.only(before.raised, not: after.raised)
     gained = EstateReport.only(after.raised, not: before.raised)
     guard let first, let last else { return }
