@@ -132,12 +132,6 @@ struct KeptAskingTests {
     #expect(report.before.alerts > report.after.alerts)
     #expect(Set(report.lost.map(\.rule)) == ["t.burst"])
     #expect(report.before.stopped == nil && report.before.falseAlerts == nil)
-    #expect(
-      failure {
-        var change = EstateChange()
-        change.drop = ["generic-jsnl"]
-        _ = try control.whatIf(change, progress: NoProgress())
-      } == "there is no source 'generic-jsnl' (did you mean 'generic-jsonl'?)")
     change.without = []
     change.drop = ["generic-jsonl"]
     let nothing = try control.whatIf(change, progress: NoProgress()).after
@@ -188,6 +182,45 @@ struct KeptAskingTests {
         reason: "a test"))
     let report = try control.whatIf(change, progress: NoProgress())
     #expect(report.after.alerts == 1)
+  }
+
+  @Test("A mute may be of what watches series, and of no rule that there is not")
+  func mutedSeries() throws {
+    func mute(_ rule: String) throws {
+      try control.addMute(
+        MuteRequest(entity: "user=ana", rule: rule, span: "7d", reason: "a test"))
+    }
+    try mute("series.unusual")
+    #expect(try control.mutes().mutes.map(\.mute.rule) == ["series.unusual"])
+    #expect(
+      failure { try mute("series.bogus") }
+        == "there is no rule 'series.bogus' (moonwatch plugins list shows them)")
+  }
+
+  @Test("Each name that is not known is refused, before anything is judged again")
+  func unknown() throws {
+    func said(_ make: (inout EstateChange) -> Void) -> String {
+      var change = EstateChange()
+      make(&change)
+      return failure { _ = try control.whatIf(change, progress: NoReplay()) }
+    }
+    #expect(
+      said { $0.drop = ["generic-jsonl", "nosuch"] }
+        == "there is no source 'nosuch' (events were read from generic-jsonl)")
+    #expect(
+      said { $0.drop = ["generic-jsnl"] }
+        == "there is no source 'generic-jsnl' (did you mean 'generic-jsonl'?)")
+    #expect(
+      said { $0.without = ["t.burst", "series.bogus"] }
+        == "there is no rule 'series.bogus' (rules() shows all)")
+  }
+
+  /// Fails where anything is gone through.
+  private struct NoReplay: JobProgress {
+    func begin(_ stage: String, total: Int?) { Issue.record("\(stage) began") }
+    func advance(to done: Int) {}
+    func end(_ result: String) {}
+    func warn(_ text: String) {}
   }
 
   @Test("A rule that is tried leads to the alerts that it led to, and its problems are told")

@@ -13,9 +13,9 @@ extension Control {
   ) throws(Failure) -> EstateReport {
     let started = RunMeter.now()
     let installation = try Installation(settings)
-    try Control.check(change, installation)
     let store = try store(.readOnly)
     let kept = RetainedEvents(store) { progress.warn($0) }
+    try Control.check(change, installation, kept)
     let mutes = try mutesInForce(store)
     let streams = try kept.streams().filter { $0.last >= change.since }
     if change.threshold != nil && !streams.contains(where: { $0.model != nil }) {
@@ -32,30 +32,21 @@ extension Control {
     var output = EstateOutput(
       before: side([]), after: side(Set(change.without)), since: change.since)
     var report = EstateReport(change: change)
-    var sources: Set<String> = []
-    var dropped = false
+    let drop = Set(change.drop)
     for stream in streams {
-      let dropsAll = change.drop.contains(stream.source)
-      dropped = dropped || dropsAll
-      output.mode = change.drop.isEmpty ? .both : .before
+      let dropsAll = drop.contains(stream.source)
+      output.mode = drop.isEmpty ? .both : .before
       var others = false
       try decide(stream, kept, installation, change, mutes, keeps: nil, &output, progress) {
         batch in
-        let interner = batch.interner
         let seen = Set((0..<batch.events.count).map { batch.events.sources[$0] })
-        for source in seen {
-          let name = interner.text(of: source)
-          sources.insert(name)
-          if change.drop.contains(name) { others = true }
-        }
+        if seen.contains(where: { drop.contains(batch.interner.text(of: $0)) }) { others = true }
         report.saw(batch.events, since: max(change.since, batch.judgedFrom))
       }
       report.replayed += stream.events
-      dropped = dropped || others
-      if change.drop.isEmpty || dropsAll { continue }
+      if drop.isEmpty || dropsAll { continue }
       output.mode = .after
       // Windows hold what was dropped, so that the rest is gone through by itself.
-      let drop = Set(change.drop)
       try decide(
         stream, kept, installation, change, mutes,
         keeps: others
@@ -65,17 +56,13 @@ extension Control {
       ) { _ in }
       report.replayed += stream.events
     }
-    if !change.drop.isEmpty && !dropped {
-      let known = sources.union(streams.map(\.source)).sorted()
-      throw VerbWords.unknown("source", change.drop[0], known)
-    }
     report.compare(output.before, output.after, labels, installation)
     report.seconds = RunMeter.now() - started
     return report
   }
 
   private static func check(
-    _ change: EstateChange, _ installation: Installation
+    _ change: EstateChange, _ installation: Installation, _ kept: RetainedEvents
   ) throws(Failure) {
     guard change.threshold != nil || !change.without.isEmpty || !change.drop.isEmpty else {
       throw Failure(
@@ -86,9 +73,16 @@ extension Control {
       throw Failure(
         .usage, "the threshold is \(Format.number(threshold, atMost: 4))", advice: "give 0 to 1")
     }
-    let rules = installation.plugins.rules.map(\.id)
-    for rule in change.without where !rules.contains(rule) && !rule.hasPrefix("series.") {
-      throw VerbWords.unknown("rule", rule, rules)
+    for rule in change.without where !installation.finders.contains(rule) {
+      throw .unknown("rule", rule, among: installation.finders, advice: "rules() shows all")
+    }
+    let read = Set(try kept.streams().map(\.source))
+    // A stream may hold events that name their source themselves.
+    for source in change.drop where !read.contains(source) {
+      if try kept.hold(source: source) { continue }
+      throw .unknown(
+        "source", source, among: read.union(installation.vocabulary.sources),
+        advice: "events were read from \(read.sorted().joined(separator: ", "))")
     }
   }
 
@@ -193,15 +187,5 @@ extension EstateReport {
         entity: alert.entity.map { "\($0.field)=\($0.value)" } ?? "",
         rule: alert.rule ?? DetectionScorer.model, title: alert.title)
     }
-  }
-}
-
-/// An unknown word, answered with the nearest.
-private enum VerbWords {
-  static func unknown(_ what: String, _ word: String, _ known: [String]) -> Failure {
-    Failure(
-      .usage, "there is no \(what) '\(word)'",
-      advice: nearestName(to: word, among: known).map { "did you mean '\($0)'?" }
-        ?? "there are \(known.prefix(20).joined(separator: ", "))")
   }
 }

@@ -129,12 +129,9 @@ extension Control {
         advice: "give an entity such as user=ana")
     }
     let installation = try Installation(settings)
-    let rules = installation.plugins.rules.map(\.id)
-    if let rule = request.rule, !rules.contains(rule) {
-      throw Failure(
-        .usage, "there is no rule '\(AlertCard.shown(rule))'",
-        advice: nearestName(to: rule, among: rules).map { "did you mean '\($0)'?" }
-          ?? "moonwatch plugins list shows them")
+    if let rule = request.rule, !installation.finders.contains(rule) {
+      throw .unknown(
+        "rule", rule, among: installation.finders, advice: "moonwatch plugins list shows them")
     }
     let fields = installation.vocabulary.fields.filter { $0.value == .text }.map(\.key)
     guard fields.contains(field) else {

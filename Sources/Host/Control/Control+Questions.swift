@@ -84,10 +84,7 @@ extension Control {
   package func source(ofRule id: String) throws(Failure) -> (file: String, lines: [String]) {
     let rules = try Installation(settings).plugins.rules
     guard let rule = rules.first(where: { $0.id == id }) else {
-      throw Failure(
-        .usage, "there is no rule '\(id)'",
-        advice: nearestName(to: id, among: rules.map(\.id)).map { "did you mean '\($0)'?" }
-          ?? "rules() shows all")
+      throw .unknown("rule", id, among: rules.map(\.id), advice: "rules() shows all")
     }
     var lines = rule.origin.source.text.split(separator: "\n", omittingEmptySubsequences: false)
       .map(String.init)

@@ -68,11 +68,8 @@ extension Control {
     switch subject {
     case .installed(let id):
       if let rule = installation.plugins.rules.first(where: { $0.id == id }) { return rule }
-      throw Failure(
-        .usage, "there is no rule '\(id)'",
-        advice: nearestName(to: id, among: installation.plugins.rules.map(\.id)).map {
-          "did you mean '\($0)'?"
-        } ?? "rules() shows them")
+      throw .unknown(
+        "rule", id, among: installation.plugins.rules.map(\.id), advice: "rules() shows all")
     case .file(let path):
       return try rule(in: try Folder.text(of: path, "the rule"), named: path, installation)
     case .text(let text): return try rule(in: text, named: "the text", installation)

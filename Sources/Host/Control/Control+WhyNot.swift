@@ -21,11 +21,9 @@ extension Control {
         cause: .notInstalled, sentence: "the rule is not installed: \(reason)")
     }
     guard let rule else {
-      throw Failure(
-        .usage, "there is no rule '\(id)'",
-        advice: nearestName(to: id, among: installation.plugins.rules.map(\.id)).map {
-          "did you mean '\($0)'?"
-        } ?? "moonwatch plugins list shows them")
+      throw .unknown(
+        "rule", id, among: installation.plugins.rules.map(\.id),
+        advice: "moonwatch plugins list shows them")
     }
     guard let found = try kept.events(id: eventID).first else {
       return try unkept(rule, eventID, kept)

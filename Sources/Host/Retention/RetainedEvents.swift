@@ -145,6 +145,13 @@ struct RetainedEvents: Sendable {
     }
   }
 
+  /// Whether a kept event is of a source.
+  func hold(source: String) throws(Failure) -> Bool {
+    try !search(source, as: .value, limit: 1) { batch, row, symbol in
+      batch.sources[row] == symbol
+    }.isEmpty
+  }
+
   /// The kept event whose id is most like a text that is none, among the latest.
   func nearestID(to text: String) throws(Failure) -> String? {
     let streams = Dictionary(uniqueKeysWithValues: try streams().map { ($0.id, $0) })

@@ -40,10 +40,8 @@ extension Verb {
       }
       let rules = try host.control.rules()
       guard let found = rules.first(where: { $0.id == id }) else {
-        throw Failure(
-          .usage, "there is no rule '\(AlertCard.shown(id))'",
-          advice: nearestName(to: id, among: rules.map(\.id)).map { "did you mean '\($0)'?" }
-            ?? "rules() shows all")
+        throw Failure.unknown(
+          "rule", id, among: rules.map(\.id), advice: "rules() shows all")
       }
       return .table(table(found))
     },
