@@ -223,6 +223,37 @@ struct KeptAskingTests {
     func warn(_ text: String) {}
   }
 
+  @Test(
+    "A finding joins by the fields that its rule names, also where one event alone is asked about")
+  func joins() throws {
+    let other = try Scratch()
+    try other.write(
+      "plugins/device.lua",
+      """
+      return rule {
+        id = "t.device", title = "Device", severity = "low",
+        on = { kind = "login", outcome = "failure" }, dedup = { by = "device" },
+      }
+      """)
+    let settings = try KeptAskingTests.settings(other, "plugins")
+    let path = try other.write(
+      "events.jsonl",
+      [
+        login("a", at: 0, user: "ana", outcome: "failure"),
+        login("b", at: 60, user: "ben", outcome: "success"),
+      ].map(EventWriter.line).joined(separator: "\n") + "\n")
+    _ = try DetectJob(
+      settings: settings, options: DetectOptions(inputs: [path], source: "generic-jsonl")
+    ).run(progress: NoProgress())
+    let control = Control(settings: settings)
+    let raised = try #require(try control.list().first).alert
+    let after = try control.whatIf(
+      event: "b", fields: [("outcome", "failure")], progress: NoProgress()
+    ).after
+    #expect(after.found.map(\.rule) == ["t.device"])
+    #expect(after.alerts.isEmpty && after.joined == [raised.id])
+  }
+
   @Test("A rule that is tried leads to the alerts that it led to, and its problems are told")
   func trials() throws {
     let report = try control.trial(

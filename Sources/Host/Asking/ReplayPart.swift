@@ -21,7 +21,8 @@ struct ReplayPart {
   }
 
   /// Missing where a part does not say what the whole would: a rule keeps variables of its own or failed in the last run,
-  /// or alerts were kept back because there were too many.
+  /// alerts were kept back because there were too many, or findings are counted together by other fields than whom they
+  /// are about (`dedup.by`), which no stored alert holds.
   ///
   /// - Parameter events: those that are asked about, as they are and as they would be.
   init?(
@@ -29,6 +30,10 @@ struct ReplayPart {
   ) throws(Failure) {
     let rules = replay.plan.rules
     if rules.contains(where: \.keepsVariables) { return nil }
+    let policy = replay.plan.policy
+    let declared =
+      rules.map { policy.dedup[$0.id] } + policy.mappings.flatMap(\.rows).map(\.dedup)
+    if declared.contains(where: { $0.map { !$0.by.isEmpty } ?? false }) { return nil }
     if try store.hasFloods() { return nil }
     let failing = Set(
       (try HealthFile.read(settings)?.plugins ?? []).filter { $0.failures > 0 || $0.isSetAside }
