@@ -61,8 +61,9 @@ package final class Database: Sendable {
       return try failures.translating {
         try turn.take()
         defer { turn.give() }
-        // Alerts and events are nobody else's: SQLite's files beside it take its mode.
-        let made = Glibc.open(path, O_CREAT | O_CLOEXEC, 0o640)
+        // Alerts and events are nobody else's: SQLite's files beside it take its mode. Only a file that nobody has opened
+        // yet: closing one ends all locks that this process has on it.
+        let made = Glibc.open(path, O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
         if made >= 0 { Glibc.close(made) }
         var configuration = configuration
         // Before anything else is written: what is deleted later is given back page by page.

@@ -84,6 +84,24 @@ struct DatabaseTests {
         """)
   }
 
+  @Test("Opening to write once more leaves the locks that the process holds on the file")
+  func locks() throws {
+    let first = try Store.Database.open(dataDirectory: folder.path)
+    // Kept open to the end: closing it would end the locks as well.
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    func isLocked() -> Bool {
+      // Asked by the open file (Linux's F_OFD_GETLK): the locks of the process itself count as another's.
+      var lock = flock()
+      lock.l_type = Int16(F_WRLCK)
+      lock.l_whence = Int16(SEEK_SET)
+      return fcntl(file.fileDescriptor, 36, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
+    }
+    #expect(isLocked())
+    let second = try Store.Database.open(dataDirectory: folder.path, access: .change)
+    #expect(isLocked())
+    withExtendedLifetime((first, second)) {}
+  }
+
   @Test("What a score says is told in a database of an older version as it was read there")
   func meanings() throws {
     func scored(_ number: Int, score: Double?, confidence: Double?) -> NewAlert {
