@@ -13,6 +13,21 @@ extension AlertStore {
     }
   }
 
+  /// Those of some events that an alert is kept about.
+  package func eventsWithAlerts(among ids: Set<String>) throws(Failure) -> Set<String> {
+    let columns = Dictionary(grouping: ids, by: AlertRows.column)
+    let list = JSONValue.list(columns.keys.map(JSONValue.text)).serialized()
+    return try database.read { database in
+      let known = try String.fetchAll(
+        database,
+        sql: """
+          SELECT value FROM json_each(?)
+          WHERE EXISTS (SELECT 1 FROM alerts WHERE event_id = value)
+          """, arguments: [list])
+      return Set(known.flatMap { columns[$0] ?? [] })
+    }
+  }
+
   /// Alerts about an entity, the earliest first, without their reasons.
   package func alerts(
     about entity: Entity

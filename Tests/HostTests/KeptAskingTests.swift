@@ -254,6 +254,27 @@ struct KeptAskingTests {
     #expect(after.alerts.isEmpty && after.joined == [raised.id])
   }
 
+  @Test("Every alert of a trial that is kept already is counted, however many there are")
+  func known() throws {
+    let other = try Scratch()
+    try other.write(
+      "plugins/each.lua",
+      """
+      return rule { id = "t.each", title = "Each", severity = "low", on = { kind = "login" } }
+      """)
+    let settings = try KeptAskingTests.settings(other, "plugins")
+    let path = try other.write(
+      "events.jsonl",
+      (0..<1100).map { EventWriter.line(login("e\($0)", at: Int64($0) * 30, user: "u\($0)")) }
+        .joined(separator: "\n") + "\n")
+    _ = try DetectJob(
+      settings: settings, options: DetectOptions(inputs: [path], source: "generic-jsonl")
+    ).run(progress: NoProgress())
+    let report = try Control(settings: settings).trial(
+      of: .installed("t.each"), since: .distantPast, labels: nil, progress: NoProgress())
+    #expect(report.alerts.count == 1100 && report.known == 1100)
+  }
+
   @Test("A rule that is tried leads to the alerts that it led to, and its problems are told")
   func trials() throws {
     let report = try control.trial(

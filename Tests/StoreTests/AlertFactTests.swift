@@ -61,6 +61,18 @@ import Testing
         })
   }
 
+  @Test("Events with an alert are told from the others in one question")
+  func events() throws {
+    let folder = try Folder()
+    let store = AlertStore(try Database.open(dataDirectory: folder.path))
+    var odd = alert(3)
+    odd.eventID = "a\0\"'"
+    try store.write([alert(1), alert(2), odd].map { NewAlert($0) }, run: aRun)
+    let asked = Set((0..<2000).map { "e\($0 * 2)" } + ["a\0\"'", ""])
+    #expect(try store.eventsWithAlerts(among: asked) == ["e2", "a\0\"'"])
+    #expect(try store.eventsWithAlerts(among: []).isEmpty)
+  }
+
   @Test("A risk set by hand is kept with its end, and taken back without being forgotten")
   func overrides() throws {
     let folder = try Folder()

@@ -171,10 +171,8 @@ struct TrialTally {
       state.falseAlerts = detection.falseAlerts
       state.friction = Cents(ledger.friction.count * detection.falseAlerts)
     }
-    for alert in state.alerts.prefix(TrialReport.mostTold)
-    where try !store.alerts(ofEvent: alert.eventID).isEmpty {
-      state.known += 1
-    }
+    let told = try store.eventsWithAlerts(among: Set(state.alerts.map(\.eventID)))
+    state.known = state.alerts.count { told.contains($0.eventID) }
     return state
   }
 }
