@@ -67,14 +67,11 @@ struct MissFinder {
     self.rule = rule
     self.targets = targets
     self.store = store
-    let asksModel =
-      rule.when.contains { $0.name == Rule.score }
-      || (rule.hasDetect && rule.origin.source.text.contains(Rule.score))
     let mutes = MuteBook(try store.mutes().map(\.mute))
     again = { () throws(Failure) in
       try Replay(
         stream, of: kept, installation: installation, settings: settings, rules: [rule],
-        usesModel: asksModel, mutes: mutes)
+        usesModel: rule.asksModel, mutes: mutes)
     }
     replay = try again()
     part =

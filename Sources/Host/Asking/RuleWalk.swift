@@ -83,15 +83,13 @@ extension Control {
     let store = try store(.readOnly)
     let kept = RetainedEvents(store) { progress.warn($0) }
     guard let found = try kept.events(id: eventID).first else { return walk }
-    let asksModel =
-      rule.when.contains { $0.name == Rule.score } || rule.origin.source.text.contains(Rule.score)
     var collected = Visits(rule.origin.source.text, only: lines)
     let judged = try Replay.judgement(
       of: found, store: store, settings: settings, usesPart: true, progress: progress
     ) { () throws(Failure) in
       let replay = try Replay(
         found.stream, of: kept, installation: installation, settings: settings, rules: [rule],
-        usesModel: asksModel)
+        usesModel: rule.asksModel)
       // Where a part was not enough, what it showed does not count.
       collected = Visits(rule.origin.source.text, only: lines)
       var asked = Replay.Asked(replay: replay, events: [found.event])

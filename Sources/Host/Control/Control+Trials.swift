@@ -36,13 +36,11 @@ extension Control {
       tally: TrialTally(
         title: rule.id, labels: try plantedLabels(labels), installation: installation,
         settings: settings, store: store), since: since, rule: rule.id)
-    let asksModel =
-      rule.when.contains { $0.name == Rule.score } || rule.origin.source.text.contains(Rule.score)
     var seconds = 0.0
     for stream in try kept.streams() where stream.last >= since {
       let replay = try Replay(
         stream, of: kept, installation: installation, settings: settings, rules: [rule],
-        usesModel: asksModel)
+        usesModel: rule.asksModel)
       guard !replay.plan.rules.isEmpty else { continue }
       try replay.drive(stops: [], output: &output, progress: progress) { (step, output) in
         let from = max(since, replay.plan.judgeFrom)

@@ -129,7 +129,7 @@ struct CounterfactualMemory {
     guard !rules.isEmpty, let found = try found(alert) else { return [:] }
     let replay = try Replay(
       found.stream, of: kept, installation: installation, settings: settings, rules: rules,
-      usesModel: rules.contains { $0.origin.source.text.contains(Rule.score) },
+      usesModel: rules.contains(where: \.asksModel),
       modelName: alert.model)
     let record = CallRecord(of: rules.map(\.id))
     replay.run.rules.record = record

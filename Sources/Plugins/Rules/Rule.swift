@@ -31,6 +31,13 @@ package struct Rule: Hashable, Sendable {
   /// What a rule calls the model's probability that the event is bad.
   package static let score = "score"
 
+  /// Whether it may ask for the model's probability: in a condition, its function or its message.
+  package var asksModel: Bool {
+    when.contains { $0.name == Rule.score }
+      || (hasDetect && origin.source.text.contains(Rule.score))
+      || message?.names.contains(Rule.score) ?? false
+  }
+
   /// The kinds of event that it has to see; empty where it may be any.
   package var kinds: [String] {
     guard let pattern else { return on.kinds ?? [] }
