@@ -140,6 +140,21 @@ struct RetainedEventsTests {
     #expect(try kept.events(id: "e8999").map(\.number) == [8999])
   }
 
+  @Test("Blocks wait until they are taken, whoever packed them")
+  func waiting() throws {
+    let schema = try Schema([("user", .text), ("device", .text)])
+    let interner = Interner()
+    let queue = try PackingQueue(interner: interner)
+    let batch = queue.batch(schema)
+    for event in events(5) { batch.append(event, interner: interner) }
+    #expect(
+      try queue.packNow(batch, PackingQueue.Order(rows: 0..<5, start: 0, replaces: [])) == 1)
+    #expect(queue.waiting == 1)
+    queue.pack(batch, PackingQueue.Order(rows: 0..<5, start: 5, replaces: []))
+    #expect(queue.waiting == 2)
+    #expect(try queue.take().count == 2 && queue.waiting == 0)
+  }
+
   @Test(
     "However events come in batches and transactions, each is kept once, in order and in few blocks"
   )

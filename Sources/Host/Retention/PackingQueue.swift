@@ -32,12 +32,17 @@ final class PackingQueue: @unchecked Sendable {
   /// Orders that are not done.
   private var running = 0
   private var failure: Failure?
-  /// Orders that were given since blocks were taken.
-  private(set) var waiting = 0
 
   init(interner: Interner) throws(Failure) {
     self.interner = interner
     packer = try ZstdPacker()
+  }
+
+  /// Blocks that wait to be taken, one for each order that is not done.
+  var waiting: Int {
+    condition.lock()
+    defer { condition.unlock() }
+    return running + packed.count
   }
 
   /// An empty batch; one that was packed before where there is such.
@@ -51,7 +56,6 @@ final class PackingQueue: @unchecked Sendable {
   func pack(_ batch: EventBatch, _ order: Order) {
     condition.lock()
     running += 1
-    waiting += 1
     condition.unlock()
     queue.async { [self] in
       var blocks: [KeptBlock] = []
@@ -89,7 +93,6 @@ final class PackingQueue: @unchecked Sendable {
     try settle()
     condition.lock()
     defer { condition.unlock() }
-    waiting = 0
     defer { packed = [] }
     return packed
   }
