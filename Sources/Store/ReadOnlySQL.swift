@@ -1,7 +1,8 @@
 import GRDBSQLite
 package import Primitives
 
-/// One question to the database in SQL that can change nothing, takes no longer than it may and gives no more rows.
+/// One question to the database in SQL that can change nothing, takes no longer than it may and gives no more rows, and no
+/// more text in them.
 ///
 /// It has a connection of its own, opened to read. An authorizer lets through reading and the functions of SQLite and
 /// nothing else: no other file can be attached, no setting changed, no extension loaded.
@@ -18,9 +19,12 @@ package struct ReadOnlySQL: Sendable {
   package struct Rows: Sendable {
     package var columns: [String]
     package var rows: [[Cell]] = []
-    /// There are more than the limit.
+    /// There are more than the limit, or than fit.
     package var isCut = false
   }
+
+  /// Bytes of texts in an answer, and in one of them.
+  static let mostBytes = 16 << 20
 
   private let path: String
 
@@ -41,7 +45,7 @@ package struct ReadOnlySQL: Sendable {
     }
     sqlite3_busy_timeout(connection, 5000)
     sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0)
-    sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, 16 << 20)
+    sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, Int32(ReadOnlySQL.mostBytes))
     sqlite3_set_authorizer(connection, { _, action, _, _, _, _ in authorize(action) }, nil)
     let deadline = Deadline(end: monotonicSeconds() + seconds, isStopped: isStopped)
     // The deadline outlives the question: it is released when this function ends.
@@ -83,6 +87,7 @@ package struct ReadOnlySQL: Sendable {
       columns: (0..<columns).map { index in
         sqlite3_column_name(statement, index).map { String(cString: $0) } ?? ""
       })
+    var room = ReadOnlySQL.mostBytes
     while true {
       let step = sqlite3_step(statement)
       if step == SQLITE_DONE { return result }
@@ -91,7 +96,13 @@ package struct ReadOnlySQL: Sendable {
         result.isCut = true
         return result
       }
-      result.rows.append((0..<columns).map { cell(statement, $0) })
+      let row = (0..<columns).map { cell(statement, $0) }
+      for case .text(let text) in row { room -= text.utf8.count }
+      if room < 0 && !result.rows.isEmpty {
+        result.isCut = true
+        return result
+      }
+      result.rows.append(row)
     }
   }
 

@@ -47,6 +47,19 @@ struct ReadingTests {
     #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
   }
 
+  @Test("An answer in SQL holds so much text and no more, however few its rows")
+  func sqlText() throws {
+    let folder = try Folder()
+    _ = try Store.Database.open(dataDirectory: folder.path)
+    let rows = try ReadOnlySQL(dataDirectory: folder.path).rows(
+      """
+      WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 50)
+      SELECT x, printf('%.*c', 1048576, 'x') FROM n
+      """, limit: 100, seconds: 60
+    ) { false }
+    #expect(rows.rows.count == 16 && rows.isCut)
+  }
+
   @Test("Lists of texts are read whatever is in them")
   func texts() throws {
     for list in [[], ["a"], ["a", "b,c", "]["], ["\"", "\\", "ä\n"], ["", ""]] {
