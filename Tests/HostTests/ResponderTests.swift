@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Acts carried out", .timeLimit(.minutes(20)))
 struct ResponderTests {
-  private let scratch: Scratch
+  let scratch: Scratch
 
   init() throws {
     scratch = try Scratch([
@@ -25,7 +25,7 @@ struct ResponderTests {
     #expect(chmod(scratch.path + "/key", 0o600) == 0)
   }
 
-  private func settings(
+  func settings(
     _ plugins: [String: String] = [:], grants: [String: GrantSettings] = [:],
     acts: [String: ActChannel] = [:], users: Int = 1
   ) throws -> Settings {
@@ -45,7 +45,7 @@ struct ResponderTests {
     return settings
   }
 
-  private func grant(
+  func grant(
     _ uses: [String], _ settings: [String: String] = [:], hosts: [String] = [],
     isPrivate: Bool = true
   ) -> GrantSettings {
@@ -55,7 +55,7 @@ struct ResponderTests {
   }
 
   /// An escalation that posts what it is told to where it is told to.
-  private func hook(_ extra: String = "", limit: String = "", when: String = "") -> String {
+  func hook(_ extra: String = "", limit: String = "", when: String = "") -> String {
     """
     return escalation {
       id = "hook", when = { rule = "t.login"\(when) }, uses = { "http" }, \(limit)
@@ -68,7 +68,7 @@ struct ResponderTests {
     """
   }
 
-  private func hookGrant(_ server: WebServer, isPrivate: Bool = true) -> [String: GrantSettings] {
+  func hookGrant(_ server: WebServer, isPrivate: Bool = true) -> [String: GrantSettings] {
     [
       "hook": grant(
         ["http"], ["url": server.url + "/in", "key": "file:\(scratch.path)/key"],
@@ -76,15 +76,15 @@ struct ResponderTests {
     ]
   }
 
-  private func run(_ settings: Settings) throws {
+  func run(_ settings: Settings) throws {
     _ = try RunJob(settings: settings, untilIdle: true).run(progress: NoProgress())
   }
 
-  private func responses(_ settings: Settings) throws -> [StoredResponse] {
+  func responses(_ settings: Settings) throws -> [StoredResponse] {
     try Control(settings: settings, asUser: "ana").responses(limit: 100).reversed()
   }
 
-  private func acts(_ settings: Settings, dead: Bool = false) throws -> [StoredAct] {
+  func acts(_ settings: Settings, dead: Bool = false) throws -> [StoredAct] {
     try Control(settings: settings, asUser: "ana").acts(of: nil, dead: dead, limit: 100).reversed()
   }
 

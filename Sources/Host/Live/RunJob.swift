@@ -179,7 +179,11 @@ package struct RunJob: Sendable {
       broken = error
     }
     for lane in lanes { try lane.finish() }
-    if untilIdle { try responder.drain { !stop.isStopping } }
+    do throws(Failure) {
+      if untilIdle { try responder.drain { !stop.isStopping } }
+    } catch {
+      broken = broken ?? error
+    }
     responder.stop()
     report.close(lanes)
     report.responses = try responder.counts

@@ -4,10 +4,18 @@ import Store
 
 /// Carries out what alerts set off, on threads of its own beside the judging.
 ///
-/// Each plugin's responses are done one after the other by one thread; a slow pager holds up no other plugin of another
-/// thread, and never an event.
+/// A plugin's responses are done one after the other, a few in each of its turns: a slow pager holds up one thread, no
+/// other plugin and never an event.
 final class Responder: @unchecked Sendable {
-  // Unchecked: `running` and `failure` are read and written under `condition` only.
+  /// What serves a plugin; it belongs to the thread that has taken it.
+  private struct Desk {
+    let worker: ResponseWorker
+    var isTaken = false
+    /// The number of its last turn.
+    var turn = 0
+  }
+
+  // Unchecked: what changes is read and written under `condition` only.
   private let store: ResponseStore
   private let alerts: AlertStore
   private let book: ResponseBook
@@ -15,12 +23,18 @@ final class Responder: @unchecked Sendable {
   private let pause = ActPause()
   private let warn: @Sendable (String) -> Void
   private let condition = NSCondition()
+  /// Before what failed is tried again.
+  var secondsAfterFailure = 5.0
   private var running = 0
-  private var failure: Failure?
+  private var turns = 0
+  /// By plugin.
+  private var desks: [String: Desk] = [:]
+  /// Why a plugin's responses wait; under no name, why it cannot be read which do.
+  private var failures: [String: Failure] = [:]
 
   private static let threads = 4
   private static let secondsBetween = 0.25
-  private static let mostAtOnce = 256
+  private static let mostInATurn = 16
 
   init(
     _ database: Database, _ book: ResponseBook, _ settings: Settings,
@@ -43,7 +57,7 @@ final class Responder: @unchecked Sendable {
     }
     running = Responder.threads
     for number in 0..<Responder.threads {
-      let thread = Thread { [self] in serve(number) }
+      let thread = Thread { [self] in serve() }
       thread.name = "acts-\(number)"
       // Lua recurses on the stack of C.
       thread.stackSize = 16 << 20
@@ -55,10 +69,14 @@ final class Responder: @unchecked Sendable {
   func wake() { pause.wake() }
 
   /// Waits until nothing is to be done now, or the program is to end.
+  ///
+  /// - Throws: why what is left cannot be done now.
   func drain(while goesOn: () -> Bool) throws(Failure) {
     while goesOn() {
-      if condition.withLock({ failure != nil }) { return }
-      if try store.due(at: WallClock.now(), limit: 1).isEmpty { return }
+      let waiting = try store.waiting(at: WallClock.now())
+      let reasons = condition.withLock { waiting.map { failures[$0] ?? failures[""] } }
+      guard let first = reasons.first else { return }
+      if let first, !reasons.contains(where: { $0 == nil }) { throw first }
       Thread.sleep(forTimeInterval: 0.02)
     }
   }
@@ -84,29 +102,68 @@ final class Responder: @unchecked Sendable {
     }
   }
 
-  private func serve(_ number: Int) {
+  private func serve() {
     defer {
       condition.withLock {
         running -= 1
         condition.broadcast()
       }
     }
-    let worker = ResponseWorker(store, alerts, book, settings, pause, warn: warn)
     while !pause.isStopping {
       do throws(Failure) {
-        let mine = try store.due(at: WallClock.now(), limit: Responder.mostAtOnce).filter {
-          Int(StableHash.of($0.plugin.utf8) % UInt64(Responder.threads)) == number
+        guard let plugin = try take() else {
+          pause.doze(seconds: Responder.secondsBetween)
+          continue
         }
-        for response in mine where !pause.isStopping { try worker.process(response) }
-        if mine.isEmpty { pause.doze(seconds: Responder.secondsBetween) }
+        defer { condition.withLock { desks[plugin.name]?.isTaken = false } }
+        do throws(Failure) {
+          try serve(plugin.name, plugin.worker)
+        } catch {
+          wait(for: plugin.name, error)
+        }
       } catch {
-        let isFirst = condition.withLock {
-          defer { failure = error }
-          return failure == nil
-        }
-        if isFirst { warn("acts wait: \(error.description)") }
-        pause.wait(seconds: 5)
+        wait(for: "", error)
       }
     }
+  }
+
+  /// The plugin whose last turn is longest ago, of those that have something to do and that no thread serves.
+  private func take() throws(Failure) -> (name: String, worker: ResponseWorker)? {
+    let waiting = try store.waiting(at: WallClock.now())
+    return condition.withLock {
+      failures[""] = nil
+      let free = waiting.filter { desks[$0]?.isTaken != true }
+      guard let name = free.min(by: { (desks[$0]?.turn ?? 0) < (desks[$1]?.turn ?? 0) })
+      else { return nil }
+      turns += 1
+      let worker =
+        desks[name]?.worker
+        ?? ResponseWorker(store, alerts, book, settings, pause, warn: warn)
+      desks[name] = Desk(worker: worker, isTaken: true, turn: turns)
+      return (name, worker)
+    }
+  }
+
+  private func serve(_ plugin: String, _ worker: ResponseWorker) throws(Failure) {
+    let due = try store.due(of: plugin, at: WallClock.now(), limit: Responder.mostInATurn)
+    for response in due where !pause.isStopping {
+      do throws(Failure) {
+        try worker.process(response)
+      } catch {
+        // Since it was fetched somebody has answered it, or its alert has left: the next turn sees it as it is.
+        guard error.kind == .usage, try store.response(response.id) != response else { throw error }
+      }
+    }
+    condition.withLock { failures[plugin] = nil }
+  }
+
+  /// Says why a plugin's responses wait, where that is news, and waits.
+  private func wait(for plugin: String, _ failure: Failure) {
+    let isKnown = condition.withLock {
+      defer { failures[plugin] = failure }
+      return failures.values.contains { $0.description == failure.description }
+    }
+    if !isKnown { warn("acts wait: \(failure.description)") }
+    pause.wait(seconds: secondsAfterFailure)
   }
 }

@@ -45,4 +45,13 @@ enum ResponseSchema {
     CREATE INDEX acts_by_response ON acts (response, begun);
     CREATE INDEX acts_by_state ON acts (state);
     """
+
+  /// What something may yet have to be done of.
+  static let isOpen = "state IN ('due', 'running', 'asking')"
+
+  /// What was ended is most, and no turn of a plugin goes through it.
+  static let open = """
+    DROP INDEX responses_by_state;
+    CREATE INDEX responses_open ON responses (plugin, due) WHERE \(isOpen);
+    """
 }

@@ -37,15 +37,44 @@ package struct ResponseStore: Sendable {
     }
   }
 
-  /// What is to be done now, in order of time: what is due, what was begun, and questions whose time is over.
-  package func due(at now: Timestamp, limit: Int) throws(Failure) -> [StoredResponse] {
+  /// What is to be done at ?1: what is due, what was begun, and questions whose time is over. First as the index says it.
+  private static let isDue = """
+    \(ResponseSchema.isOpen) AND (state = 'running' OR (state = 'due' AND due <= ?1)
+      OR (state = 'asking' AND until <= ?1))
+    """
+
+  /// The plugins, also those that are gone, of which something is to be done now.
+  package func waiting(at now: Timestamp) throws(Failure) -> [String] {
+    try database.read { database in
+      // From one name to the next, however many rows each has.
+      try String.fetchAll(
+        database,
+        sql: """
+          WITH RECURSIVE names (name) AS (
+            SELECT min(plugin) FROM responses WHERE \(ResponseSchema.isOpen)
+            UNION ALL
+            SELECT (SELECT min(plugin) FROM responses WHERE \(ResponseSchema.isOpen) AND plugin > name)
+            FROM names WHERE name IS NOT NULL)
+          SELECT name FROM names
+          WHERE EXISTS (SELECT 1 FROM responses WHERE plugin = name AND \(ResponseStore.isDue))
+          """, arguments: [now.microseconds])
+    }
+  }
+
+  /// What of a plugin is to be done now, in order of time.
+  package func due(
+    of plugin: String, at now: Timestamp, limit: Int
+  ) throws(Failure) -> [StoredResponse] {
     try database.read { database in
       try ResponseStore.fetch(
-        """
-        WHERE state = 'running' OR (state = 'due' AND due <= ?1) OR (state = 'asking' AND until <= ?1)
-        ORDER BY due, id LIMIT ?2
-        """, [now.microseconds, limit], database)
+        "WHERE plugin = ?2 AND \(ResponseStore.isDue) ORDER BY due, id LIMIT ?3",
+        [now.microseconds, plugin, limit], database)
     }
+  }
+
+  /// As it is now; nothing where its alert has left.
+  package func response(_ id: Int64) throws(Failure) -> StoredResponse? {
+    try database.read { try ResponseStore.fetch("WHERE id = ?", [id], $0).first }
   }
 
   /// Begins an owed response, or withholds it where somebody has taken the alert on or its limit is reached.
