@@ -1,7 +1,9 @@
 import Detection
 import Primitives
 
-/// The text lists of a folder, by file name: one entry a line, `#` begins a comment, of a `.csv` the first column counts.
+/// The text lists of a folder, by file name: one entry a line, of a `.csv` the first column.
+///
+/// `#` begins a comment at the start of a line and, but for tables, after a space.
 struct TextLists: Sendable, Equatable {
   /// What conditions and Lua ask.
   let book: ListBook
@@ -46,7 +48,7 @@ struct TextLists: Sendable, Equatable {
     let text = try Folder.text(of: path, "the list").trimmingPrefix("\u{FEFF}")
     let isTable = path.hasSuffix(".csv")
     let entries = text.utf8.split(whereSeparator: { $0 == 10 || $0 == 13 }).compactMap {
-      entry(Substring($0), isTable: isTable)
+      isTable ? cell($0) : entry($0)
     }
     guard entries.count <= TextList.mostEntries else {
       throw Failure(
@@ -74,15 +76,26 @@ struct TextLists: Sendable, Equatable {
     return cell.isEmpty ? nil : Substring(cell)
   }
 
-  /// The entry of a line; nothing for a comment and for an empty line.
-  private static func entry(_ line: Substring, isTable: Bool) -> Substring? {
-    var cell = line
-    if isTable {
-      if cell.utf8.first == UInt8(ascii: "\"") { return quoted(cell.dropFirst()) }
-      cell = cell.prefix { $0 != "," }
-    }
-    while let first = cell.utf8.first, first == 32 || first == 9 { cell = cell.dropFirst() }
-    while let last = cell.utf8.last, last == 32 || last == 9 { cell = cell.dropLast() }
-    return cell.isEmpty || cell.utf8.first == UInt8(ascii: "#") ? nil : cell
+  /// The entry of a line of a table; nothing for a comment and for an empty line.
+  private static func cell(_ line: Substring.UTF8View) -> Substring? {
+    if line.first == UInt8(ascii: "\"") { return quoted(Substring(line.dropFirst())) }
+    return trimmed(line.prefix { $0 != UInt8(ascii: ",") })
   }
+
+  /// The entry of a line; nothing for a comment and for an empty line.
+  static func entry(_ line: Substring.UTF8View) -> Substring? {
+    let hash = UInt8(ascii: "#")
+    let comment = zip(line.indices, line.indices.dropFirst()).first {
+      isBlank(line[$0.0]) && line[$0.1] == hash
+    }
+    return trimmed(comment.map { line[..<$0.0] } ?? line)
+  }
+
+  private static func trimmed(_ cell: Substring.UTF8View) -> Substring? {
+    var cell = cell.drop(while: isBlank)
+    while let last = cell.last, isBlank(last) { cell.removeLast() }
+    return cell.isEmpty || cell.first == UInt8(ascii: "#") ? nil : Substring(cell)
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
 }

@@ -1,0 +1,76 @@
+import Foundation
+import Glibc
+import Primitives
+import Response
+import Testing
+
+@testable import Host
+
+@Suite("One act", .timeLimit(.minutes(2)))
+struct ActDoerTests {
+  private let scratch: Scratch
+  private static let secret = "abcd/efgh+topsecret"
+
+  init() throws { scratch = try Scratch() }
+
+  private func doer(_ acts: [String: ActChannel] = [:]) throws -> ActDoer {
+    var settings = try shipped(scratch)
+    settings.lists = scratch.path + "/lists"
+    settings.acts = acts
+    return ActDoer(
+      settings: settings,
+      grant: Grant(allowsPrivate: true, secrets: ["key": ActDoerTests.secret]), plugin: "p",
+      alert: "a")
+  }
+
+  private func problem(_ body: () throws -> Void) -> ActDoer.Problem? {
+    #expect(throws: ActDoer.Problem.self) { try body() }
+  }
+
+  // MARK: lists
+
+  private func list(_ word: ActWord, _ card: String) throws -> JSONValue {
+    try doer(["card": .list("cards")])
+      .perform(Act(word, [.init("card", .text(card))]), key: "k")
+  }
+
+  /// With the mark of the encoding, which reading it as text drops.
+  private func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/" + name)))
+  }
+
+  private let changed: JSONValue = ["ok": true, "changed": true]
+  private let same: JSONValue = ["ok": true, "changed": false]
+
+  @Test("A list is changed line by line as rules read it, and what people wrote stays as it was")
+  func lists() throws {
+    let path = "lists/cards.txt"
+    let written = "\u{FEFF}4711\r\n4712  # why\r\n\n# 4713\n\t4714 \ncafe\u{301}"
+    try scratch.write(path, written)
+    for known in ["4711", "4712", "4714", "cafe\u{301}"] {
+      #expect(try list(.cardBlock, known) == same)
+    }
+    #expect(try list(.cardUnblock, "4713") == same)
+    // Other bytes are another entry to those who ask the list, though they look the same.
+    #expect(try list(.cardUnblock, "caf\u{E9}") == same)
+    #expect(try bytes(path) == Array(written.utf8))
+    #expect(try list(.cardBlock, "4715") == changed)
+    #expect(try list(.cardUnblock, "4711") == changed)
+    #expect(try list(.cardUnblock, "4712") == changed)
+    #expect(
+      try bytes(path)
+        == Array("\u{FEFF}\n# 4713\n\t4714 \ncafe\u{301}\n4715\n".utf8))
+    #expect(
+      problem { _ = try list(.cardBlock, "4716 # no") }?.reason
+        == "'4716 # no' is no entry of a list "
+        + "(an entry is one line of at most 512 bytes without a comment (#))")
+  }
+
+  // MARK: files
+
+  // MARK: what comes back
+
+  private func get(_ server: WebServer) throws -> JSONValue {
+    try doer().perform(Act(.httpGet, [.init("url", .text(server.url))]), key: "k")
+  }
+}
