@@ -68,6 +68,23 @@ struct ActDoerTests {
 
   // MARK: files
 
+  @Test("A pipe that nobody reads fails the act instead of holding the thread")
+  func pipe() throws {
+    let path = scratch.path + "/notices"
+    try #require(mkfifo(path, 0o600) == 0)
+    let notice = Act(.notifySend, [.init("text", .text("t")), .init("to", .text("soc"))])
+    let doer = try doer(["notify": .file(path)])
+    #expect(
+      problem { _ = try doer.perform(notice, key: "k") }?.reason
+        == "cannot write '\(path)': No such device or address")
+    let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(reader) }
+    #expect(try doer.perform(notice, key: "k") == ["ok": true])
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(reader, &bytes, bytes.count)
+    #expect(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).hasSuffix("\"a\"}\n"))
+  }
+
   // MARK: what comes back
 
   private func get(_ server: WebServer) throws -> JSONValue {

@@ -119,4 +119,37 @@ struct ActTests {
       try await workspace.run("audit", "verify", "--config", "acts.yaml").output
         .hasPrefix("The audit is whole: "))
   }
+
+  @Test("A file that cannot take a whole line keeps none of it, and the act says why")
+  func fullFile() async throws {
+    try workspace.write(
+      "p/page.lua",
+      """
+      return { rule {
+        id = "t.login", title = "A login", severity = "critical", on = { kind = "login" },
+        per = "user", message = "login by {user}",
+      }, escalation {
+        id = "page", when = { severity = "critical" }, uses = { "notify" },
+        run = function(alert) act.notify.send { to = "soc", text = alert.id } end,
+      } }
+      """)
+    let settings = try workspace.read("acts.yaml")
+    let grants = try #require(settings.range(of: "grants:"))
+    try workspace.write(
+      "acts.yaml",
+      settings[..<grants.lowerBound]
+        + "grants: { page: { uses: [notify] } }\nacts: { notify: { file: notices.jsonl } }\n")
+    let size = 64 << 20
+    let outcome = try await workspace.bash(
+      """
+      truncate -s \(size - 40) notices.jsonl
+      ulimit -f \(size / 1024)
+      moonwatch run --no-restart --until-idle --config acts.yaml
+      stat -c %s notices.jsonl
+      """)
+    #expect(outcome.output.hasSuffix("\(size - 40)\n"), "\(outcome.errors)")
+    let act = try #require(try await acts().first)
+    #expect(act["state"].text == "failed")
+    #expect(act["reason"].text?.hasSuffix("notices.jsonl': File too large") == true)
+  }
 }

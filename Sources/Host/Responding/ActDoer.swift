@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Primitives
 import Response
+import Synchronization
 
 /// Does one act once. What it throws says whether another try can help; nothing that it says holds a secret.
 struct ActDoer {
@@ -218,17 +219,44 @@ struct ActDoer {
     }
     let time = JSONValue.Member("time", .text(WallClock.now().description))
     let line = JSONValue.object([time] + members).serialized() + "\n"
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
-    guard descriptor >= 0 else {
-      throw Problem(reason: "cannot write '\(path)': \(systemError(errno))", isPassing: false)
-    }
-    defer { close(descriptor) }
-    // One write of a whole line: lines of several plugins never mix.
-    let written = line.withCString { write(descriptor, $0, strlen($0)) }
-    guard written == line.utf8.count, fsync(descriptor) == 0 else {
-      throw Problem(reason: "cannot write '\(path)': \(systemError(errno))", isPassing: false)
+    if let reason = ActDoer.turn.withLock({ _ in ActDoer.append(Array(line.utf8), to: path) }) {
+      throw Problem(reason: "cannot write '\(path)': \(systemError(reason))", isPassing: false)
     }
     return ["ok": .flag(true)]
+  }
+
+  /// One writer at a time, whichever plugin asks: lines never mix, and half a line can be taken back.
+  private static let turn = Mutex<Void>(())
+
+  /// - Returns: the system's number of what went wrong; nothing where the whole line is lasting.
+  private static func append(_ line: [UInt8], to path: String) -> Int32? {
+    // A pipe that nobody reads fails instead of waiting for a reader.
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+    let descriptor = open(path, flags, 0o640)
+    guard descriptor >= 0 else { return errno }
+    defer { close(descriptor) }
+    // Below 0 for a pipe.
+    let before = lseek(descriptor, 0, SEEK_END)
+    var done = 0
+    while done < line.count {
+      let written = line.withUnsafeBytes { bytes in
+        write(
+          descriptor, UnsafeRawBufferPointer(rebasing: bytes[done...]).baseAddress,
+          bytes.count - done)
+      }
+      if written > 0 {
+        done += written
+      } else if written == 0 || errno != EINTR {
+        let reason = written == 0 ? EIO : errno
+        // The next line would be glued to half of this one.
+        if before >= 0, lseek(descriptor, 0, SEEK_END) == before + off_t(done) {
+          ftruncate(descriptor, before)
+        }
+        return reason
+      }
+    }
+    // A pipe has nothing to be flushed to.
+    return fsync(descriptor) == 0 || errno == EINVAL ? nil : errno
   }
 }
 
