@@ -39,6 +39,78 @@ struct ActJournalTests {
 
   private func act() throws -> StoredAct { try #require(try responses.acts(of: response.id).first) }
 
+  @Test("An act whose end could not be written down is dead, and its reason says so")
+  func unwritten() throws {
+    let journal = responses.journal
+    #expect(try journal.begin(entry()) == .go(attempt: 1))
+    let reason = "its end could not be written down, and whether it was done is not known"
+    #expect(try journal.begin(entry()) == .refused(reason))
+    #expect(try responses.acts(dead: true, limit: 9).map(\.reason) == [reason])
+    #expect(try act().state == .unknown)
+    _ = try responses.retry("k-", note: nil)
+    #expect(try journal.begin(entry()) == .go(attempt: 1))
+  }
+
+  @Test("An act that is tried again is written down with what it is tried with")
+  func arguments() throws {
+    let journal = responses.journal
+    _ = try journal.begin(entry(arguments: #"{"url":"a"}"#))
+    try journal.end(entry(), .again("busy"))
+    #expect(try journal.begin(entry(arguments: #"{"url":"b"}"#)) == .go(attempt: 2))
+    #expect(try act().arguments == #"{"url":"b"}"#)
+  }
+
+  @Test("A comment that was refused is refused, and one that is tried again is written")
+  func comment() throws {
+    let journal = responses.journal
+    func notes() throws -> [String] {
+      try alerts.history(response.alert).records.filter { $0.action == "alert.note" }
+        .compactMap(\.note)
+    }
+    let entry = entry("case.comment")
+    _ = try journal.begin(entry)
+    try journal.end(entry, .failed("not granted"))
+    #expect(try journal.comment(entry, on: response.alert, "locked") == .refused("not granted"))
+    #expect(try notes() == [])
+    _ = try responses.retry("k-", note: nil)
+    for _ in 0..<2 {
+      #expect(try journal.comment(entry, on: response.alert, "locked") == .done(#"{"ok":true}"#))
+    }
+    #expect(try notes() == ["locked"])
+  }
+
+  @Test(
+    "What waits for another try when its response ends otherwise is dead again, with the reason")
+  func waiting() throws {
+    let journal = responses.journal
+    _ = try journal.begin(entry())
+    try journal.end(entry(), .failed("404"))
+    try responses.settle(response, .failed, "404")
+    _ = try responses.retry("k-", note: nil)
+    let again = try #require(try responses.response(response.id))
+    #expect(again.state == .running && again.source == nil)
+    try responses.settle(again, .failed, "there is no escalation 'page' any more")
+    #expect(
+      try responses.acts(dead: true, limit: 9).map(\.reason)
+        == ["there is no escalation 'page' any more"])
+    #expect(try responses.drop("k-", note: nil).state == .dropped)
+  }
+
+  @Test(
+    "What the other side said stays as long as a retry may ask for it, that it answered for good")
+  func answers() throws {
+    let journal = responses.journal
+    let answer = #"{"ok":true,"status":200,"body":"long"}"#
+    _ = try journal.begin(entry("http.get"))
+    try journal.end(entry("http.get"), .done(answer))
+    _ = try journal.begin(entry())
+    try journal.end(entry(), .failed("404"))
+    try responses.settle(response, .failed, "404")
+    #expect(try act().answer == answer)
+    _ = try responses.drop("k-http.post", note: nil)
+    #expect(try act().answer == #"{"ok":true,"status":200}"#)
+  }
+
   @Test("Plugins that have something to do are found among many rows that have ended")
   func waitingPlugins() throws {
     let run = try alerts.begin(aRun)

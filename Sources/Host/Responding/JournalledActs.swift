@@ -104,10 +104,8 @@ final class JournalledActs {
     let place = "\(step)\u{1F}\(isUndo)"
     let number = asked[place, default: 0]
     asked[place] = number + 1
-    let arguments = JSONValue.object(act.arguments).serialized()
-    let parts = [
-      doer.plugin, response.alert, place, "\(number)", act.word.rawValue, arguments,
-    ]
+    // Not by its arguments: with another setting it is the same act.
+    let parts = [doer.plugin, response.alert, place, "\(number)", act.word.rawValue]
     // Each with its length, so that no two lists of parts are the same text.
     let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
     return ActEntry(

@@ -67,9 +67,13 @@ final class ResponseWorker {
       pause: pause)
   }
 
-  /// Whether a response that was begun may go on: with the text that it was begun with.
+  /// Whether a response that was begun may go on: with the text that it was begun with, or that a person has it go on with.
   private func goesOn(_ response: StoredResponse, _ digest: String) throws(Failure) -> Bool {
-    if response.source == nil || response.source == digest { return true }
+    guard let source = response.source else {
+      try store.goOn(response, source: digest)
+      return true
+    }
+    if source == digest { return true }
     try fail(response, "its file was changed while it ran: what is left is to be done by hand")
     return false
   }

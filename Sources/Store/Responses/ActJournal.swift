@@ -23,32 +23,40 @@ package struct ActJournal: Sendable {
 
   /// Writes down that an act is about to be done, and says whether it may be.
   package func begin(_ entry: ActEntry) throws(Failure) -> Standing {
-    try database.write { database in
-      let row = try Row.fetchOne(
-        database, sql: "SELECT state, attempts, answer, reason FROM acts WHERE key = ?",
-        arguments: [entry.key])
-      guard let row else {
-        try insert(entry, .begun, answer: nil, database)
-        try note("act-begin", entry, nil, database)
-        return .go(attempt: 1)
-      }
-      let reason: String? = row["reason"]
-      switch StoredAct.State(rawValue: row["state"]) {
-      case .done: return .done(row["answer"] ?? "null")
-      case .waiting:
-        let attempt = (row["attempts"] as Int) + 1
-        try database.execute(
-          sql: "UPDATE acts SET state = 'begun', attempts = ?, ended = NULL WHERE key = ?",
-          arguments: [attempt, entry.key])
-        try note("act-begin", entry, "try \(attempt)", database)
-        return .go(attempt: attempt)
-      case .begun: return .refused(ActJournal.lost)
-      case .failed, .unknown, .dropped, nil: return .refused(reason ?? "it failed before")
-      }
+    try database.write { try begin(entry, $0) }
+  }
+
+  private func begin(_ entry: ActEntry, _ database: GRDB.Database) throws -> Standing {
+    let row = try Row.fetchOne(
+      database, sql: "SELECT state, attempts, answer, reason FROM acts WHERE key = ?",
+      arguments: [entry.key])
+    guard let row else {
+      try insert(entry, database)
+      try note("act-begin", entry, nil, database)
+      return .go(attempt: 1)
+    }
+    let reason: String? = row["reason"]
+    switch StoredAct.State(rawValue: row["state"]) {
+    case .done: return .done(row["answer"] ?? "null")
+    case .waiting:
+      let attempt = (row["attempts"] as Int) + 1
+      // Between two tries somebody may have mended a setting.
+      try database.execute(
+        sql: """
+          UPDATE acts SET state = 'begun', attempts = ?, arguments = ?, ended = NULL WHERE key = ?
+          """, arguments: [attempt, AlertRows.column(entry.arguments), entry.key])
+      try note("act-begin", entry, "try \(attempt)", database)
+      return .go(attempt: attempt)
+    case .begun:
+      // What a kill left was told at the start.
+      try end(entry, .unknown(ActJournal.unwritten), database)
+      return .refused(ActJournal.unwritten)
+    case .failed, .unknown, .dropped, nil: return .refused(reason ?? "it failed before")
     }
   }
 
   static let lost = "the program ended while it was done, and whether it was is not known"
+  static let unwritten = "its end could not be written down, and whether it was done is not known"
 
   package enum End: Hashable, Sendable {
     /// JSON, without secrets.
@@ -56,25 +64,30 @@ package struct ActJournal: Sendable {
     /// It is tried again later.
     case again(String)
     case failed(String)
+    /// Whether it was done, nobody here knows.
+    case unknown(String)
   }
 
   /// Writes down how an act that was begun ended.
   package func end(_ entry: ActEntry, _ end: End) throws(Failure) {
-    try database.write { database in
-      let values: (state: StoredAct.State, answer: String?, reason: String?, word: String)
-      switch end {
-      case .done(let answer): values = (.done, answer, nil, "act-done")
-      case .again(let reason): values = (.waiting, nil, reason, "act-again")
-      case .failed(let reason): values = (.failed, nil, reason, "act-failed")
-      }
-      try database.execute(
-        sql: "UPDATE acts SET state = ?, answer = ?, reason = ?, ended = ? WHERE key = ?",
-        arguments: [
-          values.state.rawValue, values.answer.map(AlertRows.column),
-          values.reason.map(AlertRows.column), pen.now().microseconds, entry.key,
-        ])
-      try note(values.word, entry, values.reason, database)
+    try database.write { try self.end(entry, end, $0) }
+  }
+
+  func end(_ entry: ActEntry, _ end: End, _ database: GRDB.Database) throws {
+    let values: (state: StoredAct.State, answer: String?, reason: String?, word: String)
+    switch end {
+    case .done(let answer): values = (.done, answer, nil, "act-done")
+    case .again(let reason): values = (.waiting, nil, reason, "act-again")
+    case .failed(let reason): values = (.failed, nil, reason, "act-failed")
+    case .unknown(let reason): values = (.unknown, nil, reason, "act-unknown")
     }
+    try database.execute(
+      sql: "UPDATE acts SET state = ?, answer = ?, reason = ?, ended = ? WHERE key = ?",
+      arguments: [
+        values.state.rawValue, values.answer.map(AlertRows.column),
+        values.reason.map(AlertRows.column), pen.now().microseconds, entry.key,
+      ])
+    try note(values.word, entry, values.reason, database)
   }
 
   /// Writes a line beneath an alert: the one act that is done in the transaction that says so, and so exactly once.
@@ -82,15 +95,13 @@ package struct ActJournal: Sendable {
     _ entry: ActEntry, on alert: String, _ text: String
   ) throws(Failure) -> Standing {
     try database.write { database in
-      let row = try Row.fetchOne(
-        database, sql: "SELECT answer FROM acts WHERE key = ?", arguments: [entry.key])
-      if let row { return .done(row["answer"] ?? "null") }
+      let standing = try begin(entry, database)
+      guard case .go = standing else { return standing }
       let found = try AlertRows.only(alert, database)
       try AlertStore.decide(found, "alert.note", note: text, pen, database) { (_) throws(Failure) in
       }
       let answer = #"{"ok":true}"#
-      try insert(entry, .done, answer: answer, database)
-      try note("act-done", entry, nil, database)
+      try end(entry, .done(answer), database)
       return .done(answer)
     }
   }
@@ -99,29 +110,34 @@ package struct ActJournal: Sendable {
   package func recover() throws(Failure) -> [StoredAct] {
     try database.write { database in
       let lost = try ActJournal.acts("WHERE acts.state = 'begun' ORDER BY acts.begun", [], database)
-      for act in lost {
-        try database.execute(
-          sql: "UPDATE acts SET state = 'unknown', reason = ?, ended = ? WHERE key = ?",
-          arguments: [ActJournal.lost, pen.now().microseconds, act.key])
-        try note("act-unknown", act.entry, ActJournal.lost, database)
-      }
+      for act in lost { try end(act.entry, .unknown(ActJournal.lost), database) }
       return lost
     }
   }
 
-  private func insert(
-    _ entry: ActEntry, _ state: StoredAct.State, answer: String?, _ database: GRDB.Database
-  ) throws {
-    let now = pen.now().microseconds
+  /// What the other side said goes where nothing walks the acts again; that it answered stays.
+  ///
+  /// An escalation that ended is walked again while a person may have one of its acts tried again.
+  static func forgetAnswers(of response: Int64, _ database: GRDB.Database) throws {
     try database.execute(
       sql: """
-        INSERT INTO acts (key, response, step, undo, act, arguments, state, attempts, answer, begun,
-          ended) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+        UPDATE acts SET answer = json_remove(answer, '$.body')
+        WHERE response = ?1 AND json_valid(answer) AND EXISTS (
+          SELECT 1 FROM responses WHERE id = ?1 AND state IN ('done', 'failed') AND (
+            kind = 'playbook' OR NOT EXISTS (
+              SELECT 1 FROM acts WHERE response = ?1 AND state IN ('failed', 'unknown'))))
+        """, arguments: [response])
+  }
+
+  private func insert(_ entry: ActEntry, _ database: GRDB.Database) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO acts (key, response, step, undo, act, arguments, state, attempts, begun)
+        VALUES (?, ?, ?, ?, ?, ?, 'begun', 1, ?)
         """,
       arguments: [
         entry.key, entry.response, AlertRows.column(entry.step), entry.isUndo, entry.act,
-        AlertRows.column(entry.arguments), state.rawValue, answer, now,
-        state == .begun ? nil : now,
+        AlertRows.column(entry.arguments), pen.now().microseconds,
       ])
   }
 

@@ -58,7 +58,7 @@ extension ResponseStore {
     }
   }
 
-  /// Has a dead act of an escalation done again by the service; acts that were done are not.
+  /// Has a dead act of an escalation done again by the service, by the plugin as it is then; acts that were done are not.
   package func retry(_ keyOrPrefix: String, note: String?) throws(Failure) -> StoredAct {
     try decide(keyOrPrefix, .waiting, "act-retry", note) { act, response in
       guard response.kind == .escalation else {
@@ -91,10 +91,14 @@ extension ResponseStore {
         sql: "UPDATE acts SET state = ?, attempts = 0 WHERE key = ?",
         arguments: [state.rawValue, act.key])
       if state == .waiting {
+        // Mending its file is what most retries come after.
         try database.execute(
-          sql: "UPDATE responses SET state = 'running', reason = NULL, updated = ? WHERE id = ?",
-          arguments: [pen.now().microseconds, act.response])
+          sql: """
+            UPDATE responses SET state = 'running', reason = NULL, source = NULL, updated = ?
+            WHERE id = ?
+            """, arguments: [pen.now().microseconds, act.response])
       }
+      try ActJournal.forgetAnswers(of: act.response, database)
       try journal.note(word, act.entry, note, database)
       return try ResponseStore.onlyAct(act.key, database)
     }

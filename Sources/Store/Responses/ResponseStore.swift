@@ -146,9 +146,24 @@ package struct ResponseStore: Sendable {
       arguments: [
         state.rawValue, reason.map(AlertRows.column), pen.now().microseconds, response.id,
       ])
+    // Nobody comes back for them but a person.
+    for act in try ActJournal.acts(
+      "WHERE response = ? AND acts.state = 'waiting'", [response.id], database)
+    {
+      try journal.end(act.entry, .failed(reason ?? "it was not asked for again"), database)
+    }
+    try ActJournal.forgetAnswers(of: response.id, database)
     try ActJournal.record(
       "response-\(state.rawValue)", response.plugin, response.alert, [],
       "\(response.plugin): \(state.rawValue)" + (reason.map { ": \($0)" } ?? ""), pen, database)
+  }
+
+  /// Writes down with which text of its plugin a response goes on.
+  package func goOn(_ response: StoredResponse, source: String) throws(Failure) {
+    try database.write { database in
+      try database.execute(
+        sql: "UPDATE responses SET source = ? WHERE id = ?", arguments: [source, response.id])
+    }
   }
 
   /// Asks a person, until a time.

@@ -79,7 +79,7 @@ package struct StoredResponse: Hashable, Sendable {
   package var state: State
   package var due: Timestamp
   package var reason: String?
-  /// The digest of the plugin's text when it was begun.
+  /// The digest of the plugin's text when it was begun; missing where a person has it go on with that of now.
   package var source: String?
   package var begun: Timestamp?
   package var question: Question?
@@ -97,7 +97,7 @@ package struct StoredAct: Hashable, Sendable {
     case waiting
     case done
     case failed
-    /// The program ended while it was under way: whether it was done, nobody here knows.
+    /// Its end did not come or could not be written down: whether it was done, nobody here knows.
     case unknown
     /// A person has seen that it failed.
     case dropped
