@@ -90,4 +90,21 @@ struct ActDoerTests {
   private func get(_ server: WebServer) throws -> JSONValue {
     try doer().perform(Act(.httpGet, [.init("url", .text(server.url))]), key: "k")
   }
+
+  @Test("What was sent and not answered may be done; what could not be sent, or only asks, is not")
+  func doubt() throws {
+    let doer = try doer()
+    func problem(_ word: ActWord, _ url: String) -> ActDoer.Problem? {
+      self.problem {
+        let arguments = [
+          JSONValue.Member("timeout", .number(0.2)), .init("url", .text(url)),
+        ]
+        _ = try doer.perform(Act(word, arguments), key: "k")
+      }
+    }
+    let slow = WebServer { _, _ in .init(delay: 1) }
+    #expect(problem(.httpPost, slow.url)?.mayBeDone == true)
+    #expect(problem(.httpGet, slow.url)?.mayBeDone == false)
+    #expect(problem(.httpPost, "http://127.0.0.1:1")?.mayBeDone == false)
+  }
 }

@@ -12,6 +12,8 @@ struct ActDoer {
     var isPassing: Bool
     /// Seconds that the other side asks to wait; 0 where it does not.
     var retryAfter = 0
+    /// Whether the other side may have done it all the same.
+    var mayBeDone = false
   }
 
   let settings: Settings
@@ -101,7 +103,7 @@ struct ActDoer {
     } catch {
       throw Problem(
         reason: veil.hide(error.reason + (error.advice.map { " (\($0))" } ?? "")),
-        isPassing: error.isPassing)
+        isPassing: error.isPassing, mayBeDone: error.wasSent && request.body != nil)
     }
     let text = veil.hide(String(decoding: answer.body, as: UTF8.self))
     guard (200..<300).contains(answer.status) else {

@@ -64,6 +64,7 @@ final class JournalledActs {
         entry, on: act["alert"]?.text ?? "", SecretToken.hidden(act["text"]?.text ?? ""))
       return try answer(standing, act)
     }
+    var mayBeDone = false
     while true {
       if pause.isStopping {
         isStopped = true
@@ -76,10 +77,14 @@ final class JournalledActs {
         try journal.end(entry, .done(answer.serialized()))
         return answer
       } catch let problem as ActDoer.Problem {
+        // An earlier try may have arrived too.
+        mayBeDone = mayBeDone || problem.mayBeDone
         guard problem.isPassing, attempt <= ActDoer.retries(act) else {
           let tries = attempt > 1 ? " (tried \(attempt) times)" : ""
-          try journal.end(entry, .failed(problem.reason + tries))
-          throw Failure(.unmet, "\(act.word.rawValue) failed: \(problem.reason)\(tries)")
+          let doubt = mayBeDone ? ", and whether it was done is not known" : ""
+          let reason = problem.reason + tries + doubt
+          try journal.end(entry, mayBeDone ? .unknown(reason) : .failed(reason))
+          throw Failure(.unmet, "\(act.word.rawValue) failed: \(reason)")
         }
         try journal.end(entry, .again(problem.reason))
         pause.wait(seconds: JournalledActs.backoff(attempt, problem.retryAfter))

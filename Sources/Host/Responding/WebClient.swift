@@ -29,6 +29,8 @@ struct WebClient {
     var advice: String?
     /// Whether another try can end otherwise.
     var isPassing: Bool
+    /// Whether something of the request left: the other side may have done what it asks for.
+    var wasSent = false
   }
 
   static let mostBytes = 48 << 10
@@ -91,7 +93,7 @@ struct WebClient {
       let said = withUnsafeBytes(of: answer.error) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      throw Problem(reason: safe(said), isPassing: true)
+      throw Problem(reason: safe(said), isPassing: true, wasSent: answer.was_sent)
     }
   }
 
