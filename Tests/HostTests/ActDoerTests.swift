@@ -91,6 +91,41 @@ struct ActDoerTests {
     try doer().perform(Act(.httpGet, [.init("url", .text(server.url))]), key: "k")
   }
 
+  @Test(
+    "A secret that the other side repeats is taken out however JSON or text writes it",
+    arguments: [
+      (#"{"you":"abcd\/efgh+topsecret"}"#, #"{"you":"‹secret›"}"#),
+      (
+        #"{"\u0061bcd/efgh\u002Btopsecret":[1,"x abcd\/efgh+topsecret"]}"#,
+        #"{"‹secret›":[1,"x ‹secret›"]}"#
+      ),
+      (#"{"a":"abcd\/efgh\u002btopsecret","a":1}"#, #"{"a":1}"#),
+      (#"in text: abcd\/efgh+topsecret"#, "in text: ‹secret›"),
+      ("abcd/efgh+topsecret\u{301}", "‹secret›\u{301}"),
+    ])
+  func veiled(body: String, shown: String) throws {
+    let answer = try get(WebServer { _, _ in .init(body: body) })
+    #expect(answer == ["ok": true, "status": 200, "body": .text(shown)])
+    let refused = problem { _ = try get(WebServer { _, _ in .init(status: 404, body: body) }) }
+    #expect(refused?.reason == "the other side answered 404: \(shown)")
+  }
+
+  @Test("Of a secret that the end of what is kept cuts in two nothing stays")
+  func cut() throws {
+    let filling = String(repeating: "x", count: WebClient.mostBytes - 6)
+    let server = WebServer { _, _ in .init(body: filling + ActDoerTests.secret) }
+    #expect(try get(server)["body"]?.text == filling)
+  }
+
+  @Test("A plugin is given what a body says as JSON, which is not written down a second time")
+  func json() throws {
+    let answer = try get(WebServer { _, _ in .init(body: #"{"id":7}"#) })
+    #expect(answer["json"] == nil)
+    #expect(ActDoer.given(answer)["json"] == ["id": 7])
+    let text = try get(WebServer { _, _ in .init(body: "seven") })
+    #expect(ActDoer.given(text) == text)
+  }
+
   @Test("What was sent and not answered may be done; what could not be sent, or only asks, is not")
   func doubt() throws {
     let doer = try doer()

@@ -37,6 +37,7 @@ extension ResponderTests {
     var settings = try settings(["twice": twice], grants: twiceGrant(server, "/bad"))
     try run(settings)
     let dead = try #require(try acts(settings, dead: true).first)
+    #expect(try acts(settings).first?.answer == #"{"ok":true,"status":200,"body":"{\"id\":7}"}"#)
     settings.grants = twiceGrant(server, "/good")
     _ = try Control(settings: settings, asUser: "ana").retryAct(dead.key, note: nil)
     try run(settings)
@@ -46,6 +47,7 @@ extension ResponderTests {
     let acts = try acts(settings)
     #expect(acts.map(\.state) == [.done, .done])
     #expect(acts.last?.key == dead.key && acts.last?.arguments.contains("/good") == true)
+    #expect(acts.map(\.answer) == Array(repeating: #"{"ok":true,"status":200}"#, count: 2))
     #expect(try responses(settings).map(\.state) == [.done])
   }
 

@@ -30,6 +30,8 @@ struct ActDoer {
     Int(max(0, min(Double(mostRetries), act["retries"]?.number ?? 0)))
   }
 
+  /// What came of it, as it is written down.
+  ///
   /// - Parameter key: the same for the same act, for the other side to know it again by.
   func perform(_ act: Act, key: String) throws(Problem) -> JSONValue {
     switch act.word {
@@ -105,7 +107,7 @@ struct ActDoer {
         reason: veil.hide(error.reason + (error.advice.map { " (\($0))" } ?? "")),
         isPassing: error.isPassing, mayBeDone: error.wasSent && request.body != nil)
     }
-    let text = veil.hide(String(decoding: answer.body, as: UTF8.self))
+    let text = veil.hide(answer.body, wasCut: answer.wasCut)
     guard (200..<300).contains(answer.status) else {
       let what =
         (300..<400).contains(answer.status)
@@ -117,15 +119,18 @@ struct ActDoer {
         isPassing: answer.status == 429 || answer.status >= 500,
         retryAfter: answer.retryAfter)
     }
-    var members: [JSONValue.Member] = [
-      .init("ok", .flag(true)), .init("status", .integer(Int64(answer.status))),
-      .init("body", .text(text)),
-    ]
-    if !answer.wasCut {
+    return ["ok": .flag(true), "status": .integer(Int64(answer.status)), "body": .text(text)]
+  }
+
+  /// An answer as the plugin is given it: with what its body says as JSON, which is not written down a second time.
+  static func given(_ answer: JSONValue) -> JSONValue {
+    guard case .object(let members) = answer, let body = answer["body"]?.text else { return answer }
+    do {
+      return .object(members + [.init("json", try JSONValue.parse(body))])
+    } catch {
       // Text that is no JSON is read as text only.
-      do { members.append(.init("json", try JSONValue.parse(text))) } catch {}
+      return answer
     }
-    return .object(members)
   }
 
   private static let ownHeaders: Set<String> = [

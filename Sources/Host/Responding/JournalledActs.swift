@@ -75,7 +75,7 @@ final class JournalledActs {
       do {
         let answer = try doer.perform(act, key: entry.key)
         try journal.end(entry, .done(answer.serialized()))
-        return answer
+        return ActDoer.given(answer)
       } catch let problem as ActDoer.Problem {
         // An earlier try may have arrived too.
         mayBeDone = mayBeDone || problem.mayBeDone
@@ -99,7 +99,7 @@ final class JournalledActs {
 
   private func answer(_ standing: ActJournal.Standing, _ act: Act) throws -> JSONValue {
     switch standing {
-    case .done(let answer): return try JSONValue.parse(answer)
+    case .done(let answer): return ActDoer.given(try JSONValue.parse(answer))
     case .refused(let reason): throw Failure(.unmet, "\(act.word.rawValue) failed: \(reason)")
     case .go: preconditionFailure("an act that is to be done has no answer yet")
     }
