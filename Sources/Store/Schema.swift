@@ -26,7 +26,7 @@ enum Schema {
     }
     migrator.registerMigration("8 responses") { try $0.execute(sql: ResponseSchema.sql) }
     migrator.registerMigration("9 what scores say") { try $0.execute(sql: ReadingSchema.meanings) }
-    migrator.registerMigration("10 open responses by plugin") {
+    migrator.registerMigration("10 open responses") {
       try $0.execute(sql: ResponseSchema.open)
     }
     return migrator

@@ -3,6 +3,7 @@ import Detection
 import Foundation
 import Plugins
 import Primitives
+import Store
 import Testing
 
 @testable import Host
@@ -159,6 +160,37 @@ struct ReloadTests {
     try driven.send(events(30).suffix(10))
     #expect(driven.output.joins.suffix(10).map(\.eventID) == (20..<30).map { "e\($0)" })
     #expect(driven.run.finish(expected: [:]).setAside.isEmpty)
+  }
+
+  @Test("An escalation that came or went with an undone reload is as it was before it")
+  func undoneEscalations() throws {
+    func escalation(_ id: String) -> String {
+      """
+      return escalation { id = "\(id)", when = { rule = "test.many" }, uses = { "notify" },
+        run = function(alert) act.notify.send { to = "soc", text = alert.id } end }
+      """
+    }
+    let folder = try Scratch(["a.lua": rule("test.many", at: 3), "old.lua": escalation("old")])
+    var driven = try Driven(settings, folder)
+    let book = ResponseBook(driven.bench.installation)
+    driven.run.book = book
+    func owed() throws -> [String] {
+      book.owed(try #require(driven.output.alerts.first), at: .distantPast).map(\.plugin)
+    }
+    try driven.send(events(10))
+    #expect(try owed() == ["old"])
+    try FileManager.default.removeItem(atPath: folder.path + "/old.lua")
+    try folder.write("new.lua", escalation("new"))
+    try folder.write(
+      "a.lua", rule("test.many", detect: "function() error('broken', 0) end", at: 3))
+    let bound = try driven.rebuilt()
+    // It is bound where events are read, and taken up where they are judged.
+    #expect(try owed() == ["old"])
+    try driven.send(events(13).suffix(3), bound)
+    #expect(try owed() == ["new"])
+    try driven.send(events(20).suffix(7))
+    #expect(driven.run.report.reloads.map { $0.undone != nil } == [true])
+    #expect(try owed() == ["old"])
   }
 
   @Test("A plugin that is saved on probation clears no other: both are undone, and both say so")

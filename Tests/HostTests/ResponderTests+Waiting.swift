@@ -81,7 +81,7 @@ extension ResponderTests {
     let store = AlertStore(database)
     let told = Told()
     let book = ResponseBook(installation)
-    let responder = Responder(database, book, settings) { told.add($0) }
+    let responder = Responder(database, [book], settings) { told.add($0) }
     responder.secondsAfterFailure = 0.05
     try responder.start()
     defer { responder.stop() }
@@ -140,6 +140,30 @@ extension ResponderTests {
     #expect(try responses(settings).map(\.state) == [.done, .done])
     #expect(Set(try responses(settings).flatMap(\.answers).map(\.by)) == [nil, "ana"])
     #expect(server.requests.count == 2)
+  }
+
+  @Test("Each source's alerts set off the plugins that the source has taken up")
+  func sourcesApart() throws {
+    let server = WebServer()
+    var settings = try settings(["hook": hook()], users: 2)
+    try run(settings)
+    settings.grants = hookGrant(server)
+    let before = ResponseBook(try Installation(settings), of: "a")
+    try scratch.write("p/hook.lua", hook().replacing("entity = alert.entity", with: "late = true"))
+    let after = ResponseBook(try Installation(settings), of: "b")
+    let database = try Store.Database.open(dataDirectory: settings.dataDirectory)
+    let store = AlertStore(database)
+    for (stored, book) in zip(try store.alerts(), [before, after]) {
+      try store.write([], owed: book.owed(stored.alert, at: WallClock.now()), run: 1)
+    }
+    let responder = Responder(database, [before, after], settings) { Issue.record("\($0)") }
+    try responder.start()
+    try responder.drain { true }
+    responder.stop()
+    let bodies = try server.requests.map { try JSONValue.parse($0.body) }
+    #expect(bodies.count == 2)
+    #expect(bodies.filter { $0["entity"] != nil }.count == 1)
+    #expect(bodies.filter { $0["late"] != nil }.count == 1)
   }
 }
 

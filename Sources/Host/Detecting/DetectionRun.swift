@@ -19,6 +19,8 @@ final class DetectionRun {
   var judge: Judge
   /// What is kept quiet; replaced between batches where people change it.
   var mutes = MuteBook()
+  /// What alerts set off by the plugins that judge, where anything does.
+  var book: ResponseBook?
   /// Events before this number are judged again after a restart: what they lead to is known and told nobody.
   var quietUntil = 0
   private var digest = AlertDigest()
@@ -37,7 +39,10 @@ final class DetectionRun {
   private var toldAside: Set<String> = []
   private var probation: Probation?
   /// What was running before the generation that is on probation.
-  private var before: (plan: RunPlan, rules: RuleStage, evidence: EvidenceBuilder)?
+  private var before:
+    (
+      plan: RunPlan, rules: RuleStage, evidence: EvidenceBuilder, responses: ResponseBook.Edition?
+    )?
 
   /// Calibrated scores and margins of one batch; workers write disjoint rows.
   final class ScoreColumn: @unchecked Sendable {
@@ -99,7 +104,8 @@ final class DetectionRun {
   /// before it comes back.
   private func renew(_ bound: BoundGeneration) {
     for plan in bound.added { features.add(plan) }
-    let last = (plan: plan, rules: rules, evidence: evidence)
+    let last = (plan: plan, rules: rules, evidence: evidence, responses: book?.edition)
+    book?.renew(ResponseBook.Edition(bound.installation))
     plan.rules = bound.rules.map(\.rule)
     plan.lists = bound.installation.lists
     plan.policy = bound.installation.policy
@@ -148,7 +154,8 @@ final class DetectionRun {
       let undone = rules
       let seen = fields.record
       let known = plan.fields
-      (plan, rules, evidence) = before
+      (plan, rules, evidence) = (before.plan, before.rules, before.evidence)
+      if let responses = before.responses { book?.renew(responses) }
       plan.fields = known
       watchFields(seen)
       rules.comeBack(after: undone, lists: plan.lists.book)

@@ -9,6 +9,8 @@ final class LiveLane {
   let input: RunSettings.Input
   let source: LiveSource
   let lane: RunLane<LiveSink>
+  /// What its alerts set off, by the plugins that judge.
+  let book: ResponseBook
   /// Plugins that are saved while it reads, bound to it.
   let renew: @Sendable () -> BoundGeneration?
   private let watcher: GenerationWatcher
@@ -28,7 +30,7 @@ final class LiveLane {
 
   init(
     _ input: RunSettings.Input, installation: Installation, settings: Settings, pool: WorkerPool,
-    store: AlertStore, run: Int64, book: ResponseBook, progress: some JobProgress
+    store: AlertStore, run: Int64, progress: some JobProgress
   ) throws(Failure) {
     let warn: (String) -> Void = { progress.warn($0) }
     self.input = input
@@ -66,11 +68,9 @@ final class LiveLane {
     let binder = GenerationBinder(
       schema: plan.schema, interner: plan.interner, definitions: detection.definitions,
       mailbox: mailbox)
-    renew = {
-      let next = binder.next()
-      if let next { book.renew(next.installation) }
-      return next
-    }
+    renew = { binder.next() }
+    book = ResponseBook(installation, of: input.source)
+    detection.book = book
     let letters = try LetterFile(folder: folder, keeping: start.letterBytes)
     lane = RunLane(
       detection,

@@ -62,7 +62,6 @@ package struct RunJob: Sendable {
     try installation.reportPlugins(to: progress)
     let database = try Database.open(dataDirectory: settings.dataDirectory)
     let store = AlertStore(database, pen: .system("run"))
-    let book = ResponseBook(installation)
     let named = settings.run.inputs.map { "\($0.source): \($0.paths.joined(separator: " "))" }
     let number = try store.begin(
       RunRecord(command: "run", started: WallClock.now(), input: named.joined(separator: "; ")))
@@ -71,7 +70,7 @@ package struct RunJob: Sendable {
     for input in settings.run.inputs {
       let lane = try LiveLane(
         input, installation: installation, settings: settings, pool: pool, store: store,
-        run: number, book: book, progress: progress)
+        run: number, progress: progress)
       lanes.append(lane)
       let before = lane.events
       progress.note(
@@ -81,7 +80,7 @@ package struct RunJob: Sendable {
     }
     ready()
     let silence = SilenceTeller(store: store)
-    let responder = Responder(database, book, settings) { progress.warn($0) }
+    let responder = Responder(database, lanes.map(\.book), settings) { progress.warn($0) }
     try responder.start()
     defer { responder.stop() }
     let result = try drive(lanes, store, silence, responder, progress: progress, judged: judged)

@@ -18,7 +18,7 @@ final class Responder: @unchecked Sendable {
   // Unchecked: what changes is read and written under `condition` only.
   private let store: ResponseStore
   private let alerts: AlertStore
-  private let book: ResponseBook
+  private let books: [ResponseBook]
   private let settings: Settings
   private let pause = ActPause()
   private let warn: @Sendable (String) -> Void
@@ -36,14 +36,15 @@ final class Responder: @unchecked Sendable {
   private static let secondsBetween = 0.25
   private static let mostInATurn = 16
 
+  /// - Parameter books: of every source.
   init(
-    _ database: Database, _ book: ResponseBook, _ settings: Settings,
+    _ database: Database, _ books: [ResponseBook], _ settings: Settings,
     warn: @escaping @Sendable (String) -> Void
   ) {
     let pen = AuditPen.system("run")
     store = ResponseStore(database, pen: pen)
     alerts = AlertStore(database, pen: pen)
-    self.book = book
+    self.books = books
     self.settings = settings
     self.warn = warn
   }
@@ -138,7 +139,7 @@ final class Responder: @unchecked Sendable {
       turns += 1
       let worker =
         desks[name]?.worker
-        ?? ResponseWorker(store, alerts, book, settings, pause, warn: warn)
+        ?? ResponseWorker(store, alerts, books, settings, pause, warn: warn)
       desks[name] = Desk(worker: worker, isTaken: true, turn: turns)
       return (name, worker)
     }

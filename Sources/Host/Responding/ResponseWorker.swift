@@ -4,50 +4,51 @@ import Primitives
 import Response
 import Store
 
-/// Carries out the responses of some plugins, one after the other. Belongs to one thread.
+/// Carries out the responses of one plugin, one after the other. Belongs to one thread at a time.
 final class ResponseWorker {
   private let store: ResponseStore
   private let alerts: AlertStore
-  private let book: ResponseBook
+  private let books: [ResponseBook]
   private let settings: Settings
   private let pause: ActPause
   private let warn: (String) -> Void
-  private var edition: Int
-  private var escalations: [String: EscalationRunner] = [:]
-  private var playbooks: [String: PlaybookRunner] = [:]
+  /// The runner of one of them, with the digest of the text that it runs.
+  private var escalation: (digest: String, runner: EscalationRunner)?
+  private var playbook: (digest: String, runner: PlaybookRunner)?
 
+  /// - Parameter books: of every source.
   init(
-    _ store: ResponseStore, _ alerts: AlertStore, _ book: ResponseBook, _ settings: Settings,
+    _ store: ResponseStore, _ alerts: AlertStore, _ books: [ResponseBook], _ settings: Settings,
     _ pause: ActPause, warn: @escaping (String) -> Void
   ) {
     self.warn = warn
     self.store = store
     self.alerts = alerts
-    self.book = book
+    self.books = books
     self.settings = settings
     self.pause = pause
-    edition = book.edition.number
   }
 
   /// Does what is to be done now. Fails only where the database cannot be read or written.
+  ///
+  /// The plugin is the one of its source; where that is read no more, of another.
   func process(_ response: StoredResponse) throws(Failure) {
-    let edition = book.edition
-    if edition.number != self.edition {
-      self.edition = edition.number
-      escalations = [:]
-      playbooks = [:]
+    let book = books.first { $0.input == response.input } ?? books.first
+    guard let edition = book?.edition, let digest = edition.digests[response.plugin] else {
+      return try gone(response)
     }
+    let grant = edition.grants.grant(of: response.plugin)
     switch response.kind {
     case .escalation:
       guard let plugin = edition.escalations.first(where: { $0.id == response.plugin }) else {
         return try gone(response)
       }
-      try escalate(response, plugin, edition.grants.grant(of: plugin.id))
+      try escalate(response, plugin, digest, grant)
     case .playbook:
       guard let plugin = edition.playbooks.first(where: { $0.id == response.plugin }) else {
         return try gone(response)
       }
-      try play(response, plugin, edition.grants.grant(of: plugin.id))
+      try play(response, plugin, digest, grant)
     }
   }
 
@@ -81,9 +82,8 @@ final class ResponseWorker {
   // MARK: escalations
 
   private func escalate(
-    _ response: StoredResponse, _ plugin: EscalationPlugin, _ grant: Grant
+    _ response: StoredResponse, _ plugin: EscalationPlugin, _ digest: String, _ grant: Grant
   ) throws(Failure) {
-    let digest = ResponseBook.digest(plugin.origin)
     if response.state == .due {
       let limit = plugin.escalation.limit.map { (count: $0.count, every: $0.every) }
       guard
@@ -97,11 +97,11 @@ final class ResponseWorker {
     acts.enter("run", undo: false)
     do throws(Diagnostic) {
       let runner: EscalationRunner
-      if let known = escalations[plugin.id] {
-        runner = known
+      if let escalation, escalation.digest == digest {
+        runner = escalation.runner
       } else {
         runner = try EscalationRunner(plugin, settings: grant.settings)
-        escalations[plugin.id] = runner
+        escalation = (digest, runner)
       }
       try runner.run(facts) { try acts.perform($0) }
     } catch {
@@ -125,10 +125,9 @@ final class ResponseWorker {
   // MARK: playbooks
 
   private func play(
-    _ given: StoredResponse, _ plugin: PlaybookPlugin, _ grant: Grant
+    _ given: StoredResponse, _ plugin: PlaybookPlugin, _ digest: String, _ grant: Grant
   ) throws(Failure) {
     var response = given
-    let digest = ResponseBook.digest(plugin.origin)
     if response.state == .due {
       guard try store.begin(response, source: digest, limit: nil, stopsWhenClaimed: false) else {
         return
@@ -146,7 +145,7 @@ final class ResponseWorker {
     let acts = acts(response, grant)
     let run: PlaybookRun
     do {
-      run = try walk(plugin, facts, response, acts)
+      run = try walk(plugin, digest, facts, response, acts)
     } catch {
       return try settle(response, acts, .failed, "\(error)", grant)
     }
@@ -171,11 +170,12 @@ final class ResponseWorker {
   /// Walks from the beginning, through the answers that were given, as far as it goes: acts that were done are only looked
   /// up.
   private func walk(
-    _ plugin: PlaybookPlugin, _ facts: AlertFacts, _ response: StoredResponse,
+    _ plugin: PlaybookPlugin, _ digest: String, _ facts: AlertFacts, _ response: StoredResponse,
     _ acts: JournalledActs
   ) throws -> PlaybookRun {
-    let runner = try playbooks[plugin.id] ?? PlaybookRunner(plugin)
-    playbooks[plugin.id] = runner
+    let known = playbook?.digest == digest ? playbook?.runner : nil
+    let runner = try known ?? PlaybookRunner(plugin)
+    playbook = (digest, runner)
     let perform = runner.runner(facts) { try acts.perform($0) }
     let names = plugin.playbook.steps.map(\.name)
     let step: PlaybookRun.Runner = { place, undo, answers in

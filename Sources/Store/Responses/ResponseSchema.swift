@@ -49,8 +49,9 @@ enum ResponseSchema {
   /// What something may yet have to be done of.
   static let isOpen = "state IN ('due', 'running', 'asking')"
 
-  /// What was ended is most, and no turn of a plugin goes through it.
+  /// What has ended is most, and nobody goes through it to find what is to be done. Each source goes by its own plugins.
   static let open = """
+    ALTER TABLE responses ADD COLUMN input TEXT NOT NULL DEFAULT '';
     DROP INDEX responses_by_state;
     CREATE INDEX responses_open ON responses (plugin, due) WHERE \(isOpen);
     """

@@ -22,17 +22,19 @@ package struct ResponseStore: Sendable {
     if owed.isEmpty { return }
     let insert = try database.cachedStatement(
       sql: """
-        INSERT INTO responses (plugin, kind, alert, state, due, reason, limited_by, updated)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO responses (plugin, kind, alert, state, due, reason, limited_by, input, updated)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (plugin, alert) DO UPDATE SET state = excluded.state, due = excluded.due,
-          reason = excluded.reason, updated = excluded.updated
+          reason = excluded.reason, input = excluded.input, updated = excluded.updated
           WHERE state = 'withheld' AND begun IS NULL AND excluded.state = 'due'
         """)
     for one in owed {
       let state = one.withheld == nil ? StoredResponse.State.due : .withheld
       try insert.execute(arguments: [
         one.plugin, one.kind.rawValue, one.alert, state.rawValue, one.due.microseconds,
-        one.withheld.map(AlertRows.column), AlertRows.column(one.limitedBy), now.microseconds,
+        one.withheld.map(AlertRows.column), AlertRows.column(one.limitedBy),
+        AlertRows.column(one.input),
+        now.microseconds,
       ])
     }
   }
@@ -254,7 +256,7 @@ package struct ResponseStore: Sendable {
         state: StoredResponse.State(rawValue: row["state"]) ?? .failed,
         due: Timestamp(microseconds: row["due"]), reason: row["reason"], source: row["source"],
         begun: begun.map(Timestamp.init(microseconds:)), question: question,
-        answers: list(row["answers"]).compactMap(answer),
+        answers: list(row["answers"]).compactMap(answer), input: row["input"],
         updated: Timestamp(microseconds: row["updated"]))
     }
   }

@@ -9,18 +9,21 @@ package struct OwedResponse: Hashable, Sendable {
   package var due: Timestamp
   /// Values that its limit is counted apart for, as one text.
   package var limitedBy: String
+  /// The source of the service that raised the alert; empty where none did.
+  package var input: String
   /// Why it is written down and not done; missing where it is to be done.
   package var withheld: String?
 
   package init(
     plugin: String, kind: StoredResponse.Kind, alert: String, due: Timestamp,
-    limitedBy: String = "", withheld: String? = nil
+    limitedBy: String = "", input: String = "", withheld: String? = nil
   ) {
     self.plugin = plugin
     self.kind = kind
     self.alert = alert
     self.due = due
     self.limitedBy = limitedBy
+    self.input = input
     self.withheld = withheld
   }
 }
@@ -85,6 +88,8 @@ package struct StoredResponse: Hashable, Sendable {
   package var question: Question?
   /// In the order of the steps.
   package var answers: [Answer]
+  /// The source of the service that raised the alert; empty where none did.
+  package var input: String
   package var updated: Timestamp
 }
 
