@@ -29,8 +29,10 @@ final class Responder: @unchecked Sendable {
   private var turns = 0
   /// By plugin.
   private var desks: [String: Desk] = [:]
-  /// Why a plugin's responses wait; under no name, why it cannot be read which do.
+  /// Why a plugin's responses wait now; under no name, why it cannot be read which do.
   private var failures: [String: Failure] = [:]
+  /// What was told of that and has not passed since.
+  private var told: [String: String] = [:]
 
   private static let threads = 4
   private static let secondsBetween = 0.25
@@ -132,7 +134,7 @@ final class Responder: @unchecked Sendable {
   private func take() throws(Failure) -> (name: String, worker: ResponseWorker)? {
     let waiting = try store.waiting(at: WallClock.now())
     return condition.withLock {
-      failures[""] = nil
+      told[""] = nil
       let free = waiting.filter { desks[$0]?.isTaken != true }
       guard let name = free.min(by: { (desks[$0]?.turn ?? 0) < (desks[$1]?.turn ?? 0) })
       else { return nil }
@@ -155,16 +157,19 @@ final class Responder: @unchecked Sendable {
         guard error.kind == .usage, try store.response(response.id) != response else { throw error }
       }
     }
-    condition.withLock { failures[plugin] = nil }
+    condition.withLock { told[plugin] = nil }
   }
 
   /// Says why a plugin's responses wait, where that is news, and waits.
   private func wait(for plugin: String, _ failure: Failure) {
     let isKnown = condition.withLock {
-      defer { failures[plugin] = failure }
-      return failures.values.contains { $0.description == failure.description }
+      defer { told[plugin] = failure.description }
+      failures[plugin] = failure
+      return told.values.contains(failure.description)
     }
     if !isKnown { warn("acts wait: \(failure.description)") }
     pause.wait(seconds: secondsAfterFailure)
+    // It is tried again: whoever waits for the end waits for that.
+    condition.withLock { failures[plugin] = nil }
   }
 }
