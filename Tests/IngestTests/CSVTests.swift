@@ -75,6 +75,9 @@ struct CSVTests {
       try message("a,b\n1,2,3\n")
         == "t.csv:2: 3 columns instead of 2 (each row needs as many as the header)")
     #expect(
+      try message("a,b\n1\n")
+        == "t.csv:2: 1 column instead of 2 (each row needs as many as the header)")
+    #expect(
       try message("").hasSuffix(
         "t.csv' is empty (leave it out or check how it was made)"))
   }

@@ -22,6 +22,7 @@ struct HostileInputTests {
       ("1,2018-04-01 00:00:31,,3156,5,0,0", .missingValue, "'CUSTOMER_ID' is missing"),
       ("1,2018-04-01 00:00:31,596,3156,5,0", .columnCount, "6 columns instead of 7"),
       ("1,2018-04-01 00:00:31,596,3156,5,0,0,9", .columnCount, "8 columns instead of 7"),
+      ("1", .columnCount, "1 column instead of 7"),
       ("1,2018-04-01 00:00:31,\"5\"6,3156,5,0,0", .badQuotes, "text follows a closing quote"),
       ("1,2018-04-01 00:00:31,59\u{0}6,3156,5,0,0", .nulByte, "the record holds a NUL byte"),
     ]

@@ -139,7 +139,8 @@ final class RecordDecoder {
     csv.split(frame, delimiter: mapping.delimiter)
     if csv.count != layout.width {
       throw Rejection(
-        reason: .columnCount, detail: "\(csv.count) columns instead of \(layout.width)")
+        reason: .columnCount,
+        detail: ColumnCount.words(csv.count, insteadOf: layout.width))
     }
     native.begin(frame.bytes)
     for (field, action) in layout.columns { native.take(csv[field], action: action) }

@@ -26,7 +26,8 @@ package struct CSVTable: Sendable {
       if let width = table?.columns.count {
         if fields.count != width {
           throw Failure(
-            .input, "\(path):\(frame.line): \(fields.count) columns instead of \(width)",
+            .input,
+            "\(path):\(frame.line): \(ColumnCount.words(fields.count, insteadOf: width))",
             advice: "each row needs as many as the header")
         }
         table?.rows.append(Row(line: frame.line, fields: fields))

@@ -68,7 +68,8 @@ package struct NumericFile: Sendable {
     while let frame = try record(records, fields, path) {
       if fields.count != names.count {
         throw Failure(
-          .input, "\(path):\(frame.line): \(fields.count) columns instead of \(names.count)",
+          .input,
+          "\(path):\(frame.line): \(ColumnCount.words(fields.count, insteadOf: names.count))",
           advice: "each row needs as many as the header")
       }
       for (place, column) in kept.enumerated() {

@@ -8,7 +8,11 @@ struct FeedbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "feedback",
     abstract: "Say in bulk what alerts turned out to be, and list what was said.",
-    discussion: "Example: moonwatch feedback dispositions.csv",
+    discussion: """
+      With a CSV alone it is 'feedback give': 'moonwatch help feedback give' says what columns it has.
+
+      Example: moonwatch feedback dispositions.csv
+      """,
     subcommands: [Give.self, List.self], defaultSubcommand: Give.self)
 
   struct Give: ParsableCommand {
