@@ -16,6 +16,14 @@ struct BasicsTests {
     #expect(table.named.map(\.name) == ["a", "b"])
   }
 
+  @Test("Case and classes of characters are those of ASCII; other letters stay as they are")
+  func ascii() throws {
+    let script = try makeScript()
+    #expect(try script.run("return ('ÄRGER.EXE'):lower()") == .text("Ärger.exe"))
+    #expect(try script.run("return ('äb'):upper(), 1") == .text("äB"))
+    #expect(try script.run("return ('äb'):match('%a+')") == .text("b"))
+  }
+
   @Test("A function is called with values and its result is read")
   func call() throws {
     let script = try makeScript()
