@@ -159,7 +159,7 @@ struct KeptAskingTests {
       "labels.csv",
       LabelFile.text([
         Label(
-          entityField: "user", entity: "ben", start: start, end: start + .hours(1), type: "anomaly",
+          entityField: "user", entity: "ana", start: start, end: start + .hours(1), type: "anomaly",
           name: "Outage", severity: 3, knownAt: start + .hours(2), eventID: "")
       ]))
     var change = EstateChange()
