@@ -50,7 +50,8 @@ struct mw_state {
   _Atomic int64_t limit;        // its length, ns
   _Atomic int64_t excused;      // ns of its thread's processor that waiting host functions have used so far
   pthread_t thread;
-  mw_line told;              // of the lines that run; NULL for nobody
+  mw_wanted wanted;          // which of the lines that run
+  mw_line told;              // of them; NULL for nobody
   mw_state *outer;           // the state running below this one on the same thread
 
   // The timer's own.
@@ -96,6 +97,7 @@ typedef struct {
 mw_pause mw_stand(mw_state *state);
 void mw_go_on(mw_state *state, const mw_pause *pause);
 void mw_follow_lines(mw_state *state);
+void mw_leave_lines(mw_state *state);
 
 // values.c
 bool mw_append(mw_buffer *buffer, const void *bytes, size_t count);

@@ -102,6 +102,13 @@ static void poll(lua_State *L, lua_Debug *frame) {
   mw_raise_deadline(L);
 }
 
+// From the hook of a line: the rest of the call runs without.
+void mw_leave_lines(mw_state *s) {
+  lua_sethook(s->L, MW_POLLS ? poll : NULL, MW_POLLS ? LUA_MASKCOUNT : 0, MW_POLLS ? 1000 : 0);
+  // The timer's signal may have come just before, and its hook be lost with the one of lines.
+  mw_check(s->L);
+}
+
 static void arm(int number, siginfo_t *info, void *context) {
   (void)number, (void)context;
   // The signal may come late: only a state that still runs on this thread is touched.

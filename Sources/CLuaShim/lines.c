@@ -6,8 +6,9 @@
 
 #include "internal.h"
 
-// Of a variable that is a table, so deep and so many of its values are shown; of a text, so many bytes.
-enum { DEPTH = 3, MEMBERS = 32, TEXT = 200, VARIABLES = 100 };
+// Of a variable that is a table, so deep and so many of its values are shown; of a text, so many bytes. Tables that hold one
+// another cost a plugin nothing and may name millions of values: all of a line have so many bytes together.
+enum { DEPTH = 3, MEMBERS = 32, TEXT = 200, VARIABLES = 100, TABLES = 64 << 10 };
 
 // What was put together is of no use where memory ran out on the way.
 static _Thread_local bool is_broken;
@@ -39,7 +40,7 @@ static void put_value(lua_State *L, int index, mw_buffer *out, int depth);
 
 // Raw, without metamethods: what a plugin has in its tables is not to run here.
 static void put_table(lua_State *L, int index, mw_buffer *out, int depth) {
-  if (depth == DEPTH || !lua_checkstack(L, 6)) {
+  if (depth == DEPTH || out->count > TABLES || !lua_checkstack(L, 6)) {
     put_text(out, "{\xE2\x80\xA6}", 5);
     return;
   }
@@ -48,7 +49,14 @@ static void put_table(lua_State *L, int index, mw_buffer *out, int depth) {
   uint32_t header[2] = {0, 0};
   put(out, header, 8);
   lua_pushnil(L);
-  while (header[1] < MEMBERS && lua_next(L, index)) {
+  while (lua_next(L, index)) {
+    if (header[1] == MEMBERS || out->count > TABLES) {
+      put_text(out, "\xE2\x80\xA6", 3);
+      put_text(out, "\xE2\x80\xA6", 3);
+      header[1]++;
+      lua_pop(L, 2);
+      break;
+    }
     char number[32];
     size_t length;
     const char *key = number;
@@ -68,7 +76,6 @@ static void put_table(lua_State *L, int index, mw_buffer *out, int depth) {
     header[1]++;
     lua_pop(L, 1);
   }
-  if (header[1] == MEMBERS) lua_pop(L, 1);  // the key that the walk stands at
   if (out->count >= at + 8) memcpy(out->bytes + at, header, 8);
 }
 
@@ -115,12 +122,8 @@ static void put_variable(lua_State *L, mw_buffer *out, const char *place, const 
   lua_pop(L, 1);
 }
 
-static void line(lua_State *L, lua_Debug *frame) {
-  mw_state *s = mw_of(L);
-  // What is to end ends, as without this.
-  mw_check(L);
-  if (!s->told || !lua_getinfo(L, "Sl", frame) || !mw_is_plugin(L, frame) || !lua_checkstack(L, 10)) return;
-  mw_pause pause = mw_stand(s);
+// Puts together what is in sight, and tells of it.
+static void tell(lua_State *L, mw_state *s, lua_Debug *frame) {
   mw_buffer seen = {0};
   is_broken = false;
   const char *name;
@@ -146,9 +149,23 @@ static void line(lua_State *L, lua_Debug *frame) {
   lua_pop(L, 1);
   if (!is_broken) s->told(s->host.context, frame->currentline, seen.bytes, seen.count);
   free(seen.bytes);
+}
+
+static void line(lua_State *L, lua_Debug *frame) {
+  mw_state *s = mw_of(L);
+  // What is to end ends, as without this.
+  mw_check(L);
+  if (!s->told || !lua_getinfo(L, "Sl", frame) || !mw_is_plugin(L, frame) || !lua_checkstack(L, 10)) return;
+  mw_pause pause = mw_stand(s);
+  mw_interest interest = s->wanted(s->host.context, frame->currentline);
+  if (interest == MW_LOOK) tell(L, s, frame);
   mw_go_on(s, &pause);
+  if (interest == MW_ENOUGH) mw_leave_lines(s);
 }
 
 void mw_follow_lines(mw_state *s) { lua_sethook(s->L, line, LUA_MASKLINE, 0); }
 
-void mw_tell_lines(mw_state *s, mw_line told) { s->told = told; }
+void mw_tell_lines(mw_state *s, mw_wanted wanted, mw_line told) {
+  s->wanted = wanted;
+  s->told = told;
+}

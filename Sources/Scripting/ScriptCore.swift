@@ -103,15 +103,18 @@ final class ScriptCore {
   func interrupt() { mw_interrupt(state) }
   func forgetInterruption() { mw_forget_interrupt(state) }
 
-  /// Who is told of the lines that run; missing for nobody.
-  var watcher: ((LineVisit) -> Void)? {
-    didSet { mw_tell_lines(state, watcher == nil ? nil : lineCallback) }
+  /// Who looks at the lines that run; missing for nobody.
+  var watcher: LineWatcher? {
+    didSet {
+      mw_tell_lines(
+        state, watcher == nil ? nil : wantedCallback, watcher == nil ? nil : lineCallback)
+    }
   }
 
   fileprivate func visit(_ line: Int32, _ bytes: UnsafeRawBufferPointer) {
     guard let watcher else { return }
     var reader = FlatReader(bytes, core: self)
-    var visit = LineVisit(line: Int(line))
+    var visit = LineVisit(line: Int(line), bytes: bytes.count)
     while !reader.isAtEnd {
       let isLocal = reader.value().text == "local"
       let name = reader.value().text ?? ""
@@ -122,7 +125,7 @@ final class ScriptCore {
         visit.outer.append((name, value))
       }
     }
-    watcher(visit)
+    watcher.take(visit)
   }
 
   func makeObject(
@@ -224,6 +227,15 @@ final class ScriptCore {
   }
 
   private func reply(_ bytes: [UInt8]) { mw_reply(state, bytes, bytes.count) }
+}
+
+private let wantedCallback: mw_wanted = { context, line in
+  let core = Unmanaged<ScriptCore>.fromOpaque(context!).takeUnretainedValue()
+  return switch core.watcher?.wants(Int(line)) {
+  case .look: MW_LOOK
+  case .passOver: MW_PASS_OVER
+  case .enough, nil: MW_ENOUGH
+  }
 }
 
 private let lineCallback: mw_line = { context, line, bytes, count in

@@ -114,6 +114,43 @@ struct KeptAskingTests {
     #expect(!native.hasFunction)
   }
 
+  @Test("A walk holds a bounded part of what its rule runs through, and ends as the rule does")
+  func bounded() throws {
+    let other = try Scratch()
+    try other.write(
+      "alone/heavy.lua",
+      """
+      return rule { id = "t.heavy", title = "Heavy", severity = "low", on = { kind = "login" },
+        detect = function(event)
+          local inner, mid, big = {}, {}, {}
+          for i = 1, 32 do inner[i] = ("x"):rep(190) mid[i] = inner big[i] = mid end
+          local n = 0
+          while n < 100 do n = n + 1 end
+          return "counted " .. n
+        end }
+      """)
+    try other.write(
+      "alone/endless.lua",
+      """
+      return rule { id = "t.endless", title = "Endless", severity = "low", on = { kind = "login" },
+        detect = function() while true do end end }
+      """)
+    let path = try other.write(
+      "events.jsonl", KeptAskingTests.events.map(EventWriter.line).joined(separator: "\n") + "\n")
+    let settings = try KeptAskingTests.settings(other, "alone")
+    _ = try DetectJob(
+      settings: settings, options: DetectOptions(inputs: [path], source: "generic-jsonl")
+    ).run(progress: NoProgress())
+    let control = Control(settings: settings)
+    let heavy = try control.walk(rule: "t.heavy", event: "e0", progress: NoProgress())
+    #expect(heavy.isCut && heavy.steps == heavy.visits.count)
+    #expect(heavy.message == "counted 100" && heavy.failure == nil)
+    #expect(heavy.json.serialized().utf8.count < 16 << 20)
+    let endless = try control.walk(rule: "t.endless", event: "e0", progress: NoProgress())
+    #expect(endless.isCut && endless.visits.count == RuleWalk.mostVisits)
+    #expect(endless.message == nil && endless.failure == "took longer than 5 ms")
+  }
+
   @Test("Without a rule the last days are decided as they are where it is not installed")
   func without() throws {
     var change = EstateChange()

@@ -312,6 +312,51 @@ struct HostileTests {
     }
   }
 
+  @Test("of tables that hold one another shows no more of them than fits, and marks the cut")
+  func sharedTables() throws {
+    let script = try makeScript(milliseconds: 1000)
+    var visits: [LineVisit] = []
+    script.watchLines(LineWatcher { visits.append($0) })
+    _ = try script.run(
+      """
+      local inner, mid, big = {}, {}, {}
+      for i = 1, 33 do inner[i] = ("x"):rep(190) mid[i] = inner big[i] = mid end
+      local last = 1
+      return last
+      """)
+    func count(_ value: ScriptValue) -> Int {
+      value.table.map { $0.named.reduce(1) { $0 + count($1.value) } } ?? 1
+    }
+    let seen = try #require(visits.last)
+    #expect(seen.locals.map(\.name) == ["inner", "mid", "big", "last"])
+    #expect(seen.locals.reduce(0) { $0 + count($1.value) } < 1000)
+    #expect(seen.bytes < 100 << 10)
+    #expect(seen.locals[0].value.table?.named.last?.name == "…")
+    #expect(seen.locals[0].value.table?.named.count == 33)
+    #expect(seen.locals[3].value == .integer(1))
+  }
+
+  @Test("is followed no further than wanted, and ends at its limit whoever looks")
+  func lookedAt() throws {
+    let script = try makeScript(milliseconds: 20)
+    var asked = 0
+    var visits = 0
+    script.watchLines(
+      LineWatcher(
+        wants: { _ in
+          asked += 1
+          return asked > 10 ? .enough : .look
+        }, take: { _ in visits += 1 }))
+    let source = "local n = 0 while n < 10000 do n = n + 1 end return n"
+    #expect(try script.run(source) == .integer(10_000))
+    #expect(asked == 11 && visits == 10)
+    #expect(script.failure(of: "while true do end")?.kind == .deadline)
+    script.watchLines(LineWatcher(wants: { _ in .passOver }, take: { _ in visits += 1 }))
+    #expect(script.failure(of: "while true do end")?.kind == .deadline)
+    script.watchLines(nil)
+    #expect(visits == 10)
+  }
+
   @Test("in a file named like our own code is answered at once, however deep it was")
   func namedLikePrelude() throws {
     let script = try makeScript(memory: 16 << 20, milliseconds: 20_000)

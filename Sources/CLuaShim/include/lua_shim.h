@@ -118,11 +118,15 @@ void mw_interrupt(mw_state *state);
 void mw_forget_interrupt(mw_state *state);
 // Whether the last load or call was interrupted.
 bool mw_interrupted(const mw_state *state);
-// Told of each line of what was loaded, before it runs, with the variables that are in sight there: three flat values for
-// each, "local" or "outer", its name, and what it holds, of which tables are cut. The clock stands meanwhile.
+// Asked of each line of what was loaded, before it runs. After MW_ENOUGH no other line of the call is asked about, and the
+// call goes on as without this.
+typedef enum { MW_PASS_OVER = 0, MW_LOOK, MW_ENOUGH } mw_interest;
+typedef mw_interest (*mw_wanted)(void *context, int32_t line);
+// Told of a line to look at, with the variables that are in sight there: three flat values for each, "local" or "outer", its
+// name, and what it holds, of which tables are cut: all of them together are about a hundred KiB at most.
 typedef void (*mw_line)(void *context, int32_t line, const uint8_t *variables, size_t count);
-// For looking at one call, not for running: every line costs. NULL ends it. Between calls.
-void mw_tell_lines(mw_state *state, mw_line told);
+// For looking at one call, not for running: every line costs, while the clock stands. NULL ends it. Between calls.
+void mw_tell_lines(mw_state *state, mw_wanted wanted, mw_line told);
 // Drops a function or object; nothing may name it afterwards.
 void mw_release(mw_state *state, int32_t reference);
 // An object whose fields are read one by one. Its reference, or -1 where memory is short. `row` may be NULL; otherwise it

@@ -22,6 +22,7 @@ package struct WalkView {
     } else {
       lines(screen)
     }
+    if let failure = walk.failure { screen.print("\nIt failed: \(safe(failure))") }
     if let message = walk.message { screen.print("\nIt said: \(safe(message))") }
   }
 
@@ -48,9 +49,7 @@ package struct WalkView {
       known = seen
     }
     if walk.visits.isEmpty { screen.print("  none of the lines that are looked at ran") }
-    if !marksStops, walk.steps > walk.visits.count {
-      screen.print("  … and \(Format.count(walk.steps - walk.visits.count)) more steps")
-    }
+    if walk.isCut { screen.print("  … more lines ran, which are not followed") }
   }
 
   private static func text(_ value: JSONValue) -> String {

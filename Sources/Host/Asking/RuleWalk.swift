@@ -25,15 +25,21 @@ package struct RuleWalk: Sendable {
   /// Conditions and windows, as `whynot` gives them.
   package var miss: Miss
   package var file: String
-  /// At most `mostVisits`, in order; empty where the function was not asked or the rule has none.
+  /// At most `mostVisits` with what `mostBytes` hold, in order; empty where the function was not asked or the rule has none.
   package var visits: [Visit]
-  /// All lines that ran.
+  /// The lines that ran, as far as they were followed.
   package var steps: Int
+  /// More lines ran than were followed.
+  package var isCut = false
   package var hasFunction: Bool
   /// What the rule said; missing where it found nothing.
   package var message: String?
+  /// Why it could not judge the event.
+  package var failure: String?
 
   static let mostVisits = 2000
+  /// Of variables and lines together, as they come from Lua: the answer is held in several forms, each several times as large.
+  static let mostBytes = 4 << 20
 
   package var json: JSONValue {
     func object(_ variables: [Variable]) -> JSONValue {
@@ -49,7 +55,8 @@ package struct RuleWalk: Sendable {
     if case .object(let own) = miss.json { members = own }
     members += [
       .init("file", .text(file)), .init("steps", .integer(Int64(steps))),
-      .init("message", message.map { .text($0) } ?? .null),
+      .init("cut", .flag(isCut)), .init("message", message.map { .text($0) } ?? .null),
+      .init("failure", failure.map { .text($0) } ?? .null),
       .init(
         "lines",
         .list(
@@ -84,7 +91,7 @@ extension Control {
     let kept = RetainedEvents(store) { progress.warn($0) }
     guard let found = try kept.events(id: eventID).first else { return walk }
     var collected = Visits(rule.origin.source.text, only: lines)
-    let judged = try Replay.judgement(
+    let answer = try Replay.judgement(
       of: found, store: store, settings: settings, usesPart: true, progress: progress
     ) { () throws(Failure) in
       let replay = try Replay(
@@ -94,13 +101,17 @@ extension Control {
       collected = Visits(rule.origin.source.text, only: lines)
       var asked = Replay.Asked(replay: replay, events: [found.event])
       asked.change = { [collected] _, _ in
-        replay.run.rules.runner(of: id)?.watchLines { collected.take($0) }
+        replay.run.rules.runner(of: id)?.watchLines(
+          LineWatcher(wants: { collected.interest(in: $0) }, take: { collected.take($0) }))
       }
       return asked
-    }.output
+    }
     walk.visits = collected.visits
     walk.steps = collected.steps
-    walk.message = judged.judgement.found.first { $0.rule == id }?.message
+    walk.isCut = collected.isFull
+    walk.message = answer.output.judgement.found.first { $0.rule == id }?.message
+    let failure = answer.replay.run.rules.runner(of: id)?.lastFailure
+    walk.failure = failure?.eventID == eventID ? failure?.reason : nil
     return walk
   }
 
@@ -110,16 +121,25 @@ extension Control {
     private let only: Set<Int>?
     private(set) var visits: [RuleWalk.Visit] = []
     private(set) var steps = 0
+    /// Another line was to come when there was no room for it.
+    private(set) var isFull = false
+    private var room = RuleWalk.mostBytes
 
     init(_ text: String, only: Set<Int>?) {
       source = text.split(separator: "\n", omittingEmptySubsequences: false)
       self.only = only
     }
 
-    func take(_ visit: LineVisit) {
+    func interest(in line: Int) -> LineInterest {
+      isFull = visits.count == RuleWalk.mostVisits || room <= 0
+      if isFull { return .enough }
       steps += 1
-      guard only?.contains(visit.line) ?? true, visits.count < RuleWalk.mostVisits else { return }
+      return only?.contains(line) ?? true ? .look : .passOver
+    }
+
+    func take(_ visit: LineVisit) {
       let line = source.indices.contains(visit.line - 1) ? String(source[visit.line - 1]) : ""
+      room -= visit.bytes + line.utf8.count
       visits.append(
         RuleWalk.Visit(
           line: visit.line, source: line, locals: Visits.variables(visit.locals),

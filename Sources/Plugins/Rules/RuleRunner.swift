@@ -81,8 +81,8 @@ package final class RuleRunner {
     }
   }
 
-  /// Tells of every line of the rule's function that runs, nobody where missing.
-  package func watchLines(_ told: ((LineVisit) -> Void)?) { script?.watchLines(told) }
+  /// Tells of the lines of the rule's function that run, nobody where missing.
+  package func watchLines(_ watcher: LineWatcher?) { script?.watchLines(watcher) }
 
   /// Bytes that its Lua state holds now.
   package var memory: Int { script?.memory ?? 0 }
