@@ -86,6 +86,38 @@ import Testing
     #expect(bench.run("\"a\\27[2Jb\"") == "a\\u{1B}[2Jb\n")
   }
 
+  @Test(
+    "A table's own keys are its own, whatever they are called, and say nothing about its length",
+    arguments: [
+      ("{1, [\"#\"] = math.mininteger}", "1  1\n#  -9223372036854775808\n"),
+      ("{1, [\"#\"] = 5}", "1  1\n#  5\n"), ("{[\"…\"] = 2, a = 1}", "a  1\n…  2\n"),
+      ("{1, [\"@length\"] = 7}", "1  1\n"), ("{a = 1, [\"@left_out\"] = 7}", "a  1\n"),
+      ("{{[\"@more\"] = math.mininteger, a = 1}}", "a\n1\n"),
+    ])
+  func ownKeys(source: String, expected: String) throws {
+    #expect(try Bench().run(source) == expected)
+  }
+
+  @Test func `Keys like the marks of lists are in JSON, CSV and Lua`() throws {
+    let bench = try Bench()
+    let source = "{[\"#\"] = 1, [\"…\"] = 2}"
+    #expect(bench.run(source, .json) == "{\n  \"#\": 1,\n  \"…\": 2\n}\n")
+    #expect(bench.run(source, .csv) == "#,…\n1,2\n")
+    #expect(bench.run(source, .lua) == "{[\"#\"] = 1, [\"…\"] = 2}\n")
+  }
+
+  @Test func `An answer of SQL holds so many bytes, and says that it was cut`() throws {
+    let bench = try Bench()
+    let text = "printf('%.*c', 4194304, 'x')"
+    let source = """
+      sql([[with recursive n(x) as (select 1 union all select x + 1 from n) select x, \(text) as t from n]], {limit = 20})
+      """
+    #expect(bench.run("#\(source)") == "7\n")
+    #expect(
+      bench.run(source).hasSuffix(
+        "… there are more: an answer holds at most 32 MiB, ask for fewer rows or columns\n"))
+  }
+
   @Test func `SQL reads and nothing else`() throws {
     let bench = try Bench()
     #expect(

@@ -3,11 +3,11 @@
 /// A value stays in Lua as it is and only what is shown of it crosses to the host: a million rows are counted, and a
 /// screenful of them is copied.
 enum ReplPrelude {
-  /// The mark by which a table says what it is: an alert, a rule, a series.
+  /// The mark by which a table says what it is: an alert, a rule, a series. Names that begin with it are the console's own.
   static let tag = "@"
   /// In a copy that was cut: how many elements the list has, and how many named values were left out.
-  static let length = "#"
-  static let leftOut = "…"
+  static let length = "@length"
+  static let leftOut = "@left_out"
 
   static let source = """
     local kit = ...
@@ -30,7 +30,6 @@ enum ReplPrelude {
         copy[i] = cut(value[i], room, depth + 1)
         if copy[i] == nil then copy[i] = false end
       end
-      if #copy < length then copy["\(length)"] = length end
       for key, item in next, value do
         if math.type(key) ~= "integer" or key < 1 or key > length then
           if named < 500 and room.nodes > 0 then
@@ -41,7 +40,9 @@ enum ReplPrelude {
           end
         end
       end
-      if more > 0 then copy["\(leftOut)"] = more end
+      -- Last, and nil where all was copied: a key of the same name is not to speak for the console.
+      copy["\(length)"] = #copy < length and length or nil
+      copy["\(leftOut)"] = more > 0 and more or nil
       return copy
     end
 

@@ -61,14 +61,11 @@ extension ScriptValue {
 extension ScriptTable {
   /// The named values that are the reader's: without the console's own marks.
   var members: [(name: String, value: ScriptValue)] {
-    named.filter {
-      !$0.name.hasPrefix(ReplPrelude.tag) && $0.name != ReplPrelude.leftOut
-        && $0.name != ReplPrelude.length
-    }
+    named.filter { !$0.name.hasPrefix(ReplPrelude.tag) }
   }
 
-  /// Elements of the list, those that were not copied included.
-  var length: Int { self[ReplPrelude.length].integer.map(Int.init) ?? list.count }
+  /// Elements of the list, those that were not copied included. Whatever a table says of itself, it has those that it holds.
+  var length: Int { max(list.count, self[ReplPrelude.length].integer.map(Int.init) ?? 0) }
 
   fileprivate var json: JSONValue {
     if members.isEmpty { return .list(list.map(\.json)) }

@@ -83,11 +83,11 @@ struct ValueView {
       text +=
         "… and \(Format.count(left)) more: narrow it down, or write it to a file with > rows.csv\n"
     }
-    if let more = rows.last?[Verb.moreKey].integer {
+    if let more = rows.last?[Verb.moreKey].integer, more > 0 {
       text +=
         "… and \(Format.count(Int(more))) more: give limit, or write all to a file with > rows.csv\n"
     }
-    if rows.last?["@cut"].flag == true { text += "… there are more: give sql a limit\n" }
+    if let advice = rows.last?[Verb.cutKey].text { text += "… there are more: \(safe(advice))\n" }
     return text
   }
 
@@ -194,7 +194,7 @@ struct ValueView {
         "\(padded(truncated(name, to: nameWidth), nameWidth))  \(trailing(counts[index], countWidth))"
         + (bar.isEmpty ? "" : "  " + paint(bar, .cyan)) + "\n"
     }
-    if let more = rows.last?["more"].integer {
+    if let more = rows.last?["more"].integer, more > 0 {
       text += "… and \(Format.count(more)) more: give top, such as top = 100\n"
     }
     return text
