@@ -164,18 +164,18 @@ extension QuestionReading {
         use(index..<index + 1)
         continue
       }
+      if let day = TimeReader.missingDay(tokens, at: index) {
+        conflict = "there is no \(day)"
+        return
+      }
+      // Nobody is called so: without a field before it, it is a time or an amount that was not understood.
+      if token.isMeasure { continue }
       let before = index > 0 ? tokens[index - 1].word : ""
-      let isNamed = [
-        "for", "of", "by", "from", "on", "about", "involving", "against", "with", "did", "flag",
-        "to", "is", "was",
-      ].contains(before)
+      let isNamed = ["for", "of", "by", "about", "involving", "on", "from"].contains(before)
       guard understood.filters["entity"] == nil, !QuestionReading.small.contains(token.word) else {
         continue
       }
-      if looksLikeName(token.raw) && token.number == nil
-        || isNamed && ["for", "of", "by", "about", "involving", "on", "from"].contains(before)
-        || looksLikeName(token.raw) && isNamed
-      {
+      if looksLikeName(token.raw) || isNamed {
         let field =
           understood.intent == .entity ? understood.filters["field"].map { "\($0)=" } : nil
         set("entity", (field ?? "") + token.raw)

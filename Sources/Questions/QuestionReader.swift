@@ -64,7 +64,10 @@ package struct QuestionReader: Sendable {
         "I do not understand \(list): I know of alerts, rules, entities, times and amounts")
     }
     choices = [understood]
-    if unknown.count == 1, understood.filters["entity"] == nil {
+    let isName =
+      unknown.count == 1
+      && (unknown[0].allSatisfy(\.isNumber) || !Token(unknown[0]).isMeasure)
+    if isName, understood.filters["entity"] == nil {
       var other = understood
       other.filters["entity"] = reading.rawUnknown[0]
       choices.append(other)

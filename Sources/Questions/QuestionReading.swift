@@ -70,10 +70,13 @@ struct QuestionReading {
     let reader = TimeReader(now: now)
     var index = 0
     while index < tokens.count {
-      guard !tokens[index].isUsed, let (range, taken) = reader.range(tokens[index...]) else {
+      guard !tokens[index].isUsed,
+        let (range, taken) = hours(at: index, reader) ?? reader.range(tokens[index...])
+      else {
         index += 1
         continue
       }
+      if let problem = range.problem { conflict = problem }
       // "versus yesterday", "compared with last week": what it is held against.
       let before = tokens[..<index].suffix(3).map(\.word)
       let isAgainst =
@@ -87,7 +90,11 @@ struct QuestionReading {
         hasIntent = true
         use(index - (before.suffix(2).first == "compared" ? 2 : 1)..<index)
       } else if let known = understood.time {
-        understood.time = both(known, range)
+        understood.time = both(known, range, reader)
+        if understood.time == nil {
+          conflict = "two times are named that have nothing in common: ask for one of them"
+          return
+        }
       } else {
         understood.time = range
       }
@@ -97,20 +104,36 @@ struct QuestionReading {
     }
   }
 
-  /// "since Monday … before Friday", "after 5pm yesterday": both hold.
-  func both(_ a: TimeRange, _ b: TimeRange) -> TimeRange {
-    if a.last != nil || b.last != nil { return b }
+  /// "yesterday between 9 and 17": hours without minutes, which are days of the month where no day is named beside them.
+  private func hours(at index: Int, _ reader: TimeReader) -> (TimeRange, count: Int)? {
+    guard let found = reader.bareHours(tokens[index...]) else { return nil }
+    var namesDay = found.isSure || understood.time.map { reader.isDay($0) } ?? false
+    var place = index + found.count
+    while !namesDay, place < tokens.count {
+      let next = reader.range(tokens[place...])
+      namesDay = next.map { reader.isDay($0.0) } ?? false
+      place += next?.count ?? 1
+    }
+    return namesDay ? (found.range, found.count) : nil
+  }
+
+  /// "since Monday … before Friday", "after 5pm yesterday": both hold; missing where they cannot.
+  func both(_ a: TimeRange, _ b: TimeRange, _ reader: TimeReader) -> TimeRange? {
     if a.isOfHours != b.isOfHours {
       let (hours, day) = a.isOfHours ? (a, b) : (b, a)
       let midnight = TimeReader.midnight(hours.since ?? hours.before ?? now)
       // "on march 30 between 14:00 and 16:00": the hours of that day.
-      if let since = day.since, TimeReader.midnight(since) == since,
-        (day.before ?? TimeReader.midnight(now) + .days(1)) - since <= .days(1)
-      {
-        return hours.moved(to: since, from: midnight)
+      if let since = day.since {
+        let start = TimeReader.midnight(since)
+        if reader.isDay(TimeRange(since: start, before: day.before)) {
+          let moved = hours.moved(to: start, from: midnight)
+          return since == start ? moved : both(moved, day, reader)
+        }
       }
       // "since friday before 5pm": until that hour of today.
-      if hours.since == midnight, let before = hours.before, let since = day.since, since < before {
+      if hours.since == midnight, let before = hours.before, let since = day.since,
+        day.before == nil, since < before
+      {
         return TimeRange(since: since, before: before)
       }
     }
@@ -123,9 +146,11 @@ struct QuestionReading {
       guard let x, let y else { return x ?? y }
       return min(x, y)
     }
-    let joint = TimeRange(since: later(a.since, b.since), before: earlier(a.before, b.before))
-    if let since = joint.since, let before = joint.before, since >= before { return b }
-    return joint
+    let joint = TimeRange(
+      since: later(reader.start(a), reader.start(b)), before: earlier(a.before, b.before))
+    if let since = joint.since, let before = joint.before, since >= before { return nil }
+    // What lies within the other says all, and stays as it was said.
+    return [b, a].first { reader.start($0) == joint.since && $0.before == joint.before } ?? joint
   }
 
   mutating func finish() {

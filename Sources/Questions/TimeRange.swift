@@ -8,6 +8,8 @@ struct TimeRange: Hashable {
   var last: (amount: String, unit: String)?
   /// Hours were named and no day: they are today's, until a day is found for them.
   var isOfHours = false
+  /// Why there is no such time, where its words name none.
+  var problem: String?
 
   /// The same hours of another day.
   func moved(to day: Timestamp, from midnight: Timestamp) -> TimeRange {

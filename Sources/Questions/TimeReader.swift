@@ -14,22 +14,20 @@ struct TimeReader {
     case "between", "from":
       guard let (low, taken) = span(words.dropFirst()) else { return nil }
       let rest = words.dropFirst(1 + taken)
-      if let joint = rest.first?.word, ["and", "to", "until", "till", "-", "–"].contains(joint),
+      if let joint = rest.first?.word, TimeReader.joints.contains(joint),
         let (high, more) = span(rest.dropFirst())
       {
+        let named = (low: words.dropFirst().prefix(taken), high: rest.dropFirst().prefix(more))
         // "between 9am and 5pm yesterday": the day stands at the second.
         if isHour(low), isHour(high) {
           let isDayless = day(words.dropFirst(1 + clockCount(words.dropFirst()))) == nil
           var from = low.from
           if isDayless { from = midnight(high.from) + (low.from - midnight(low.from)) }
-          if from > high.from { from = from - .days(1) }
-          let named = rest.dropFirst(1 + clockCount(rest.dropFirst()))
-          let isNowhere = isDayless && day(named) == nil && day(rest.dropFirst()) == nil
+          if isDayless, from > high.from { from = from - .days(1) }
+          let after = rest.dropFirst(1 + clockCount(rest.dropFirst()))
+          let isNowhere = isDayless && day(after) == nil && day(rest.dropFirst()) == nil
           return (
-            TimeRange(
-              since: from, before: isNowhere ? high.from : open(high.from),
-              isOfHours: isNowhere),
-            2 + taken + more
+            ordered(named, from, before: high.from, isOfHours: isNowhere), 2 + taken + more
           )
         }
         // "between 20 and 22 march": the month stands at the second.
@@ -39,7 +37,7 @@ struct TimeReader {
         {
           from = shared
         }
-        return (TimeRange(since: from, before: open(high.to)), 2 + taken + more)
+        return (ordered(named, from, before: high.to), 2 + taken + more)
       }
       return first == "from" ? (TimeRange(since: low.from), 1 + taken) : nil
     case "since", "starting":
@@ -81,6 +79,8 @@ struct TimeReader {
       return (TimeRange(since: span.from, before: open(span.to)), taken)
     }
   }
+
+  static let joints: Set = ["and", "to", "until", "till", "-", "–"]
 
   func isHour(_ span: Span) -> Bool { span.to - span.from < .hours(1) }
 
@@ -239,6 +239,7 @@ struct TimeReader {
     else {
       return nil
     }
+    if offset != nil, hour > 12 { return nil }
     let minute = parts.count > 1 ? parts[1] ?? 60 : 0
     let hours = offset.map { hour % 12 + $0 } ?? hour
     guard (0...23).contains(hours), (0...59).contains(minute) else { return nil }

@@ -137,11 +137,91 @@ enum Bench {
       ("alerts between $100 and $500", "alerts{min_cost = 100, max_cost = 500}"),
       ("which alerts may be fraud", "alerts{rule = \"fraud.*\"}"),
       ("alerts in q4", "alerts{since = \"2025-10-01\", before = \"2026-01-01\"}"),
+      (
+        "alerts yesterday between 9 and 17",
+        "alerts{since = \"2026-03-24 09:00\", before = \"2026-03-24 17:00\"}"
+      ),
+      (
+        "alerts today between 8 and 10",
+        "alerts{since = \"2026-03-25 08:00\", before = \"2026-03-25 10:00\"}"
+      ),
+      (
+        "logins from 9 to 17 yesterday",
+        "alerts{rule = \"auth.*\", since = \"2026-03-24 09:00\", before = \"2026-03-24 17:00\"}"
+      ),
+      (
+        "alerts between 2 and 4pm on march 20",
+        "alerts{since = \"2026-03-20 14:00\", before = \"2026-03-20 16:00\"}"
+      ),
+      (
+        "alerts between 22 and 6 on march 20",
+        "alerts{since = \"2026-03-20 22:00\", before = \"2026-03-21 06:00\"}"
+      ),
+      (
+        "alerts on march 20 after 9:00 before 17:00",
+        "alerts{since = \"2026-03-20 09:00\", before = \"2026-03-20 17:00\"}"
+      ),
+      (
+        "alerts between monday and thursday",
+        "alerts{since = \"2026-03-16\", before = \"2026-03-20\"}"
+      ),
+      (
+        "alerts between monday 9:00 and thursday 17:00",
+        "alerts{since = \"2026-03-16 09:00\", before = \"2026-03-19 17:00\"}"
+      ),
+      (
+        "alerts between january and december",
+        "alerts{since = \"2025-01-01\", before = \"2026-01-01\"}"
+      ),
+      ("recent alerts today", "alerts{since = \"2026-03-25\"}"),
+      ("alerts for user 4711", "alerts{entity = \"user=4711\"}"),
+      ("alerts between 20 and 12 march", "!"), ("alerts yesterday last 3 hours", "!"),
+      ("alerts last week on monday", "!"), ("alerts on 30 february", "!"),
+      ("alerts in 2026-13", "!"), ("alerts at 25pm", "!"), ("alerts over $1e400", "!"),
+      ("alerts of 30.02.2026", "!"), ("alerts for 4711", "!"),
     ])
   func isHonest(question: String, expected: String) throws {
     var reader = try Bench.reader()
     let answer = Bench.sign(reader.answer(question, now: wednesday))
     #expect(answer == expected || expected == "!" && answer == "?", "\(question): \(answer)")
+  }
+
+  @Test(
+    "What there is not is said in a sentence",
+    arguments: [
+      ("alerts on 30 february", "there is no 30 February"),
+      ("alerts on the 31st of april", "there is no 31 April"),
+      ("alerts on february 29", "there is no 29 February in that year"),
+      ("alerts on 0000-00-00", "there is no 0000-00-00"),
+      (
+        "alerts between 17 and 9 march",
+        "the second time is not after the first: turn them round"
+      ),
+      (
+        "alerts between 9 and 9 yesterday",
+        "the second time is not after the first: turn them round"
+      ),
+      (
+        "alerts yesterday today",
+        "two times are named that have nothing in common: ask for one of them"
+      ),
+    ])
+  func explains(question: String, reason: String) throws {
+    var reader = try Bench.reader()
+    #expect(reader.answer(question, now: wednesday) == .cannot(reason))
+  }
+
+  @Test func `A time or an amount that is none is no name, and a number may be one`() throws {
+    var reader = try Bench.reader()
+    #expect(
+      reader.answer("alerts last month at 25:00", now: wednesday)
+        == .ask(
+          "I do not understand '25:00'",
+          choices: ["alerts{since = \"2026-02-01\", before = \"2026-03-01\"}"]))
+    #expect(
+      reader.answer("alerts for 4711", now: wednesday)
+        == .ask(
+          "I do not understand '4711'", choices: ["alerts{}", "alerts{entity = \"4711\"}"]))
   }
 
   private func right(of rows: ArraySlice<(question: String, expected: String)>) throws -> Int {
