@@ -90,6 +90,25 @@ import Testing
     #expect(message.hasPrefix("took longer than") && message.hasSuffix("--limit allows more)"))
   }
 
+  @Test func `A try that failed leaves nothing behind for the next one`() throws {
+    let bench = try Bench()
+    #expect(bench.run("__walk(), nothere") == "error: unknown name 'nothere'")
+    #expect(bench.session.host.walk == nil)
+    #expect(bench.run("try(function() end)").hasPrefix("No kept event is of that time"))
+  }
+
+  @Test(
+    "Who is muted may be said in each of the ways in which the console says it",
+    arguments: [
+      "\"user=ana\"", "\"user\", \"ana\"", "entity(\"user\", \"ana\")",
+      "alerts{entity = \"user=ana\"}[1]",
+    ])
+  func mutes(whom: String) throws {
+    let bench = try Bench(mayWrite: true)
+    let mute = "mute(\(whom), {days = 1, reason = \"x\", anyway = true}).mutes[1]"
+    #expect(bench.run("(function() local m = \(mute) return m.entity end)()") == "user=ana\n")
+  }
+
   @Test(
     "What an event verb cannot use is said",
     arguments: [
@@ -128,7 +147,50 @@ import Testing
       ),
       (
         "mute(\"user=ana\", {days = 1, hours = 1})",
-        "error: mute needs days or hours (such as {days = 7})"
+        "error: mute has both days and hours (give one of them)"
+      ),
+      ("mute(\"user\", \"ana\", {})", "error: mute needs days or hours (such as {days = 7})"),
+      ("mute({})", "error: mute needs an entity (such as mute(\"user=ana\", {days = 7}))"),
+      (
+        "alerts{since = \"2026-01-01\", last = day}",
+        "error: alerts has both last and since (give one of them)"
+      ),
+      (
+        "events{since = \"2026-01-01\", last = day}",
+        "error: events has both last and since (give one of them)"
+      ),
+      (
+        "incidents{since = \"2026-01-01\", last = day}",
+        "error: incidents has both last and since (give one of them)"
+      ),
+      (
+        "ledger{since = \"2026-01-01\", last = day}",
+        "error: ledger has both last and since (give one of them)"
+      ),
+      (
+        "try(function() end, {since = \"2026-01-01\", last = day})",
+        "error: try has both last and since (give one of them)"
+      ),
+      (
+        "backtest(\"auth.login-burst\", {since = \"2026-01-01\", last = day})",
+        "error: backtest has both last and since (give one of them)"
+      ),
+      (
+        "whatif{days = 7, last = day, threshold = 0.5}",
+        "error: whatif has both last and days (give one of them)"
+      ),
+      ("whatif{days = -5, threshold = 0.5}", "error: days is -5 (give 1 to 10000000)"),
+      (
+        "whatif{days = 1e300, threshold = 0.5}",
+        "error: days of whatif is number that cannot be used (give a whole number)"
+      ),
+      (
+        "__feature(1, \"x\")",
+        "error: f is known only while try goes through events (keep a value of it, such as f.event_count_1h)"
+      ),
+      (
+        "__walk(), __walk()",
+        "error: try cannot stand inside of the function of another try (try them one after the other)"
       ),
       (
         "acknowledge(\"1aaa\")",

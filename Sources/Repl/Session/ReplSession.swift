@@ -99,6 +99,8 @@ package final class ReplSession {
 
   /// Runs an expression, whose values are then held, or statements.
   func run(_ source: String) -> Ending {
+    // What went through events and did not come to its end.
+    defer { host.walk = nil }
     do throws(ScriptError) {
       return .values(try count("return __result(\(source)\n)"))
     } catch {

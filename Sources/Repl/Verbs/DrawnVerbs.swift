@@ -27,9 +27,8 @@ extension Verb {
       let options = try VerbOptions(
         arguments.first, of: "incidents",
         known: ["since", "last", "severity", "entity", "open", "alerts", "limit"])
-      let since = try options.span("last").map { host.now - $0 }
       let found = try host.control.incidents(
-        since: try options.time("since") ?? since, severity: try options.text("severity"),
+        since: try options.start(host.now), severity: try options.text("severity"),
         entity: try options.text("entity"), isOpen: try options.flag("open"),
         atLeast: try options.count("alerts") ?? 1, limit: try options.count("limit") ?? 50)
       return try drawn(host) { IncidentListView(incidents: found).print(to: $0, format: $1) }
@@ -63,9 +62,9 @@ extension Verb {
     ) { host, arguments in
       let options = try VerbOptions(
         arguments.first, of: "ledger", known: ["since", "before", "last"])
-      let since = try options.span("last").map { host.now - $0 }
+      let before = try options.time("before")
       let ledger = try host.control.ledger(
-        since: try options.time("since") ?? since, until: try options.time("before"))
+        since: try options.start(host.now, before: before), until: before)
       return try drawn(host) { LedgerView(ledger: ledger).print(to: $0, format: $1) }
     },
     Verb(

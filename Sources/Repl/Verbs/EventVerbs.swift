@@ -69,14 +69,8 @@ extension Verb {
   ) throws(Failure) -> EventQuery {
     let options = try VerbOptions(argument, of: "events", known: eventOptions)
     var query = EventQuery()
-    query.since = try options.time("since")
     query.before = try options.time("before")
-    if let last = try options.span("last") {
-      guard query.since == nil else {
-        throw Failure(.usage, "events has both last and since", advice: "give one of them")
-      }
-      query.since = (query.before ?? host.now) - last
-    }
+    query.since = try options.start(host.now, before: query.before)
     query.kind = try options.text("kind")
     query.source = try options.text("source")
     query.limit = try options.count("limit") ?? 100

@@ -27,14 +27,13 @@ extension Verb {
       examples: [
         "mute(\"user=ana\", {rule = \"auth.off-hours\", hours = 12, reason = \"on call\"})",
         "mute(\"card=4711\", {days = 7, reason = \"a known test\"})",
+        "mute(\"card\", \"4711\", {days = 7, reason = \"a known test\"})",
+        "mute(entity(\"user\", \"ana\"), {hours = 12, reason = \"on call\"})",
       ]
     ) { host, arguments in
-      guard let entity = arguments.first?.text else {
-        throw Failure(
-          .usage, "mute needs an entity", advice: "such as mute(\"user=ana\", {days = 7})")
-      }
+      let (entity, rest) = try muted(arguments)
       let options = try VerbOptions(
-        arguments.dropFirst().first, of: "mute",
+        rest.first, of: "mute",
         known: ["rule", "days", "hours", "from", "reason", "anyway"])
       let request = MuteRequest(
         entity: entity, rule: try options.text("rule"), span: try span(options),
@@ -70,13 +69,29 @@ extension Verb {
     },
   ]
 
-  private static func span(_ options: VerbOptions) throws(Failure) -> String {
-    switch (try options.count("days"), try options.count("hours")) {
-    case (let days?, nil): return "\(days)d"
-    case (nil, let hours?): return "\(hours) hours"
-    default:
-      throw Failure(.usage, "mute needs days or hours", advice: "such as {days = 7}")
+  /// Whom to keep quiet about, and what stands behind it: `"user=ana"`, `"user", "ana"`, or what has a field and its entity.
+  private static func muted(
+    _ arguments: [ScriptValue]
+  ) throws(Failure) -> (entity: String, rest: ArraySlice<ScriptValue>) {
+    if let field = arguments.first?.text {
+      guard !field.contains("="), arguments.count > 1, let value = arguments[1].text else {
+        return (field, arguments.dropFirst())
+      }
+      return ("\(field)=\(value)", arguments.dropFirst(2))
     }
+    if let table = arguments.first?.table, let field = table["field"].text,
+      let value = table["entity"].text
+    {
+      return ("\(field)=\(value)", arguments.dropFirst())
+    }
+    throw Failure(.usage, "mute needs an entity", advice: "such as mute(\"user=ana\", {days = 7})")
+  }
+
+  private static func span(_ options: VerbOptions) throws(Failure) -> String {
+    try options.refuseTwo(of: ["days", "hours"])
+    if let days = try options.count("days") { return "\(days)d" }
+    if let hours = try options.count("hours") { return "\(hours) hours" }
+    throw Failure(.usage, "mute needs days or hours", advice: "such as {days = 7}")
   }
 }
 

@@ -58,17 +58,10 @@ extension Verb {
   ) throws(Failure) -> ScriptValue {
     let options = try VerbOptions(arguments.dropFirst().first, of: verb, known: options)
     let report = try host.control.trial(
-      of: subject, since: try trialStart(options, host), labels: try options.text("labels"),
+      of: subject, since: try options.start(host.now) ?? .distantPast,
+      labels: try options.text("labels"),
       progress: host.progress)
     return try drawn(host) { TrialView(report: report).print(to: $0, isJSON: $1 == .json) }
-  }
-
-  /// All that is kept, where no time is given.
-  static func trialStart(
-    _ options: VerbOptions, _ host: ReplHost
-  ) throws(Failure) -> Timestamp {
-    if let since = try options.time("since") { return since }
-    return try options.span("last").map { host.now - $0 } ?? .distantPast
   }
 }
 
@@ -77,11 +70,16 @@ enum TrialFunctions {
   static func all(_ host: ReplHost) -> [HostFunction] {
     [
       Verb.function("__walk") { arguments in
+        guard host.walk == nil else {
+          throw Failure(
+            .usage, "try cannot stand inside of the function of another try",
+            advice: "try them one after the other")
+        }
         let options = try VerbOptions(
           arguments.first, of: "try", known: ["last", "since", "labels", "title"])
         host.walk = try host.control.walk(
           title: try options.text("title") ?? "prompt",
-          since: try Verb.trialStart(options, host), labels: try options.text("labels"),
+          since: try options.start(host.now) ?? .distantPast, labels: try options.text("labels"),
           progress: host.progress)
         host.walkSeconds = 0
         host.walkGiven = monotonicSeconds()
@@ -89,7 +87,7 @@ enum TrialFunctions {
       },
       Verb.function("__next_events") { _ in
         host.walkSeconds += monotonicSeconds() - host.walkGiven
-        guard let events = try host.walk?.next() else { return .nil }
+        guard let events = try walk(host).next() else { return .nil }
         let list = ScriptValue.table(
           ScriptTable(list: events.map { .table(EventTable.table($0)) }))
         host.walkGiven = monotonicSeconds()
@@ -98,7 +96,7 @@ enum TrialFunctions {
       Verb.function("__feature") { arguments in
         guard arguments.count == 2, let place = arguments[0].integer, let name = arguments[1].text
         else { throw Failure(.usage, "a feature has a name", advice: "such as f.event_count_1h") }
-        return .of(try host.walk?.feature(Int(place) - 1, name))
+        return .of(try walk(host).feature(Int(place) - 1, name))
       },
       Verb.function("__found") { arguments in
         guard arguments.count == 2, let place = arguments[0].integer else { return .nil }
@@ -106,7 +104,7 @@ enum TrialFunctions {
         return .nil
       },
       Verb.function("__report") { _ in
-        guard let walk = host.walk else { return .nil }
+        let walk = try walk(host)
         host.walk = nil
         let report = try walk.report(ruleSeconds: host.walkSeconds)
         return try Verb.drawn(host) {
@@ -114,6 +112,13 @@ enum TrialFunctions {
         }
       },
     ]
+  }
+
+  private static func walk(_ host: ReplHost) throws(Failure) -> KeptWalk {
+    if let walk = host.walk { return walk }
+    throw Failure(
+      .usage, "f is known only while try goes through events",
+      advice: "keep a value of it, such as f.event_count_1h")
   }
 
   private static func found(
@@ -137,6 +142,6 @@ enum TrialFunctions {
         .usage, "the function returned \(said.kind)",
         advice: "return a sentence, true, a table with message and severity, or nothing")
     }
-    try host.walk?.found(place, severity: severity, title: "Found at the prompt", message: message)
+    try walk(host).found(place, severity: severity, title: "Found at the prompt", message: message)
   }
 }

@@ -66,6 +66,22 @@ struct VerbOptions {
     }
   }
 
+  /// When what is meant begins: at `since`, or so long before `before` or now as `last` or `days` says. Missing where none is
+  /// given; only one of them can be.
+  func start(_ now: Timestamp, before: Timestamp? = nil) throws(Failure) -> Timestamp? {
+    try refuseTwo(of: ["last", "since", "days"])
+    if let since = try time("since") { return since }
+    if let days = try count("days") { return (before ?? now) - .days(Int64(days)) }
+    return try span("last").map { (before ?? now) - $0 }
+  }
+
+  func refuseTwo(of keys: [String]) throws(Failure) {
+    let given = keys.filter(has)
+    guard given.count > 1 else { return }
+    throw Failure(
+      .usage, "\(verb) has both \(given[0]) and \(given[1])", advice: "give one of them")
+  }
+
   /// One text or a list of them.
   func texts(_ key: String) throws(Failure) -> [String] {
     let read = try read(key, "a text or a list of texts") { value -> [String]? in
@@ -117,14 +133,8 @@ extension VerbOptions {
 
   func query(now: Timestamp) throws(Failure) -> AlertQuery {
     var query = AlertQuery()
-    query.since = try time("since")
     query.before = try time("before")
-    if let last = try span("last") {
-      guard query.since == nil else {
-        throw Failure(.usage, "\(verb) has both last and since", advice: "give one of them")
-      }
-      query.since = (query.before ?? now) - last
-    }
+    query.since = try start(now, before: query.before)
     query.severity = try word("severity", Severity.allCases.map(\.word), Severity.init)
     query.rule = try text("rule")
     query.kind = try word("kind", ["rule", "model"]) { Alert.Kind(rawValue: $0)?.rawValue }

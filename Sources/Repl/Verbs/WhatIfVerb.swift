@@ -50,11 +50,7 @@ extension Verb {
     change.without = try options.texts("without")
     change.drop = try options.texts("drop")
     change.labels = try options.text("labels")
-    change.since = try options.time("since") ?? change.since
-    if let days = try options.number("days"), let span = TimeSpan(seconds: days * 86_400) {
-      change.since = host.now - span
-    }
-    if let last = try options.span("last") { change.since = host.now - last }
+    change.since = try options.start(host.now) ?? change.since
     let report = try host.control.whatIf(change, progress: host.progress)
     return try drawn(host) { EstateView(report: report).print(to: $0, isJSON: $1 == .json) }
   }
