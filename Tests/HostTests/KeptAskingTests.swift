@@ -151,6 +151,11 @@ struct KeptAskingTests {
     #expect(endless.message == nil && endless.failure == "took longer than 5 ms")
   }
 
+  @Test("The newest of what is kept is the last event, where none of the alerts is later")
+  func newest() throws {
+    #expect(try control.newestTime() == KeptAskingTests.events[39].time)
+  }
+
   @Test("Without a rule the last days are decided as they are where it is not installed")
   func without() throws {
     var change = EstateChange()

@@ -18,6 +18,16 @@ package struct EventQuery: Sendable {
   package init() {}
 }
 
+extension Control {
+  /// When the newest of the alerts and kept events happened; missing where there are none.
+  package func newestTime() throws(Failure) -> Timestamp? {
+    let store = try store(.readOnly)
+    let events = try store.keptStreams().map(\.last).max()
+    guard let alert = try store.newestAlert() else { return events }
+    return max(alert, events ?? alert)
+  }
+}
+
 extension RetainedEvents {
   /// The newest events that a query asks for, the newest first; of equal ones the one that was judged last.
   ///

@@ -21,8 +21,8 @@ package final class ReplSession {
     /// Of processor time that one expression may use.
     package var limit = TimeSpan.seconds(60)
 
-    /// Where `now` is missing it is the time of day, or the time of the newest alert where that is more than a day old: in
-    /// a log of last month `last = 1 * day` is to find something.
+    /// Where `now` is missing it is the time of day, or the end of the data where that is more than a day ago: in a log of last
+    /// month `last = 1 * day` is to find something, and no more than a day of it.
     package init(
       settings: Settings, mayWrite: Bool, now: Timestamp?, mode: OutputMode, terminal: Terminal
     ) throws(Failure) {
@@ -32,10 +32,10 @@ package final class ReplSession {
       self.terminal = terminal
       let today = WallClock.now()
       self.now = now ?? today
-      if now == nil, let newest = try Control(settings: settings).span()?.upperBound,
+      if now == nil, let newest = try Control(settings: settings).newestTime(),
         newest < today - .days(1)
       {
-        // The last alert itself is of the time before.
+        // The newest itself is of the time before.
         self.now = newest + .seconds(1)
         isOfTheData = true
       }

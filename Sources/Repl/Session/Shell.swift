@@ -110,7 +110,7 @@ package final class Shell {
     if !host.options.mayWrite { text += "; it only reads (--write allows decisions)" }
     text += "."
     if host.options.isOfTheData {
-      text += " The newest alert is old: 'last' counts back from it, \(host.now) (set{now = …})."
+      text += " The data are old: 'last' counts back from their end, \(host.now) (set{now = …})."
     }
     return text
   }

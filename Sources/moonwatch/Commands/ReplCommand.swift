@@ -25,7 +25,7 @@ struct ReplCommand: ParsableCommand {
   var write = false
   @Option(
     help: ArgumentHelp(
-      "What 'last' counts back from (default: now, or the newest alert where that is more than a day old).",
+      "What 'last' counts back from (default: now, or the newest alert or kept event where that is more than a day old).",
       valueName: "time"))
   var now: TimeArgument?
   @Option(help: "How values are printed: table, json, csv or lua.")
