@@ -37,6 +37,7 @@ struct Moonwatch: ParsableCommand {
 
   private static func run(_ arguments: [String]) -> Int32 {
     do {
+      try refuseUnknownCommand(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
       try Screen.flush()
@@ -64,14 +65,37 @@ struct Moonwatch: ParsableCommand {
 
   /// The subcommand words that lead to the help of what was asked.
   private static func helpPath(_ arguments: [String]) -> String {
-    var path = ""
-    var commands = configuration.subcommands
-    for word in arguments {
-      guard let next = commands.first(where: { $0._commandName == word }) else { break }
-      path += word + " "
-      commands = next.configuration.subcommands
+    commandPath(arguments).words.map { $0 + " " }.joined()
+  }
+
+  /// The words that name a command, and the command.
+  private static func commandPath(
+    _ arguments: [String]
+  ) -> (words: ArraySlice<String>, command: any ParsableCommand.Type) {
+    var command: any ParsableCommand.Type = Moonwatch.self
+    for (count, word) in arguments.enumerated() {
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == word })
+      else { return (arguments[..<count], command) }
+      command = next
     }
-    return path
+    return (arguments[...], command)
+  }
+
+  /// Refuses a word that is none of the commands of which one has to stand in its place. The parser takes it for an argument,
+  /// and then tells first of the options behind it, which are those of the command that was meant.
+  private static func refuseUnknownCommand(_ arguments: [String]) throws {
+    let (path, command) = commandPath(arguments)
+    let known = command.configuration.subcommands.map { $0._commandName }
+    guard !known.isEmpty, command.configuration.defaultSubcommand == nil,
+      path.endIndex < arguments.endIndex
+    else { return }
+    let word = arguments[path.endIndex]
+    if word.hasPrefix("-") || word == "help" { return }
+    let before = path.map { $0 + " " }.joined()
+    let near = nearestName(to: word, among: known)
+    throw Failure(
+      .usage, "there is no command '\(before)\(word)'",
+      advice: near.map { "did you mean '\(before)\($0)'?" } ?? "see 'moonwatch \(before)--help'")
   }
 
   private static func complain(_ text: String) {

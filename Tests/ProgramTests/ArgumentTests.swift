@@ -6,7 +6,13 @@ import Testing
   @Test(
     "A wrong argument ends with status 2 and says what to do",
     arguments: [
-      ("nosuch", "Unexpected argument 'nosuch' (see 'moonwatch --help')"),
+      ("nosuch", "there is no command 'nosuch' (see 'moonwatch --help')"),
+      ("demoo --data-dir d", "there is no command 'demoo' (did you mean 'demo'?)"),
+      (
+        "alerts lsit --data-dir d",
+        "there is no command 'alerts lsit' (did you mean 'alerts list'?)"
+      ),
+      ("alerts nosuch", "there is no command 'alerts nosuch' (see 'moonwatch alerts --help')"),
       (
         "detect",
         "Missing expected argument '<input> ...' (see 'moonwatch detect --help')"

@@ -27,6 +27,20 @@ import Testing
     let failed = try await workspace.run("repl", "--execute", "alrts{}\n1")
     #expect(
       failed == .ended(1, errors: "error: unknown name 'alrts', did you mean 'alerts'?\n"))
+    let misspelt = try await workspace.run("repl", "--execute", "hlep")
+    #expect(misspelt == .ended(1, errors: "error: unknown name 'hlep', did you mean 'help'?\n"))
+    // The last event comes long after the alert: the end of the data is where `last` counts back from.
+    let last = try await workspace.run("repl", "--execute", "#events{last = 1 * second}")
+    #expect(last == .ended(0, "1\n"))
+    let nested = try await workspace.run(
+      "repl", "--execute", "try(function() try(function() end) end)")
+    #expect(
+      nested
+        == .ended(
+          1,
+          errors:
+            "error: try cannot stand inside of the function of another try (try them one after the other)\n"
+        ))
     let unfinished = try await workspace.run("repl", "--execute", "alerts{")
     #expect(
       unfinished

@@ -63,6 +63,10 @@ import Testing
     #expect(MetaLine("::label::") == nil)
     #expect(MetaLine(":mod json") == .unknown(":mod"))
     #expect(MetaLine("alerts{}") == nil)
+    #expect(
+      MetaLine.suggestion(for: "hlep ", "unknown name 'hlep'") == ", did you mean 'help'?")
+    #expect(MetaLine.suggestion(for: "hlep()", "unknown name 'hlep'") == "")
+    #expect(MetaLine.suggestion(for: "nothere", "unknown name 'nothere'") == "")
   }
 
   @Test func `Help begins with examples and each of them is understood`() throws {

@@ -159,7 +159,7 @@ package final class Shell {
     case .incomplete:
       pending = text
       return
-    case .failed(let message): fail(message)
+    case .failed(let message): fail(message + MetaLine.suggestion(for: text, message))
     case .stopped: fail("stopped")
     case .values(let count):
       noteGlobal(text)

@@ -45,6 +45,15 @@ enum MetaLine: Equatable {
     }
   }
 
+  /// The word that a line was to be, where it is a name that Lua knows nothing like.
+  static func suggestion(for line: String, _ message: String) -> String {
+    let word = line.split(separator: " ").joined(separator: " ")
+    guard message == "unknown name '\(word)'" else { return "" }
+    return nearestName(to: word, among: ["help", "more", "quit", "exit"]).map {
+      ", did you mean '\($0)'?"
+    } ?? ""
+  }
+
   private static func isTopic(_ rest: String) -> Bool {
     rest.utf8.allSatisfy { byte in
       byte == 95 || byte == 32 || (97...122).contains(byte | 32) || (48...57).contains(byte)
