@@ -11,6 +11,14 @@ import Testing
     #expect(Format.count(UInt64.max) == "18,446,744,073,709,551,615")
   }
 
+  @Test("Times are cut to what matters")
+  func times() {
+    let time = Timestamp(microseconds: 1_772_373_607_250_000)
+    #expect(Format.day(time) == "2026-03-01")
+    #expect(Format.minute(time) == "2026-03-01 14:00")
+    #expect(Format.second(time) == "2026-03-01 14:00:07")
+  }
+
   @Test("Decimals are rounded, grouped and never minus zero")
   func decimals() {
     #expect(Format.decimal(1234.5) == "1,234.50")

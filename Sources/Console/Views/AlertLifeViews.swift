@@ -19,7 +19,7 @@ struct AlertStanding {
   }
 
   private func line(_ finding: SuppressedFinding) -> String {
-    var parts = ["\(finding.time.description.prefix(19).replacing("T", with: " "))"]
+    var parts = [Format.second(finding.time)]
     if stored.alert.entity == nil, let entity = finding.entity {
       parts.append(AlertCard.shown("\(entity.field) \(entity.value)"))
     }

@@ -57,7 +57,7 @@ enum AlertRows {
   private static func shown(_ alert: Alert) -> [String: TextTable.Cell] {
     [
       "id": .init(ShortID.of(alert)),
-      "time": .init(String(alert.time.description.prefix(19)).replacing("T", with: " ")),
+      "time": .init(Format.second(alert.time)),
       "severity": .init(alert.severity.word, AlertPaint.style(of: alert.severity)),
       "cost_usd": .init(alert.costUSD.map { Format.money($0) } ?? Format.missing),
     ]

@@ -29,7 +29,7 @@ package struct AuditListView {
           .text(record.sealText),
         ],
         shown: [
-          "time": .init(String(record.time.description.prefix(19)).replacing("T", with: " ")),
+          "time": .init(Format.second(record.time)),
           "subject": .init(
             record.kind == "alert" ? String(record.subject.prefix(ShortID.length)) : record.subject),
           "before": .init(members(record.before)), "after": .init(members(record.after)),

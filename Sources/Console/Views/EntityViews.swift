@@ -165,7 +165,7 @@ private struct RiskRows {
         ],
         shown: points.merging([
           "alert": .init(String(fact.id.prefix(ShortID.length))),
-          "time": .init(String(fact.time.description.prefix(19)).replacing("T", with: " ")),
+          "time": .init(Format.second(fact.time)),
           "severity": .init(fact.severity.word, AlertPaint.style(of: fact.severity)),
         ]) { _, new in new })
     case .override(let override):

@@ -17,31 +17,27 @@ package struct EstateView {
     screen.print(
       screen.paint(
         safe("What if, \(report.change.words)"), .bold)
-        + ": \(Format.count(report.events)) kept events, \(minute(first)) to \(minute(last))\n")
+        + ": \(Format.count(report.events)) kept events, \(Format.minute(first)) to \(Format.minute(last))\n"
+    )
     var table = Listing([
       .init("what", "", importance: 9), .init("before", "As it was", .trailing, importance: 9),
       .init("after", "As it would be", .trailing, importance: 9),
       .init("change", "Change", .trailing, importance: 8),
     ])
-    func add(_ what: String, _ before: Int?, _ after: Int?) {
+    func add(_ what: String, _ before: Int?, _ after: Int?, _ words: (Int) -> String) {
       guard let before, let after else { return }
       table.append(
         [.text(what), .null, .null, .null],
         shown: [
-          "before": .init(Format.count(before)), "after": .init(Format.count(after)),
-          "change": .init(signed(after - before) { Format.count($0) }),
+          "before": .init(words(before)), "after": .init(words(after)),
+          "change": .init(signed(after - before, words)),
         ])
     }
+    func add(_ what: String, _ before: Int?, _ after: Int?) {
+      add(what, before, after) { Format.count($0) }
+    }
     func add(_ what: String, _ before: Cents?, _ after: Cents?) {
-      guard let before, let after else { return }
-      table.append(
-        [.text(what), .null, .null, .null],
-        shown: [
-          "before": .init(Format.money(before.dollars)),
-          "after": .init(Format.money(after.dollars)),
-          "change": .init(
-            signed((after - before).count) { Format.money(Cents($0).dollars) }),
-        ])
+      add(what, before?.count, after?.count) { Format.money(Cents($0).dollars) }
     }
     let (before, after) = (report.before, report.after)
     add("alerts", before.alerts, after.alerts)
@@ -75,7 +71,7 @@ package struct EstateView {
     for one in all.prefix(EstateView.most) {
       screen.print(
         truncated(
-          safe("  \(minute(one.time))  \(one.rule)  \(one.entity)  \(one.title)"),
+          safe("  \(Format.minute(one.time))  \(one.rule)  \(one.entity)  \(one.title)"),
           to: screen.output.width ?? 160))
     }
     if all.count > EstateView.most {
@@ -86,9 +82,5 @@ package struct EstateView {
   private func signed(_ change: Int, _ words: (Int) -> String) -> String {
     if change == 0 { return "–" }
     return (change > 0 ? "+" : "−") + words(abs(change))
-  }
-
-  private func minute(_ time: Timestamp) -> String {
-    String(time.description.prefix(16)).replacing("T", with: " ")
   }
 }

@@ -32,7 +32,7 @@ package struct FeedbackListView {
         shown: [
           "alert": .init(ShortID.of(alert)),
           "closed_at": .init(
-            stored.closedAt.map { String($0.description.prefix(16)).replacing("T", with: " ") }
+            stored.closedAt.map { Format.minute($0) }
               ?? Format.missing),
           "disposition": .init(stored.disposition?.phrase ?? Format.missing),
         ])

@@ -35,17 +35,12 @@ package struct IncidentListView {
         .text(incident.facts[0].title),
       ],
       shown: [
-        "first": .init(minute(incident.first)), "last": .init(minute(incident.last)),
+        "first": .init(Format.minute(incident.first)), "last": .init(Format.minute(incident.last)),
         "severity": .init(incident.severity.word, AlertPaint.style(of: incident.severity)),
         "cost_usd": .init(Format.money(incident.cost.dollars)),
         "entities": .init(who.count > 3 ? "\(short) and \(who.count - 3) more" : short),
       ])
   }
-}
-
-/// `2026-03-01 14:00`
-private func minute(_ time: Timestamp) -> String {
-  String(time.description.prefix(16)).replacing("T", with: " ")
 }
 
 /// What `incidents show` prints: how bad, the chain of the attack, every alert in order; for programs the graph too.
@@ -70,7 +65,7 @@ package struct IncidentView {
       incident.severity.word, .bold, AlertPaint.style(of: incident.severity))
     screen.print(
       "\(incident.id): \(severity), \(named(incident.facts.count, "alert")) from "
-        + "\(minute(incident.first)) to \(minute(incident.last)), "
+        + "\(Format.minute(incident.first)) to \(Format.minute(incident.last)), "
         + "est. cost \(Format.money(incident.cost.dollars)), "
         + (incident.isOpen ? "open" : "closed"))
     let who = incident.entities.prefix(8).map {
@@ -91,9 +86,11 @@ package struct IncidentView {
 
   private func words(_ step: IncidentStep) -> String {
     let stage = [step.stage?.tactic?.word, step.stage?.technique].compactMap { $0 }
-    var text = "\(minute(step.first))  \(safe(step.title))"
+    var text = "\(Format.minute(step.first))  \(safe(step.title))"
     if let entity = step.entity { text += ", \(safe(entity.field)) \(safe(entity.value))" }
-    if step.alerts.count > 1 { text += ", \(step.alerts.count) times until \(minute(step.last))" }
+    if step.alerts.count > 1 {
+      text += ", \(step.alerts.count) times until \(Format.minute(step.last))"
+    }
     return stage.isEmpty ? text : "\(text) · \(safe(stage.joined(separator: " ")))"
   }
 
@@ -114,7 +111,7 @@ package struct IncidentView {
           .number(fact.cost.dollars), .text(fact.outcome?.words ?? "open"),
         ],
         shown: [
-          "time": .init(String(fact.time.description.prefix(19)).replacing("T", with: " ")),
+          "time": .init(Format.second(fact.time)),
           "alert": .init(String(fact.id.prefix(ShortID.length))),
           "severity": .init(fact.severity.word, AlertPaint.style(of: fact.severity)),
           "cost_usd": .init(Format.money(fact.cost.dollars)),

@@ -34,8 +34,8 @@ package struct MuteListView {
           .text(stored.reason),
         ],
         shown: [
-          "from": .init(minute(mute.from)), "until": .init(minute(mute.until)),
-          "last_hidden": .init(stored.lastHidden.map(minute) ?? Format.missing),
+          "from": .init(Format.minute(mute.from)), "until": .init(Format.minute(mute.until)),
+          "last_hidden": .init(stored.lastHidden.map { Format.minute($0) } ?? Format.missing),
           "rule": .init(mute.rule ?? "all"),
         ])
     }
@@ -48,10 +48,6 @@ package struct MuteListView {
     if stored.ended != nil { return "ended" }
     if stored.mute.until <= now { return "over" }
     return stored.mute.from > now ? "to come" : "active"
-  }
-
-  private func minute(_ time: Timestamp) -> String {
-    String(time.description.prefix(16)).replacing("T", with: " ")
   }
 }
 
@@ -75,7 +71,7 @@ package struct MuteImpactView {
       for stored in impact.trueAlerts.prefix(MuteImpactView.most) {
         let alert = stored.alert
         lines.append(
-          "  \(ShortID.of(alert))  \(alert.time.description.prefix(10))  \(safe(alert.title)): "
+          "  \(ShortID.of(alert))  \(Format.day(alert.time))  \(safe(alert.title)): "
             + safe(alert.message))
       }
       lines += rest(impact.trueAlerts.count)
@@ -84,7 +80,7 @@ package struct MuteImpactView {
       lines.append("It would have hidden \(named(impact.planted.count, "planted attack")):")
       for (label, stored) in impact.planted.prefix(MuteImpactView.most) {
         lines.append(
-          "  \(ShortID.of(stored.alert))  \(label.start.description.prefix(10))  "
+          "  \(ShortID.of(stored.alert))  \(Format.day(label.start))  "
             + "\(safe(label.name)) on \(safe(label.entityField)) \(safe(label.entity))")
       }
       lines += rest(impact.planted.count)

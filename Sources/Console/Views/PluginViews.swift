@@ -77,7 +77,7 @@ package struct PluginTopView {
           "memory_bytes": TextTable.Cell(Format.bytes(rule.memory)),
           "last_fired": TextTable.Cell(
             known?.firing.last.map {
-              String($0.description.prefix(16)).replacing("T", with: " ")
+              Format.minute($0)
             } ?? Format.missing), "alarm": TextTable.Cell(alarms.isEmpty ? "" : "yes"),
         ])
     }

@@ -88,7 +88,7 @@ package struct QueueView {
         "loss_usd": .init(Format.money(one.loss.dollars)),
         "criticality": .init(Format.number(one.criticality)),
         "severity": .init(fact.severity.word, AlertPaint.style(of: fact.severity)),
-        "time": .init(String(fact.time.description.prefix(16)).replacing("T", with: " ")),
+        "time": .init(Format.minute(fact.time)),
       ])
   }
 

@@ -36,7 +36,8 @@ package struct ResponseListView {
         ],
         shown: [
           "alert": .init(String(response.alert.prefix(ShortID.length))),
-          "due": .init(moment(response.due)), "updated": .init(moment(response.updated)),
+          "due": .init(Format.second(response.due)),
+          "updated": .init(Format.second(response.updated)),
           "choices": .init(question.map { $0.choices.joined(separator: ", ") } ?? Format.missing),
           "answers": .init(
             response.answers.isEmpty
@@ -81,7 +82,8 @@ package struct ActListView {
         shown: [
           "key": .init(String(act.key.prefix(ShortID.length))),
           "alert": .init(String(act.alert.prefix(ShortID.length))),
-          "begun": .init(moment(act.begun)), "undo": .init(act.isUndo ? "undo" : Format.missing),
+          "begun": .init(Format.second(act.begun)),
+          "undo": .init(act.isUndo ? "undo" : Format.missing),
           "arguments": .init(act.arguments),
         ])
     }
@@ -93,8 +95,4 @@ package struct ActListView {
   private func parsed(_ json: String) -> JSONValue {
     do { return try JSONValue.parse(json) } catch { return .text(json) }
   }
-}
-
-private func moment(_ time: Timestamp) -> String {
-  String(time.description.prefix(19)).replacing("T", with: " ")
 }

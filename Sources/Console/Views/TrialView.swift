@@ -18,7 +18,7 @@ package struct TrialView {
     screen.print(
       screen.paint(
         safe("\(report.title) on \(Format.count(report.events)) kept events"), .bold)
-        + ", \(minute(first)) to \(minute(last))")
+        + ", \(Format.minute(first)) to \(Format.minute(last))")
     screen.print(
       "  \(named(report.findings, "finding")): \(named(report.alerts.count, "alert")) "
         + "(\(Format.decimal(Double(report.alerts.count) / report.days, 1)) a day), "
@@ -36,7 +36,7 @@ package struct TrialView {
       let entity = alert.entity.map { " \($0.field)=\($0.value)" } ?? ""
       screen.print(
         truncated(
-          safe("  \(minute(alert.time))  \(alert.severity.word)\(entity)  \(alert.message)"),
+          safe("  \(Format.minute(alert.time))  \(alert.severity.word)\(entity)  \(alert.message)"),
           to: screen.output.width ?? 160))
     }
     if report.alerts.count > TrialView.most {
@@ -71,9 +71,5 @@ package struct TrialView {
         "  the rule took \(Format.decimal(report.ruleSeconds, 2)) s, \(Format.decimal(each, 2)) µs an event"
       )
     }
-  }
-
-  private func minute(_ time: Timestamp) -> String {
-    String(time.description.prefix(16)).replacing("T", with: " ")
   }
 }

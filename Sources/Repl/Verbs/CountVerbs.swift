@@ -241,8 +241,8 @@ extension Verb {
       case .weekday: return weekdays.indices.contains(number) ? weekdays[number] : "\(number)"
       case .hour: return "\(number < 10 ? "0" : "")\(number):00"
       case .eachDay, .eachHour:
-        let text = Timestamp(microseconds: Int64(number)).description
-        return String(text.prefix(key == .eachDay ? 10 : 16)).replacing("T", with: " ")
+        let time = Timestamp(microseconds: Int64(number))
+        return key == .eachDay ? Format.day(time) : Format.minute(time)
       default: return "\(number)"
       }
     }

@@ -12,12 +12,14 @@ extension AlertsCommand {
       commandName: "ack", abstract: "Say that somebody has seen a new alert.",
       discussion: "Example: moonwatch alerts ack 3f2a91c0")
 
-    @OptionGroup var named: NamedAlert
+    @Argument(help: "The alert's id, or the beginning of it.")
+    var id: String
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let alert = try change.control(shared).acknowledge(named.id, note: named.why)
+      let alert = try change.control(shared).acknowledge(id, note: reason.given)
       Screen(quiet: shared.quiet).note("acknowledged \(alert.alert.id)")
     }
   }
@@ -28,12 +30,14 @@ extension AlertsCommand {
       abstract: "Begin to work on an alert; it becomes yours where it is nobody's.",
       discussion: "Example: moonwatch alerts start 3f2a91c0 --as-user ana")
 
-    @OptionGroup var named: NamedAlert
+    @Argument(help: "The alert's id, or the beginning of it.")
+    var id: String
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let alert = try change.control(shared).start(named.id, note: named.why)
+      let alert = try change.control(shared).start(id, note: reason.given)
       Screen(quiet: shared.quiet).note(
         "\(alert.alert.id) is in progress with \(safe(alert.assignee ?? "nobody"))")
     }
@@ -44,7 +48,9 @@ extension AlertsCommand {
       commandName: "assign", abstract: "Give an open alert to somebody, or to nobody.",
       discussion: "Example: moonwatch alerts assign 3f2a91c0 --to ben --note 'knows the card team'")
 
-    @OptionGroup var named: NamedAlert
+    @Argument(help: "The alert's id, or the beginning of it.")
+    var id: String
+    @OptionGroup var reason: ReasonOption
     @Option(help: ArgumentHelp("Whose it is from now on.", valueName: "name"))
     var to: String?
     @Flag(help: "It is nobody's any more.")
@@ -57,7 +63,7 @@ extension AlertsCommand {
     }
 
     func run() throws {
-      let alert = try change.control(shared).assign(named.id, to: to, note: named.why)
+      let alert = try change.control(shared).assign(id, to: to, note: reason.given)
       Screen(quiet: shared.quiet).note(
         "\(alert.alert.id) is \(safe(to.map { "\($0)'s" } ?? "nobody's"))")
     }
@@ -98,14 +104,4 @@ extension AlertsCommand {
         to: Screen(quiet: shared.quiet), format: format.style)
     }
   }
-}
-
-/// An alert that something is done with.
-struct NamedAlert: ParsableArguments {
-  @Argument(help: "The alert's id, or the beginning of it.")
-  var id: String
-  @Option(help: "Why.")
-  var note = ""
-
-  var why: String? { note.isEmpty ? nil : note }
 }

@@ -73,15 +73,14 @@ struct AlertsCommand: ParsableCommand {
     var id: String
     @Option(name: .customLong("as"), help: "true-positive, false-positive, benign or duplicate.")
     var disposition: String
-    @Option(help: "Why.")
-    var note = ""
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let closed = try change.control(shared).close(
-        id, disposition: disposition, note: note)
+        id, disposition: disposition, note: reason.note)
       screen.note("closed \(closed) as \(disposition)")
     }
   }
@@ -93,14 +92,13 @@ struct AlertsCommand: ParsableCommand {
 
     @Argument(help: "The alert's id, or the beginning of it.")
     var id: String
-    @Option(help: "Why.")
-    var note = ""
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let opened = try change.control(shared).reopen(id, note: note.isEmpty ? nil : note)
+      let opened = try change.control(shared).reopen(id, note: reason.given)
       screen.note("opened \(opened) again")
     }
   }

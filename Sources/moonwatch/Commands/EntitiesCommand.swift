@@ -63,8 +63,7 @@ struct EntitiesCommand: ParsableCommand {
     var score: Double
     @Option(name: .customLong("for"), help: "How long it holds, such as '7 days'.")
     var span: String
-    @Option(help: "Why.")
-    var note = ""
+    @OptionGroup var reason: ReasonOption
     @Option(
       help: ArgumentHelp(
         "From when on; now for the clock (default: the newest alert's time).", valueName: "time"))
@@ -75,7 +74,7 @@ struct EntitiesCommand: ParsableCommand {
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let set = try change.control(shared).setRisk(
-        of: entity, score: score, for: span, note: note, at: at?.moment ?? .newestAlert)
+        of: entity, score: score, for: span, note: reason.note, at: at?.moment ?? .newestAlert)
       screen.note(EntityNote.set(set))
     }
   }

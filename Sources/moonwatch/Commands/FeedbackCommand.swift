@@ -48,17 +48,14 @@ struct FeedbackCommand: ParsableCommand {
     var since: TimeArgument?
     @Option(name: .customLong("as"), help: "true-positive, false-positive, benign or duplicate.")
     var disposition: String?
-    @Option(parsing: .unconditional, help: "At most this many.")
-    var limit = 50
-    @Option(help: "What to print: text, json or csv.")
-    var format = RowFormat.text
+    @OptionGroup var rows: RowOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let verdicts = try Control(settings: try shared.settings()).feedback(
-        since: since?.time, disposition: disposition, limit: limit)
+        since: since?.time, disposition: disposition, limit: rows.limit)
       FeedbackListView(verdicts: verdicts).print(
-        to: Screen(quiet: shared.quiet), format: format.style)
+        to: Screen(quiet: shared.quiet), format: rows.format.style)
     }
   }
 }

@@ -62,14 +62,13 @@ struct IncidentsCommand: ParsableCommand {
 
     @Argument(help: "The incidents' ids, or the beginnings of them.")
     var ids: [String]
-    @Option(help: "Why.")
-    var note = ""
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
-      let incident = try change.control(shared).merge(ids, note: note)
+      let incident = try change.control(shared).merge(ids, note: reason.note)
       screen.note(IncidentNote.changed(incident))
     }
   }
@@ -83,15 +82,14 @@ struct IncidentsCommand: ParsableCommand {
     var id: String
     @Argument(help: "The alerts' ids, or the beginnings of them.")
     var alerts: [String]
-    @Option(help: "Why.")
-    var note = ""
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let incident = try change.control(shared).split(
-        id, alerts: alerts, note: note)
+        id, alerts: alerts, note: reason.note)
       screen.note(IncidentNote.changed(incident))
     }
   }

@@ -91,14 +91,13 @@ struct MutesCommand: ParsableCommand {
     var mute: Int
     @Option(help: ArgumentHelp("At which time of the events (default: now).", valueName: "time"))
     var at: TimeArgument?
-    @Option(help: "Why.")
-    var note = ""
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let ended = try change.control(shared).endMute(
-        Int64(mute), at: at?.time, note: note.isEmpty ? nil : note)
+        Int64(mute), at: at?.time, note: reason.given)
       Screen(quiet: shared.quiet).note("mute \(mute) ends at \(ended.mute.until)")
     }
   }

@@ -26,17 +26,14 @@ struct ResponsesCommand: ParsableCommand {
     var plugin: String?
     @Option(help: ArgumentHelp("On this alert, or the beginning of its id.", valueName: "id"))
     var alert: String?
-    @Option(parsing: .unconditional, help: "At most this many.")
-    var limit = 50
-    @Option(help: "What to print: text, json or csv.")
-    var format = RowFormat.text
+    @OptionGroup var rows: RowOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let found = try Control(settings: try shared.settings()).responses(
-        state: state, plugin: plugin, alert: alert, limit: limit)
+        state: state, plugin: plugin, alert: alert, limit: rows.limit)
       ResponseListView(responses: found).print(
-        to: Screen(quiet: shared.quiet), format: format.style)
+        to: Screen(quiet: shared.quiet), format: rows.format.style)
     }
   }
 
@@ -49,10 +46,7 @@ struct ResponsesCommand: ParsableCommand {
     var response: Int64?
     @Flag(help: "Those that failed for good or whose end is not known.")
     var dead = false
-    @Option(parsing: .unconditional, help: "At most this many.")
-    var limit = 50
-    @Option(help: "What to print: text, json or csv.")
-    var format = RowFormat.text
+    @OptionGroup var rows: RowOptions
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
@@ -61,9 +55,9 @@ struct ResponsesCommand: ParsableCommand {
 
     func run() throws {
       let found = try Control(settings: try shared.settings()).acts(
-        of: response, dead: dead, limit: limit)
+        of: response, dead: dead, limit: rows.limit)
       ActListView(acts: found, dead: dead).print(
-        to: Screen(quiet: shared.quiet), format: format.style)
+        to: Screen(quiet: shared.quiet), format: rows.format.style)
     }
   }
 
@@ -93,12 +87,14 @@ struct ResponsesCommand: ParsableCommand {
         Example: moonwatch responses retry 5f0c9a1b --note 'the pager was down'
         """)
 
-    @OptionGroup var named: NamedAct
+    @Argument(help: "The act's key, or the beginning of it.")
+    var key: String
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let act = try change.control(shared).retryAct(named.key, note: named.why)
+      let act = try change.control(shared).retryAct(key, note: reason.given)
       Screen(quiet: shared.quiet).note("\(act.key) is done again")
     }
   }
@@ -108,23 +104,15 @@ struct ResponsesCommand: ParsableCommand {
       commandName: "drop", abstract: "Say that a dead act was looked after; it leaves the list.",
       discussion: "Example: moonwatch responses drop 5f0c9a1b --note 'paged by hand'")
 
-    @OptionGroup var named: NamedAct
+    @Argument(help: "The act's key, or the beginning of it.")
+    var key: String
+    @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let act = try change.control(shared).dropAct(named.key, note: named.why)
+      let act = try change.control(shared).dropAct(key, note: reason.given)
       Screen(quiet: shared.quiet).note("dropped \(act.key)")
     }
   }
-}
-
-/// An act that something is decided about.
-struct NamedAct: ParsableArguments {
-  @Argument(help: "The act's key, or the beginning of it.")
-  var key: String
-  @Option(help: "Why.")
-  var note = ""
-
-  var why: String? { note.isEmpty ? nil : note }
 }

@@ -44,6 +44,14 @@ struct ChangeOptions: ParsableArguments {
   }
 }
 
+/// The flag of commands whose record says why.
+struct ReasonOption: ParsableArguments {
+  @Option(help: "Why.")
+  var note = ""
+
+  var given: String? { note.isEmpty ? nil : note }
+}
+
 /// What is read, and as which source.
 struct InputOptions: ParsableArguments {
   @Argument(
