@@ -19,12 +19,19 @@ package struct ReadOnlySQL: Sendable {
   package struct Rows: Sendable {
     package var columns: [String]
     package var rows: [[Cell]] = []
-    /// There are more than the limit, or than fit.
-    package var isCut = false
+    /// Why there are no more, where there are more.
+    package var cut: Cut?
   }
 
-  /// Bytes of texts in an answer, and in one of them.
-  static let mostBytes = 16 << 20
+  package enum Cut: Hashable, Sendable {
+    /// More than the rows that were asked for.
+    case rows
+    /// More than an answer holds.
+    case bytes
+  }
+
+  /// Bytes of an answer, and of one text in it.
+  package static let mostBytes = 16 << 20
 
   private let path: String
 
@@ -93,13 +100,15 @@ package struct ReadOnlySQL: Sendable {
       if step == SQLITE_DONE { return result }
       guard step == SQLITE_ROW else { throw failure(connection, step, seconds, deadline) }
       if result.rows.count == limit {
-        result.isCut = true
+        result.cut = .rows
         return result
       }
       let row = (0..<columns).map { cell(statement, $0) }
-      for case .text(let text) in row { room -= text.utf8.count }
+      for cell in row {
+        if case .text(let text) = cell { room -= text.utf8.count } else { room -= 16 }
+      }
       if room < 0 && !result.rows.isEmpty {
-        result.isCut = true
+        result.cut = .bytes
         return result
       }
       result.rows.append(row)

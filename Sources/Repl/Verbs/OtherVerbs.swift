@@ -10,7 +10,7 @@ extension Verb {
     Verb(
       name: "sql", form: "sql(\"select rule, count(*) from alerts group by 1\")",
       about: """
-        A question to the database in SQL, which can change nothing. At most limit rows (10,000), 32 MiB of them, and so \
+        A question to the database in SQL, which can change nothing. At most limit rows (10,000), 16 MiB of them, and so \
         many seconds (10).
         """, options: ["limit", "seconds"],
       examples: [
@@ -93,9 +93,6 @@ extension Verb {
   private static func table(_ rows: ReadOnlySQL.Rows) -> ScriptTable {
     var rows = rows
     rows.columns = numbered(rows.columns)
-    let fitting = fitting(rows.rows)
-    let isFull = fitting < rows.rows.count
-    rows.rows.removeLast(rows.rows.count - fitting)
     var list = rows.rows.enumerated().map { index, row -> ScriptValue in
       var named = zip(rows.columns, row).compactMap { name, cell -> (String, ScriptValue)? in
         switch cell {
@@ -113,30 +110,13 @@ extension Verb {
       }
       return .table(ScriptTable(named: named.map { (name: $0.0, value: $0.1) }))
     }
-    if rows.isCut || isFull, case .table(var last)? = list.last {
-      let advice =
-        isFull
-        ? "an answer holds at most \(mostBytes >> 20) MiB, ask for fewer rows or columns"
-        : "give sql a limit"
+    if let cut = rows.cut, case .table(var last)? = list.last {
+      let most = "an answer holds at most \(ReadOnlySQL.mostBytes >> 20) MiB"
+      let advice = cut == .bytes ? "\(most), ask for fewer rows or columns" : "give sql a limit"
       last.named.append((cutKey, .text(advice)))
       list[list.count - 1] = .table(last)
     }
     return ScriptTable(list: list)
-  }
-
-  /// What rows of one answer may hold: the console's Lua has a quarter of a GiB for all of its values.
-  private static let mostBytes = 32 << 20
-
-  /// How many of the rows fit into one answer, at least one.
-  private static func fitting(_ rows: [[ReadOnlySQL.Cell]]) -> Int {
-    var room = mostBytes
-    let end = rows.firstIndex { row in
-      for cell in row {
-        if case .text(let text) = cell { room -= text.utf8.count } else { room -= 16 }
-      }
-      return room < 0
-    }
-    return end.map { max(1, $0) } ?? rows.count
   }
 
   /// On the last row of an answer of SQL that was cut: what to do about it.
