@@ -1,4 +1,5 @@
 import Detection
+import Plugins
 import Primitives
 
 extension AskedKinds {
