@@ -17,7 +17,6 @@ final class EntityStage {
   let streams: UnsafeMutablePointer<StageProgram.Stream>
   let windows: UnsafeMutablePointer<StageProgram.Window>
   let steps: UnsafeMutablePointer<FeatureStep>
-  let streamColumns: UnsafeMutablePointer<Int32>
   let texts: UnsafeMutablePointer<TextSource>
   let streamCount: Int
   /// A row that is looked ahead, with its entity.
@@ -26,8 +25,6 @@ final class EntityStage {
     var key: EntityKey
     var index: Int
     var partition: Int
-    /// The bit of the event's kind.
-    var kind: UInt32
     /// Where the entity lay when it was looked for; not to be used after another row was taken in.
     var entity: UnsafeMutableRawPointer?
   }
@@ -78,7 +75,6 @@ final class EntityStage {
     windows = copied(program.windows)
     steps = copied(program.steps)
     texts = copied(program.texts)
-    streamColumns = copied(program.columns)
     streamCount = program.streams.count
     upcoming = .allocate(capacity: EntityStage.ahead)
     seasonValues = .allocate(capacity: EntityStage.seasonMost)
@@ -103,7 +99,6 @@ final class EntityStage {
     windows.deallocate()
     steps.deallocate()
     texts.deallocate()
-    streamColumns.deallocate()
     upcoming.deallocate()
     seasonValues.deallocate()
     passing.deallocate()
@@ -120,38 +115,22 @@ final class EntityStage {
     sum.tooLate += tooLate
   }
 
-  /// Says on events of which kinds each column is asked for. Between batches.
-  func ask(_ masks: [UInt32]) {
-    func mask(_ range: Range<Int>) -> UInt32 {
-      range.reduce(0) { $0 | masks[Int(steps[$1].column)] }
-    }
-    for stream in streams..<(streams + streamCount) {
-      for window in stream.pointee.windows { windows[window].asked = mask(windows[window].steps) }
-      stream.pointee.stepsAsked = mask(stream.pointee.steps)
-      stream.pointee.asked = stream.pointee.windows.reduce(stream.pointee.stepsAsked) {
-        $0 | windows[$1].asked
-      }
-    }
-  }
-
   // MARK: rows
 
   /// Answers and takes in the rows that this shard owns; rows that were too late are appended to `late`.
   ///
-  /// - Parameters:
-  ///   - clock: for each row, how far the stream had come with it.
-  ///   - kinds: for each row, the bit of its kind.
+  /// - Parameter clock: for each row, how far the stream had come with it.
   func process(
     _ batch: EventBatch, _ table: FeatureTable, _ normals: NormalTable?,
-    _ verdicts: VerdictColumn?, clock: UnsafePointer<Int64>, kinds: UnsafePointer<UInt32>,
-    shard: Int, of shards: Int, late: inout [Int]
+    _ verdicts: VerdictColumn?, clock: UnsafePointer<Int64>, shard: Int, of shards: Int,
+    late: inout [Int]
   ) {
     let count = batch.count
     var first = 0
     freeEndedProfiles()
     while first < count {
       let end = min(count, first + EntityStage.ahead)
-      let owned = gather(batch, first..<end, kinds, shard, shards)
+      let owned = gather(batch, first..<end, shard, shards)
       touch(owned)
       for position in 0..<owned {
         let (row, key) = (upcoming[position].row, upcoming[position].key)
@@ -199,7 +178,7 @@ final class EntityStage {
     }
     let target = table.row(row)
     for stream in 0..<streamCount {
-      take(batch, row, upcoming.kind, entity, streams + stream, time, newest, inOrder, target)
+      take(batch, row, entity, streams + stream, time, newest, inOrder, target)
     }
     for index in newness.indices {
       let symbol = newness[index].text.symbol(batch, row)
@@ -240,16 +219,14 @@ final class EntityStage {
 
   /// The next rows that this shard owns, into `upcoming`; returns how many. Rows without an entity go round.
   private func gather(
-    _ batch: EventBatch, _ rows: Range<Int>, _ kinds: UnsafePointer<UInt32>, _ shard: Int,
-    _ shards: Int
+    _ batch: EventBatch, _ rows: Range<Int>, _ shard: Int, _ shards: Int
   ) -> Int {
     var found = 0
     for row in rows {
       let (key, index) = entity(batch, row)
       let partition = key.isMissing ? row & 63 : hashes.partition(key)
       if shards > 1 && partition % shards != shard { continue }
-      upcoming[found] = Upcoming(
-        row: row, key: key, index: index, partition: partition, kind: kinds[row])
+      upcoming[found] = Upcoming(row: row, key: key, index: index, partition: partition)
       found += 1
     }
     return found
@@ -271,7 +248,7 @@ final class EntityStage {
     }
     for position in 0..<owned {
       guard let entity = upcoming[position].entity else { continue }
-      for stream in 0..<streamCount where streams[stream].asked & upcoming[position].kind != 0 {
+      for stream in 0..<streamCount {
         let state = (entity + streams[stream].offset).assumingMemoryBound(to: StreamState.self)
         let last = Int(state.pointee.count) - 1
         if last < 0 { continue }

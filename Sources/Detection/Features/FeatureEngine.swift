@@ -12,16 +12,13 @@ import Primitives
 /// logarithm, except `distinct`, which reads all of them, `seasonal`, which reads back until it has 64 values of its hour of
 /// the week, and late events, which move all that are newer. Beyond, it is right to 1/256 of its length (see `CoarseStream`), so that an entity's memory is bounded.
 package final class FeatureEngine: @unchecked Sendable {
-  // Unchecked because each shard's state is touched only by the caller of `process` for that shard, and what is shared
-  // changes between batches only.
+  // Unchecked because each shard's state is touched only by the caller of `process` for that shard.
   package let plan: FeaturePlan
   package let shards: Int
   package let limits: WindowLimits
   /// Columns whose normal range is tracked per entity.
   package let normalColumns: [Int]
   let states: [ShardState]
-  /// Missing where everything is asked for on every event.
-  private var kinds: KindBits?
   /// By position among `normalColumns`: the stage that samples it, and where in a sample it lies.
   let profileLanes: [Int: (stage: Int, lane: Int)]
 
@@ -47,18 +44,6 @@ package final class FeatureEngine: @unchecked Sendable {
     profileLanes = lanes
   }
 
-  /// Computes a feature only on events of the kinds that it is asked for on; it is missing (NaN) on all others, and what is
-  /// normal in it goes by the events on which it is asked for. Windows take in every event as before, so that a feature
-  /// that is later asked for on more has its past. Between batches.
-  package func ask(_ asked: AskedKinds) {
-    var bits = kinds ?? KindBits()
-    let masks = plan.definitions.map { bits.mask(of: asked.kinds(of: $0)) }
-    kinds = bits
-    for state in states {
-      for stage in state.stages { stage.ask(masks) }
-    }
-  }
-
   /// Writes the cells of this shard's rows. `normals` must have been made with `normalColumns`; `verdicts` holds what
   /// labels say of the rows, for a plan that `readsLabels`.
   package func process(
@@ -77,12 +62,12 @@ package final class FeatureEngine: @unchecked Sendable {
       (verdicts?.capacity ?? .max) >= batch.count, "the column of verdicts has room for the batch")
     let state = states[shard]
     state.late.removeAll(keepingCapacity: true)
-    state.see(batch, kinds)
+    state.see(batch)
     writeOwnColumns(batch, table, shard)
     for stage in state.stages {
       stage.process(
-        batch, table, normals, verdicts, clock: state.clocks, kinds: state.kinds, shard: shard,
-        of: shards, late: &state.late)
+        batch, table, normals, verdicts, clock: state.clocks, shard: shard, of: shards,
+        late: &state.late)
     }
   }
 

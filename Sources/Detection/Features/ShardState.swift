@@ -10,15 +10,11 @@ final class ShardState {
   var rows: [Int32] = []
   /// How far the stream had come with each row of the batch at hand.
   private(set) var clocks: UnsafeMutablePointer<Int64>
-  /// The bit of each row's kind.
-  private(set) var kinds: UnsafeMutablePointer<UInt32>
   private var capacity = EventBatch.standardCapacity
 
   init(_ plan: FeaturePlan, _ normals: [Int], _ limits: WindowLimits) {
     clocks = .allocate(capacity: capacity)
     clocks.initialize(repeating: 0, count: capacity)
-    kinds = .allocate(capacity: capacity)
-    kinds.initialize(repeating: KindBits.all, count: capacity)
     let hashes = SymbolHashes(plan.interner)
     self.hashes = hashes
     let own = Set(plan.own.map { Int($0.column) })
@@ -44,29 +40,15 @@ final class ShardState {
 
   deinit {
     clocks.deallocate()
-    kinds.deallocate()
   }
 
-  /// Moves the clock on over a batch and notes where it stood at each row, and of which kind each is.
-  func see(_ batch: EventBatch, _ bits: KindBits?) {
+  /// Moves the clock on over a batch and notes where it stood at each row.
+  func see(_ batch: EventBatch) {
     if batch.count > capacity {
       clocks.deallocate()
-      kinds.deallocate()
       capacity = batch.count
       clocks = .allocate(capacity: capacity)
       clocks.initialize(repeating: 0, count: capacity)
-      kinds = .allocate(capacity: capacity)
-      kinds.initialize(repeating: KindBits.all, count: capacity)
-    }
-    if let bits, batch.count > 0 {
-      // Most neighbours are of one kind.
-      var (kind, bit) = (batch.kinds[0], bits.bit(of: batch.kinds[0]))
-      for row in 0..<batch.count {
-        if batch.kinds[row] != kind {
-          (kind, bit) = (batch.kinds[row], bits.bit(of: batch.kinds[row]))
-        }
-        kinds[row] = bit
-      }
     }
     if !batch.passed.isEmpty { return seeWithPassed(batch) }
     for row in 0..<batch.count {

@@ -4,17 +4,12 @@ import Primitives
 extension EntityStage {
   @inline(__always)
   func take(
-    _ batch: EventBatch, _ row: Int, _ kind: UInt32, _ entity: UnsafeMutableRawPointer,
+    _ batch: EventBatch, _ row: Int, _ entity: UnsafeMutableRawPointer,
     _ stream: UnsafeMutablePointer<StageProgram.Stream>, _ time: Int64, _ newest: Int64,
     _ inOrder: Bool, _ target: UnsafeMutablePointer<Double>
   ) {
-    let passes = stream.pointee.filter < 0 || passing[stream.pointee.filter]
-    let isAsked = stream.pointee.asked & kind != 0
-    if !isAsked {
-      for column in stream.pointee.columns { target[Int(streamColumns[column])] = .nan }
-      if !passes { return }
-    }
     let state = (entity + stream.pointee.offset).assumingMemoryBound(to: StreamState.self)
+    let passes = stream.pointee.filter < 0 || passing[stream.pointee.filter]
     let own = stream.pointee.layout.hasNumber ? stream.pointee.number.value(batch, row) : .nan
     let end = inOrder ? Int(state.pointee.count) : state.pointee.upperBound(time)
     for lane in 0..<stream.pointee.texts.count {
@@ -26,12 +21,8 @@ extension EntityStage {
         ? StreamState.noText
         : state.pointee.previous(symbol, lane, before: end, stream.pointee.layout)
     }
-    for index in stream.pointee.windows where isAsked {
+    for index in stream.pointee.windows {
       let window = windows + index
-      if window.pointee.asked & kind == 0 {
-        for step in window.pointee.steps { target[Int(steps[step].column)] = .nan }
-        continue
-      }
       var length = window.pointee.length
       if length == WindowPlan.today { length = timeOfDay(time, batch.zoneOffsets[row]) }
       let (limit, overflow) = time.subtractingReportingOverflow(length)
@@ -49,11 +40,9 @@ extension EntityStage {
     }
     let zone = batch.zoneOffsets[row]
     let isBeyond = state.pointee.coarse != 0 && !inOrder && time < coarse(state).dropped
-    let isAskedWhole = stream.pointee.stepsAsked & kind != 0
-    for index in stream.pointee.steps where isAsked {
+    for index in stream.pointee.steps {
       target[Int(steps[index].column)] =
-        isBeyond || !isAskedWhole
-        ? .nan : whole(steps + index, stream, state, entity, end, time, own, zone)
+        isBeyond ? .nan : whole(steps + index, stream, state, entity, end, time, own, zone)
     }
     if passes && (!stream.pointee.layout.hasNumber || !own.isNaN) {
       insert(stream, state, entity, end, time, newest, inOrder, own, zone)

@@ -18,11 +18,6 @@ struct StageProgram {
     /// Events older than the entity's newest by more than this (µs) can be let go, except the last `kept` of them.
     var retention: Int64
     var kept: Int
-    /// Every column that it writes, by place in `columns`.
-    var columns: Range<Int>
-    /// On events of which kinds any of them is asked for, and any that is of no window.
-    var asked = KindBits.all
-    var stepsAsked = KindBits.all
   }
 
   struct Window {
@@ -33,8 +28,6 @@ struct StageProgram {
     var needsSummary: Bool
     var spread: Bool
     var extremes: Bool
-    /// On events of which kinds it is asked for.
-    var asked = KindBits.all
   }
 
   struct Normal {
@@ -48,8 +41,6 @@ struct StageProgram {
   private(set) var windows: [Window] = []
   private(set) var steps: [FeatureStep] = []
   private(set) var texts: [TextSource] = []
-  /// Of the streams, one after the other.
-  private(set) var columns: [Int32] = []
   private(set) var normals: [Normal] = []
   /// Those of which samples are kept: not of flags, whose usual range is no news.
   private(set) var sampled: [Normal] = []
@@ -133,8 +124,6 @@ struct StageProgram {
     }
     let firstStep = steps.count
     steps += stream.steps
-    let firstColumn = columns.count
-    columns += (stream.windows.flatMap(\.steps) + stream.steps).map(\.column)
     let firstText = texts.count
     texts += stream.texts
     let retention = (TimeSpan(microseconds: longest) + lateness).microseconds
@@ -147,7 +136,7 @@ struct StageProgram {
           hasBlocks: hasBlocks),
         texts: firstText..<texts.count, windows: firstWindow..<windows.count,
         steps: firstStep..<steps.count, offset: 0, retention: retention,
-        kept: stream.steps.isEmpty ? 0 : 2, columns: firstColumn..<columns.count))
+        kept: stream.steps.isEmpty ? 0 : 2))
   }
 
   private mutating func reserve(_ size: Int, _ alignment: Int) -> Int {

@@ -81,7 +81,6 @@ final class DetectionRun {
       schema: plan.schema, interner: plan.interner, lists: plan.lists)
     var installed: [InstalledRule] = []
     for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
-    features.ask(AskedKinds(of: plan, rules: installed))
     rules = RuleStage(
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
       lists: plan.lists.book)
@@ -105,8 +104,6 @@ final class DetectionRun {
   /// before it comes back.
   private func renew(_ bound: BoundGeneration) {
     for plan in bound.added { features.add(plan) }
-    // The last that had proved itself may come back.
-    features.ask(AskedKinds(of: plan, rules: bound.rules + (before?.rules ?? rules).rules))
     let last = (plan: plan, rules: rules, evidence: evidence, responses: book?.edition)
     book?.renew(ResponseBook.Edition(bound.installation))
     plan.rules = bound.rules.map(\.rule)

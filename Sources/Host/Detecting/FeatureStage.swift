@@ -84,12 +84,6 @@ final class FeatureStage {
     joined = FeatureTable(columns: first + plan.columns)
   }
 
-  /// Says on events of which kinds each feature is asked for; see `FeatureEngine.ask`. Between batches.
-  func ask(_ asked: AskedKinds) {
-    engine.ask(asked)
-    for (stage, _) in later { stage.ask(asked) }
-  }
-
   /// Fills the table's first rows; row r is the batch's event r. Returns the rows that came too late, ascending.
   ///
   /// - Parameters:

@@ -64,7 +64,7 @@ struct SilentFinding {
 /// each rule by the one worker that owns it, in order of arrival: what a rule's own variables hold never depends on
 /// the number of threads.
 final class RuleStage {
-  let rules: [InstalledRule]
+  private let rules: [InstalledRule]
   private let pool: WorkerPool
   private var byKind: [UInt32: [Int]] = [:]
   private var ofAnyKind: [Int] = []
