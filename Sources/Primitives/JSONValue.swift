@@ -76,31 +76,34 @@ private struct JSONWriter {
     case .number(let number): bytes += (number.isFinite ? number.description : "null").utf8
     case .text(let text): write(text)
     case .list(let elements):
-      writeAll(elements, between: ("[", "]"), depth: depth) { writer, element in
+      writeAll(elements, between: (UInt8(ascii: "["), UInt8(ascii: "]")), depth: depth) {
+        writer, element in
         writer.write(element, depth: depth + 1)
       }
     case .object(let members):
       let ordered = sortsKeys ? members.sorted { $0.key < $1.key } : members
-      writeAll(ordered, between: ("{", "}"), depth: depth) { writer, member in
+      writeAll(ordered, between: (UInt8(ascii: "{"), UInt8(ascii: "}")), depth: depth) {
+        writer, member in
         writer.write(member.key)
-        writer.bytes += (writer.indents ? ": " : ":").utf8
+        writer.bytes.append(UInt8(ascii: ":"))
+        if writer.indents { writer.bytes.append(UInt8(ascii: " ")) }
         writer.write(member.value, depth: depth + 1)
       }
     }
   }
 
   private mutating func writeAll<Element>(
-    _ elements: [Element], between marks: (open: String, close: String), depth: Int,
+    _ elements: [Element], between marks: (open: UInt8, close: UInt8), depth: Int,
     _ writeOne: (inout JSONWriter, Element) -> Void
   ) {
-    bytes += marks.open.utf8
+    bytes.append(marks.open)
     for (index, element) in elements.enumerated() {
-      if index > 0 { bytes += ",".utf8 }
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
       startLine(depth + 1)
       writeOne(&self, element)
     }
     if !elements.isEmpty { startLine(depth) }
-    bytes += marks.close.utf8
+    bytes.append(marks.close)
   }
 
   private mutating func startLine(_ depth: Int) {
@@ -111,21 +114,36 @@ private struct JSONWriter {
 
   private mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): bytes += "\\\"".utf8
-      case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-      case UInt8(ascii: "\n"): bytes += "\\n".utf8
-      case UInt8(ascii: "\r"): bytes += "\\r".utf8
-      case UInt8(ascii: "\t"): bytes += "\\t".utf8
-      case 0..<0x20, 0x7F:
-        let digits = Array("0123456789abcdef".utf8)
-        bytes += "\\u00".utf8
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
-      default: bytes.append(byte)
+    var text = text
+    text.withUTF8 { text in
+      // Most texts have nothing to escape and are copied whole.
+      var start = 0
+      for (place, byte) in text.enumerated() where JSONWriter.isEscaped(byte) {
+        bytes.append(contentsOf: text[start..<place])
+        writeEscaped(byte)
+        start = place + 1
       }
+      bytes.append(contentsOf: text[start...])
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func writeEscaped(_ byte: UInt8) {
+    bytes.append(UInt8(ascii: "\\"))
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+    case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
+    case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
+    case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
+    default:
+      let digits = Array("0123456789abcdef".utf8)
+      bytes += "u00".utf8
+      bytes.append(digits[Int(byte >> 4)])
+      bytes.append(digits[Int(byte & 15)])
+    }
   }
 }

@@ -36,8 +36,9 @@ enum AlertRows {
     let tell = try database.makeStatement(sql: AlertFactRows.upsert)
     var digest = AlertDigest()
     for new in alerts {
-      digest.add(new.alert)
-      try insert.execute(arguments: arguments(new.alert, run: run))
+      let line = AlertWriter.line(new.alert)
+      digest.add(line: line)
+      try insert.execute(arguments: arguments(new.alert, line, run: run))
       if let frozen = new.frozen {
         try keep.execute(arguments: [new.alert.id, frozen.json.serialized()])
         try tell.execute(arguments: AlertFactRows.arguments(new.alert, frozen))
@@ -78,8 +79,10 @@ enum AlertRows {
       WHERE status = 'open'
     """
 
-  private static func arguments(_ alert: Alert, run: Int64) -> StatementArguments {
-    let json = String(decoding: AlertWriter.line(alert), as: UTF8.self)
+  private static func arguments(
+    _ alert: Alert, _ line: [UInt8], run: Int64
+  ) -> StatementArguments {
+    let json = String(decoding: line, as: UTF8.self)
     let compliance = JSONValue.list(alert.compliance.map(JSONValue.text)).serialized()
     return [
       alert.id, alert.time.microseconds, column(alert.eventID), column(alert.source),

@@ -131,7 +131,7 @@ final class EntityStage {
     while first < count {
       let end = min(count, first + EntityStage.ahead)
       let owned = gather(batch, first..<end, shard, shards)
-      touch(owned)
+      touch(batch, owned)
       for position in 0..<owned {
         let (row, key) = (upcoming[position].row, upcoming[position].key)
         if key.isMissing {
@@ -234,7 +234,7 @@ final class EntityStage {
 
   /// Reads what the next rows will need, so that the memory's delays overlap instead of adding up: half of the time of
   /// a row is waiting for the lines of an entity that was not seen for a while.
-  private func touch(_ owned: Int) {
+  private func touch(_ batch: EventBatch, _ owned: Int) {
     var sink: Int64 = 0
     for position in 0..<owned {
       if upcoming[position].key.isMissing { continue }
@@ -248,6 +248,12 @@ final class EntityStage {
     }
     for position in 0..<owned {
       guard let entity = upcoming[position].entity else { continue }
+      let birth = entity.assumingMemoryBound(to: EntityHead.self).pointee.birth
+      for index in newness.indices {
+        let symbol = newness[index].text.symbol(batch, upcoming[position].row)
+        sink &+= seen[index].touch(birth: birth, symbol: symbol.rawValue)
+      }
+      if program.profile >= 0 { sink &+= touchNextSample(entity) }
       for stream in 0..<streamCount {
         let state = (entity + streams[stream].offset).assumingMemoryBound(to: StreamState.self)
         let last = Int(state.pointee.count) - 1

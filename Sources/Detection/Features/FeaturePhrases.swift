@@ -41,7 +41,7 @@ extension FeatureDefinition {
 
   /// What events of one kind are called, for `words`.
   package static func noun(ofKind kind: String) -> String {
-    Nouns.plural(kind.replacing("_", with: " "))
+    Nouns.plural(kind.utf8.contains(UInt8(ascii: "_")) ? kind.replacing("_", with: " ") : kind)
   }
 }
 

@@ -16,6 +16,13 @@ struct SeenPairs {
 
   var needsRoom: Bool { used * 2 >= keys.count }
 
+  /// Reads what `wasSeen` will read first, so that it lies near when it is asked for.
+  @inline(__always)
+  func touch(birth: UInt32, symbol: UInt32) -> Int64 {
+    let slot = SeenPairs.slot(UInt64(birth) << 32 | UInt64(symbol), keys.count)
+    return Int64(truncatingIfNeeded: keys[slot]) &+ times[slot]
+  }
+
   /// Whether the pair was seen at `time` or earlier; it counts as seen from `time` on afterwards. Births start at 1.
   mutating func wasSeen(birth: UInt32, symbol: UInt32, time: Int64) -> Bool {
     let key = UInt64(birth) << 32 | UInt64(symbol)

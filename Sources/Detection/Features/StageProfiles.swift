@@ -26,6 +26,19 @@ extension EntityStage {
     }
   }
 
+  /// Reads where an entity's next sample goes, where its next event is to be sampled.
+  @inline(__always)
+  func touchNextSample(_ entity: UnsafeMutableRawPointer) -> Int64 {
+    let head = (entity + program.profile).assumingMemoryBound(to: ProfileHead.self)
+    guard head.pointee.left <= 1, let block = head.pointee.block else { return 0 }
+    let sample = UnsafeRawPointer(block.pointee.sample(block.pointee.end))
+    var sum: Int64 = 0
+    for offset in stride(from: 0, to: block.pointee.width * 4, by: 64) {
+      sum &+= Int64((sample + offset).loadUnaligned(as: Int32.self))
+    }
+    return sum
+  }
+
   @inline(never)
   private func sample(
     _ head: UnsafeMutablePointer<ProfileHead>, _ row: Int, _ upcoming: Upcoming,

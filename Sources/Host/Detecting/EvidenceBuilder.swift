@@ -52,6 +52,7 @@ struct EvidenceBuilder {
   /// Where it stands how many kinds of events the entity had; missing where nothing counts them.
   private let kindsColumn: Int?
   private let entityFields: [Int: String]
+  private let memory = Memory()
 
   /// - Parameter features: holds the plan's evidence, the features of its rules and `history(.primary)`.
   init(plan: RunPlan, features: FeatureStage, scorer: Scorer?) {
@@ -103,26 +104,16 @@ struct EvidenceBuilder {
     let entity = group.entity.map {
       Entity(field: $0.field, value: plan.interner.text(of: $0.value))
     }
-    var measurements: [Measurement] = []
-    measurements.reserveCapacity(evidenceColumns.count + 8)
-    var seen: Set<String> = []
-    var ruleFeatures: [String] = []
-    for finding in group.findings {
-      for column in ruleColumns[finding.ruleID] ?? [] where seen.insert(column.name).inserted {
-        // How long somebody is known says how much to trust a rule, and is no reason for it.
-        if case .history = column.definition {} else { ruleFeatures.append(column.name) }
-        measurements.append(measurement(column, row: row))
-      }
-    }
-    for column in evidenceColumns where seen.insert(column.name).inserted {
-      measurements.append(measurement(column, row: row))
+    let columns = merged(group.findings)
+    let measurements = columns.places.indices.map {
+      measurement(columns.names[$0], place: columns.places[$0], row: row)
     }
     let scorer = holdsModel ? scorer : nil
     var evidence = Evidence(
       event: record, entity: entity, findings: group.findings, score: holdsModel ? score : nil,
       margin: scorer == nil ? nil : margin,
       history: Int(exactly: features.table[row, historyColumn]), features: measurements,
-      ruleFeatures: ruleFeatures, modelName: scorer?.name, baseRate: scorer?.baseRate,
+      ruleFeatures: columns.ofRules, modelName: scorer?.name, baseRate: scorer?.baseRate,
       involved: plan.entities?.named(by: record) ?? [])
     evidence.scoreIsRarity = scorer?.model.meaning == .rarity
     return evidence
@@ -153,17 +144,10 @@ struct EvidenceBuilder {
   /// - Parameter built: the evidence as `build` gave it, of which some findings may have been muted since.
   func complete(_ evidence: inout Evidence, built: Evidence, row: Int) {
     let noun = noun(evidence.event, row: row)
-    var place = 0
-    var seen: Set<String> = []
-    func add(_ columns: [Column]) {
-      for column in columns where seen.insert(column.name).inserted {
-        evidence.features[place].words = column.words(
-          on: evidence.event, noun: noun, of: evidence.entity)
-        place += 1
-      }
+    for (place, column) in merged(built.findings).columns.enumerated() {
+      evidence.features[place].words = column.words(
+        on: evidence.event, noun: noun, of: evidence.entity)
     }
-    for finding in built.findings { add(ruleColumns[finding.ruleID] ?? []) }
-    add(evidenceColumns)
     guard let scorer, evidence.score != nil else { return }
     let (bias, added) = scorer.contributions(features.table, row: row)
     evidence.bias = bias
@@ -183,11 +167,52 @@ struct EvidenceBuilder {
   }
 
   /// Its words are added by `complete`.
-  private func measurement(_ column: Column, row: Int) -> Measurement {
-    let normal = features.normal(row: row, column: column.place)
+  private func measurement(_ name: String, place: Int, row: Int) -> Measurement {
+    let normal = features.normal(row: row, column: place)
     return Measurement(
-      name: column.name, value: features.table[row, column.place], normal: normal?.center,
+      name: name, value: features.table[row, place], normal: normal?.center,
       spread: normal?.spread, count: normal?.count ?? 0)
+  }
+
+  /// What is measured for findings of the same rules, made once.
+  private func merged(_ findings: [Finding]) -> Merged {
+    let rules = findings.map(\.ruleID)
+    if let known = memory.merged[rules] { return known }
+    var columns: [Column] = []
+    var seen: Set<String> = []
+    var ofRules: [String] = []
+    for rule in rules {
+      for column in ruleColumns[rule] ?? [] where seen.insert(column.name).inserted {
+        // How long somebody is known says how much to trust a rule, and is no reason for it.
+        if case .history = column.definition {} else { ofRules.append(column.name) }
+        columns.append(column)
+      }
+    }
+    for column in evidenceColumns where seen.insert(column.name).inserted {
+      columns.append(column)
+    }
+    let merged = Merged(
+      columns: columns, names: columns.map(\.name), places: columns.map(\.place),
+      ofRules: ofRules)
+    // Hardly any events are found by so many different sets of rules.
+    if memory.merged.count < Merged.mostRemembered { memory.merged[rules] = merged }
+    return merged
+  }
+
+  /// The columns of some rules and of all evidence, each once.
+  private struct Merged {
+    static let mostRemembered = 1024
+
+    var columns: [Column]
+    var names: [String]
+    var places: [Int]
+    /// Names of what the rules look at.
+    var ofRules: [String]
+  }
+
+  /// By the rules of the findings. For the thread that judges.
+  private final class Memory {
+    var merged: [[String]: Merged] = [:]
   }
 }
 
