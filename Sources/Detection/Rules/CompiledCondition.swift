@@ -16,8 +16,40 @@ package struct CompiledCondition: Sendable {
     case score
   }
 
+  /// What is asked of it. Almost all that rules ask needs a number or two, and a line that holds no more than that costs
+  /// no count of references on the way of an event.
+  private enum Quick: Sendable {
+    case atLeast(Double)
+    case atMost(Double)
+    case above(Double)
+    case below(Double)
+    case between(Double, Double)
+    case equalsNumber(Double)
+    case equalsSymbol(Symbol)
+    case missing, present, never
+    /// A number and a test of the list `tests`, or a text and a step of the list `steps`.
+    case test(Int)
+    case step(Int)
+
+    /// What a test asks of a number; missing where it takes more than this.
+    init?(ofNumber test: Test) {
+      switch test {
+      case .atLeast(let bound): self = .atLeast(bound)
+      case .atMost(let bound): self = .atMost(bound)
+      case .above(let bound): self = .above(bound)
+      case .below(let bound): self = .below(bound)
+      case .between(let low, let high): self = .between(low, high)
+      case .equals(.number(let wanted)): self = .equalsNumber(wanted)
+      case .equals(.flag(let wanted)): self = .equalsNumber(wanted ? 1 : 0)
+      case .missing: self = .missing
+      case .present: self = .present
+      case .equals, .matches, .matchesAnyCase, .inList: self = .never
+      case .any, .not, .multipleOf: return nil
+      }
+    }
+  }
+
   private enum Step: Sendable {
-    case number(Test)
     case equalsSymbol(Symbol)
     case glob(RememberedGlob)
     case list(ListBook.Remembered)
@@ -26,7 +58,9 @@ package struct CompiledCondition: Sendable {
     indirect case not(Step)
   }
 
-  private let lines: [(operand: Operand, step: Step)]
+  private let lines: [(operand: Operand, quick: Quick)]
+  private let tests: [Test]
+  private let steps: [Step]
   /// The predicates in order, for explanations.
   package let predicates: [Predicate]
 
@@ -36,7 +70,9 @@ package struct CompiledCondition: Sendable {
     _ predicates: [Predicate], schema: Schema, interner: Interner, features: [String: Int] = [:],
     lists: ListBook = [:]
   ) throws(Failure) {
-    var lines: [(Operand, Step)] = []
+    var lines: [(Operand, Quick)] = []
+    var tests: [Test] = []
+    var steps: [Step] = []
     for predicate in predicates {
       let operand: Operand
       if predicate.name == "kind" {
@@ -58,13 +94,28 @@ package struct CompiledCondition: Sendable {
       switch operand {
       case .number, .feature, .score:
         try CompiledCondition.checkLists(predicate.test, lists)
-        lines.append((operand, .number(predicate.test)))
+        if let quick = Quick(ofNumber: predicate.test) {
+          lines.append((operand, quick))
+        } else {
+          lines.append((operand, .test(tests.count)))
+          tests.append(predicate.test)
+        }
       case .text, .kind, .source:
-        lines.append(
-          (operand, try CompiledCondition.textStep(predicate.test, interner, lists)))
+        let step = try CompiledCondition.textStep(predicate.test, interner, lists)
+        switch step {
+        case .equalsSymbol(let symbol): lines.append((operand, .equalsSymbol(symbol)))
+        case .missing: lines.append((operand, .missing))
+        case .present: lines.append((operand, .present))
+        case .never: lines.append((operand, .never))
+        case .glob, .list, .any, .not:
+          lines.append((operand, .step(steps.count)))
+          steps.append(step)
+        }
       }
     }
     self.lines = lines
+    self.tests = tests
+    self.steps = steps
     self.predicates = predicates
   }
 
@@ -80,24 +131,26 @@ package struct CompiledCondition: Sendable {
   package func holds(
     _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan
   ) -> Bool {
-    for line in lines where !passes(line.operand, line.step, batch, row, table, score) {
-      return false
+    lines.withUnsafeBufferPointer { lines in
+      for line in lines where !passes(line.operand, line.quick, batch, row, table, score) {
+        return false
+      }
+      return true
     }
-    return true
   }
 
   /// Whether one predicate holds, by its position.
   func holds(
     _ predicate: Int, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?, score: Double
   ) -> Bool {
-    passes(lines[predicate].operand, lines[predicate].step, batch, row, table, score)
+    passes(lines[predicate].operand, lines[predicate].quick, batch, row, table, score)
   }
 
   /// The position in `predicates` of the first that does not hold; missing where all do.
   package func firstFailing(
     _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan
   ) -> Int? {
-    lines.indices.first { !passes(lines[$0].operand, lines[$0].step, batch, row, table, score) }
+    lines.indices.first { !passes(lines[$0].operand, lines[$0].quick, batch, row, table, score) }
   }
 
   /// What a predicate saw on a row, for explanations; a flag shows as its number.
@@ -115,16 +168,40 @@ package struct CompiledCondition: Sendable {
     }
   }
 
+  @inline(__always)
   private func passes(
-    _ operand: Operand, _ step: Step, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?,
+    _ operand: Operand, _ quick: Quick, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?,
     _ score: Double
   ) -> Bool {
-    if case .number(let test) = step {
-      return test.acceptsNumber(number(operand, batch, row, table, score))
+    switch operand {
+    case .number, .feature, .score:
+      let x = number(operand, batch, row, table, score)
+      switch quick {
+      case .atLeast(let bound): return x >= bound
+      case .atMost(let bound): return x <= bound
+      case .above(let bound): return x > bound
+      case .below(let bound): return x < bound
+      case .between(let low, let high): return x >= low && x <= high
+      case .equalsNumber(let wanted): return x == wanted
+      case .missing: return x.isNaN
+      case .present: return !x.isNaN
+      case .test(let place): return tests[place].acceptsNumber(x)
+      case .equalsSymbol, .never, .step: return false
+      }
+    case .text, .kind, .source:
+      let symbol = symbol(operand, batch, row)
+      switch quick {
+      case .equalsSymbol(let wanted): return symbol == wanted && !symbol.isMissing
+      case .missing: return symbol.isMissing
+      case .present: return !symbol.isMissing
+      case .step(let place): return CompiledCondition.accepts(steps[place], symbol)
+      case .atLeast, .atMost, .above, .below, .between, .equalsNumber, .test, .never:
+        return false
+      }
     }
-    return CompiledCondition.accepts(step, symbol(operand, batch, row))
   }
 
+  @inline(__always)
   private func number(
     _ operand: Operand, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?, _ score: Double
   ) -> Double {
@@ -138,6 +215,7 @@ package struct CompiledCondition: Sendable {
     }
   }
 
+  @inline(__always)
   private func symbol(_ operand: Operand, _ batch: EventBatch, _ row: Int) -> Symbol {
     switch operand {
     case .text(let slot): batch.text(row, slot)
@@ -156,7 +234,7 @@ package struct CompiledCondition: Sendable {
     case .list(let set): !symbol.isMissing && set.contains(symbol)
     case .any(let steps): steps.contains { accepts($0, symbol) }
     case .not(let inner): !symbol.isMissing && !accepts(inner, symbol)
-    case .never, .number: false
+    case .never: false
     }
   }
 
