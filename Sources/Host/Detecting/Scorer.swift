@@ -32,20 +32,28 @@ final class Scorer: Sendable {
     explainer = TreeExplainer(model.forest)
   }
 
+  /// Rows that are made narrow at a time: so few that the room for them stays in the nearest caches.
+  private static let block = 256
+
   /// Margins of rows `first ..< last` of the table.
   func score(
     _ table: FeatureTable, rows: Range<Int>, into margins: UnsafeMutablePointer<Double>
   ) {
     let width = columns.count
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, rows.count * width)) { scratch in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, Scorer.block * width)) {
+      scratch in
       guard let narrow = scratch.baseAddress else { return }
-      for (place, row) in rows.enumerated() {
-        let source = table.row(row)
-        let target = narrow + place * width
-        for feature in 0..<width { target[feature] = Float(source[columns[feature]]) }
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Scorer.block) {
+        let count = min(Scorer.block, rows.upperBound - first)
+        columns.withUnsafeBufferPointer { columns in
+          for place in 0..<count {
+            let source = table.row(first + place)
+            let target = narrow + place * width
+            for feature in 0..<width { target[feature] = Float(source[columns[feature]]) }
+          }
+        }
+        model.forest.margins(narrow, count: count, stride: width, into: margins + first)
       }
-      model.forest.margins(
-        narrow, count: rows.count, stride: width, into: margins + rows.lowerBound)
     }
   }
 
