@@ -192,6 +192,14 @@ struct TreeSHAPTests {
       var alone = [Double](repeating: 7, count: few * stride)
       tables.attribute(values, count: few, into: &alone, stride: stride)
       #expect(alone == Array(looked[..<(few * stride)]))
+      // So do tables that are laid out for one row at a time.
+      let single = try #require(
+        AttributionTables(forest, isForOneRow: true) { count, task in
+          (0..<count).forEach(task)
+        })
+      var one = [Double](repeating: 7, count: few * stride)
+      single.attribute(values, count: few, into: &one, stride: stride)
+      #expect(one == alone && single.bias == tables.bias)
       var worst = 0.0
       for row in 0..<count {
         let own = Array(values[(row * features)..<((row + 1) * features)])

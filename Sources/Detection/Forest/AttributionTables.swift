@@ -14,25 +14,34 @@ package struct AttributionTables: Sendable {
 
   private let compiled: CompiledForest
   private let trees: [TreeTables]
+  private let layout: TreeTables.Layout
   package let featureCount: Int
   /// The margin of the average training row; with the attributions it sums to the row's margin.
   package let bias: Double
 
-  /// Missing where the forest is too deep or too large for tables. `perform` runs numbered tasks, in any order.
-  package init?(_ forest: Forest, perform: (Int, (Int) -> Void) -> Void) {
+  /// Missing where the forest is too deep or too large for tables.
+  ///
+  /// - Parameters:
+  ///   - isForOneRow: whether rows are asked for one at a time, hardly ever many.
+  ///   - perform: runs numbered tasks, in any order.
+  package init?(
+    _ forest: Forest, isForOneRow: Bool = false, perform: (Int, (Int) -> Void) -> Void
+  ) {
     guard let compiled = forest.compiled,
       forest.depths.allSatisfy({ $0 <= TreeTables.patternBits })
     else { return nil }
     let size = forest.nodes.count * 8 * 64
     guard size <= AttributionTables.valueLimit else { return nil }
+    let layout: TreeTables.Layout = isForOneRow ? .byPattern : .byFeature
     var trees = [TreeTables](repeating: TreeTables(), count: forest.treeCount)
     trees.withUnsafeMutableBufferPointer { trees in
       perform(trees.count) { number in
-        trees[number] = TreeTables(number, in: forest, compiled)
+        trees[number] = TreeTables(number, in: forest, compiled, layout)
       }
     }
     self.compiled = compiled
     self.trees = trees
+    self.layout = layout
     featureCount = forest.featureCount
     bias = trees.reduce(forest.baseMargin) { $0 + $1.expected }
   }
@@ -43,6 +52,10 @@ package struct AttributionTables: Sendable {
   package func attribute(
     _ rows: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Double>, stride: Int
   ) {
+    if layout == .byPattern {
+      for row in 0..<count { attribute(rows + row * featureCount, into: target + row * stride) }
+      return
+    }
     let block =
       count <= AttributionTables.smallestBlock
       ? AttributionTables.smallestBlock : AttributionTables.largestBlock
@@ -108,6 +121,45 @@ package struct AttributionTables: Sendable {
               let table = base + Int(column.values)
               let sum = sums + Int(column.feature) &* block
               for row in 0..<count { sum[row] += Double(table[Int(patterns[row])]) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// One row, from tables that lie by pattern: the same sums in the same order, to the last bit.
+  private func attribute(_ row: UnsafePointer<Float>, into target: UnsafeMutablePointer<Double>) {
+    target.update(repeating: 0, count: featureCount)
+    withUnsafeTemporaryAllocation(of: Int8.self, capacity: compiled.planeCount + 1) { cells in
+      guard let cells = cells.baseAddress else { return }
+      cells.initialize(repeating: 0, count: compiled.planeCount + 1)
+      compiled.look({ row[$0] }, into: cells)
+      compiled.categories.look(row, into: cells)
+      for tree in trees { add(tree, cells, to: target) }
+    }
+  }
+
+  @inline(__always)
+  private func add(
+    _ tree: TreeTables, _ cells: UnsafeMutablePointer<Int8>,
+    to sums: UnsafeMutablePointer<Double>
+  ) {
+    tree.tests.withUnsafeBufferPointer { tests in
+      tree.columns.withUnsafeBufferPointer { columns in
+        tree.values.withUnsafeBufferPointer { values in
+          guard let base = values.baseAddress else { return }
+          for group in tree.groups where !group.columns.isEmpty {
+            var pattern = 0
+            var bit = 1
+            for test in tests[group.tests] {
+              pattern |= cells[Int(test.plane)] > test.threshold ? bit : 0
+              bit &<<= 1
+            }
+            let first = group.columns.lowerBound
+            let own = base + Int(columns[first].values) + pattern &* group.columns.count
+            for column in group.columns {
+              sums[Int(columns[column].feature)] += Double(own[column &- first])
             }
           }
         }

@@ -72,7 +72,7 @@ extension CompiledForest {
 
   /// Turns the values of one row into bytes.
   @inline(__always)
-  private func look(_ feature: (Int) -> Float, into cells: UnsafeMutablePointer<Int8>) {
+  func look(_ feature: (Int) -> Float, into cells: UnsafeMutablePointer<Int8>) {
     ranks.cuts.withUnsafeBufferPointer { cuts in
       guard let cuts = cuts.baseAddress else { return }
       for column in columns {

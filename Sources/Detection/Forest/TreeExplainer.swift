@@ -27,7 +27,9 @@ package final class TreeExplainer: Sendable {
     let way = self.way.withLock { way in
       let made =
         way
-        ?? AttributionTables(forest, perform: { count, task in (0..<count).forEach(task) }).map {
+        ?? AttributionTables(
+          forest, isForOneRow: true, perform: { count, task in (0..<count).forEach(task) }
+        ).map {
           .tables($0)
         } ?? .paths(TreeSHAP(forest))
       way = made

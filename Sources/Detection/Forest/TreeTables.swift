@@ -9,7 +9,15 @@ struct TreeTables: Sendable {
     var threshold: Int8
   }
 
-  /// A feature's attributions, by pattern, from this place in `values` on.
+  /// In which order the values of a group lie.
+  enum Layout: Sendable {
+    /// Feature after feature, by pattern: for many rows, which share a feature's values.
+    case byFeature
+    /// Pattern after pattern, by feature: one row needs those of one pattern, which lie side by side.
+    case byPattern
+  }
+
+  /// A feature's attributions, from this place in `values` on.
   struct Column: Sendable {
     var feature: Int32
     var values: Int32
@@ -26,11 +34,13 @@ struct TreeTables: Sendable {
   private(set) var values: [Float] = []
   /// The tree's mean over the training rows.
   private(set) var expected = 0.0
+  private let layout: Layout
 
-  init() {}
+  init() { layout = .byFeature }
 
   /// Of a tree at most `patternBits` splits deep.
-  init(_ number: Int, in forest: Forest, _ compiled: CompiledForest) {
+  init(_ number: Int, in forest: Forest, _ compiled: CompiledForest, _ layout: Layout) {
+    self.layout = layout
     let root = Int(forest.roots[number])
     let steps = Int(compiled.trees[number].nodes) - root
     var splits: [Int: Int] = [:]
@@ -134,9 +144,22 @@ struct TreeTables: Sendable {
       }
     }
     let firstColumn = columns.count
-    for (feature, place) in places.sorted(by: { $0.key < $1.key }) {
-      columns.append(Column(feature: Int32(feature), values: Int32(values.count)))
-      values += sums[(place * patterns)..<((place + 1) * patterns)].map { Float($0) }
+    let firstValue = values.count
+    let ordered = places.sorted { $0.key < $1.key }
+    let distance = layout == .byFeature ? patterns : 1
+    for (order, (feature, _)) in ordered.enumerated() {
+      columns.append(
+        Column(feature: Int32(feature), values: Int32(firstValue + order * distance)))
+    }
+    switch layout {
+    case .byFeature:
+      for (_, place) in ordered {
+        values += sums[(place * patterns)..<((place + 1) * patterns)].map { Float($0) }
+      }
+    case .byPattern:
+      for pattern in 0..<patterns {
+        for (_, place) in ordered { values.append(Float(sums[place * patterns + pattern])) }
+      }
     }
     groups.append(Group(tests: firstTest..<tests.count, columns: firstColumn..<columns.count))
   }
