@@ -99,19 +99,37 @@ extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in UTC: `2026-03-01T14:00:00Z`, with a fraction only where there is one.
   package var description: String {
     let t = CivilTime(self)
-    var text =
-      "\(t.year < 0 ? "-" : "")\(padded(abs(t.year), 4))-\(padded(t.month, 2))-\(padded(t.day, 2))"
-      + "T\(padded(t.hour, 2)):\(padded(t.minute, 2)):\(padded(t.second, 2))"
-    if t.microsecond != 0 {
-      text +=
-        t.microsecond % 1000 == 0
-        ? ".\(padded(t.microsecond / 1000, 3))" : ".\(padded(t.microsecond, 6))"
+    var text: [UInt8] = []
+    text.reserveCapacity(28)
+    if t.year < 0 { text.append(UInt8(ascii: "-")) }
+    append(abs(t.year), 4, to: &text)
+    for (mark, part) in [
+      (UInt8(ascii: "-"), t.month), (UInt8(ascii: "-"), t.day), (UInt8(ascii: "T"), t.hour),
+      (UInt8(ascii: ":"), t.minute), (UInt8(ascii: ":"), t.second),
+    ] {
+      text.append(mark)
+      append(part, 2, to: &text)
     }
-    return text + "Z"
+    if t.microsecond != 0 {
+      text.append(UInt8(ascii: "."))
+      if t.microsecond % 1000 == 0 {
+        append(t.microsecond / 1000, 3, to: &text)
+      } else {
+        append(t.microsecond, 6, to: &text)
+      }
+    }
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
 }
 
-private func padded(_ n: Int, _ width: Int) -> String {
-  let digits = String(n)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// At least so many digits of a number that is not negative.
+private func append(_ n: Int, _ width: Int, to text: inout [UInt8]) {
+  var size = 1
+  for _ in 1..<width { size *= 10 }
+  while n / 10 >= size { size *= 10 }
+  while size > 0 {
+    text.append(UInt8(ascii: "0") + UInt8(n / size % 10))
+    size /= 10
+  }
 }

@@ -36,9 +36,8 @@ enum AlertRows {
     let tell = try database.makeStatement(sql: AlertFactRows.upsert)
     var digest = AlertDigest()
     for new in alerts {
-      let line = AlertWriter.line(new.alert)
-      digest.add(line: line)
-      try insert.execute(arguments: arguments(new.alert, line, run: run))
+      digest.add(line: new.line)
+      try insert.execute(arguments: arguments(new.alert, new.line, run: run))
       if let frozen = new.frozen {
         try keep.execute(arguments: [new.alert.id, frozen.json.serialized()])
         try tell.execute(arguments: AlertFactRows.arguments(new.alert, frozen))

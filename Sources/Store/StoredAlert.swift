@@ -41,11 +41,15 @@ package struct StoredAlert: Hashable, Sendable {
 
 /// An alert to be kept, with every feature as it was.
 package struct NewAlert: Sendable {
-  package var alert: Alert
-  package var frozen: FrozenEvidence?
+  package let alert: Alert
+  /// The alert as a line of `AlertWriter`.
+  package let line: [UInt8]
+  package let frozen: FrozenEvidence?
 
-  package init(_ alert: Alert, frozen: FrozenEvidence? = nil) {
+  /// - Parameter line: made here where missing.
+  package init(_ alert: Alert, line: [UInt8]? = nil, frozen: FrozenEvidence? = nil) {
     self.alert = alert
+    self.line = line ?? AlertWriter.line(alert)
     self.frozen = frozen
   }
 }

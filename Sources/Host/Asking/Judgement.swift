@@ -70,7 +70,7 @@ struct JudgementOutput: RunOutput {
     }
   }
 
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {
     guard isWatching, alert.eventID == eventID else { return }
     judgement.alerts.append(alert)
     self.frozen.append(frozen)

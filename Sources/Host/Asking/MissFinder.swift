@@ -38,7 +38,7 @@ struct MissFinder {
     mutating func found(_ evidence: Evidence, mapping: MappingRow?) {
       found.insert(evidence.event.id)
     }
-    mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+    mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {
       raised[alert.eventID] = alert.id
     }
     mutating func joined(_ joined: Joined) { self.joined[joined.eventID] = joined.alertID }

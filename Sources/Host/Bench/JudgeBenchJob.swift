@@ -46,6 +46,7 @@ package struct JudgeBenchJob: Sendable {
     var judged = BenchReport.Measure("judge_us", unit: "µs")
     var raised = BenchReport.Measure("raised_us", unit: "µs")
     var raisedProcessor = BenchReport.Measure("raised_cpu_us", unit: "µs")
+    var explained = BenchReport.Measure("explained_cpu_us", unit: "µs")
     var share = BenchReport.Measure("judging_share_percent", unit: "%")
     progress.begin("judge", total: repeats)
     for repetition in 0..<repeats {
@@ -54,15 +55,16 @@ package struct JudgeBenchJob: Sendable {
       let alone = pass.times.filter { $0.hasRaised && $0.findings == 1 }
       raised.samples += alone.map { $0.wallSeconds * 1e6 }
       raisedProcessor.samples += alone.map { $0.processorSeconds * 1e6 }
+      explained.samples += alone.map { $0.explainedSeconds * 1e6 }
       share.samples.append(pass.share)
       progress.advance(to: repetition + 1)
     }
     progress.end("\(judged.samples.count) findings")
     var cleared = BenchReport.Measure("counterfactual_ms", unit: "ms")
     let (verdicts, bytes) = try clear(settings, into: &cleared, progress)
-    report.measures = [judged, raised, raisedProcessor, cleared, share]
+    report.measures = [judged, raised, raisedProcessor, explained, cleared, share]
     report.results =
-      [judged, raised, raisedProcessor, cleared].flatMap { measure in
+      [judged, raised, raisedProcessor, explained, cleared].flatMap { measure in
         [0.5, 0.99, 1].map { share in
           .init("\(measure.name)_p\(Int(share * 100))", .number(rank(measure.samples, share)))
         }

@@ -132,7 +132,7 @@ private struct EstateOutput: RunOutput {
     if mode != .after { before.take(evidence) }
     if mode != .before { after.take(evidence) }
   }
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {}
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {}
   mutating func joined(_ joined: Joined) {}
   mutating func late(_ record: EventRecord, origin: EventOrigin) {}
   mutating func batchEnded() {}

@@ -123,7 +123,7 @@ struct TrialOutput: RunOutput {
     self.rule = rule
   }
 
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {
     guard alert.time >= since, alert.rule == rule else { return }
     own.insert(alert.id)
     tally.tookFinding()

@@ -29,6 +29,7 @@ final class DetectionRun {
   var report = DetectReport()
   /// What each found event took from its evidence to its verdict, where that is measured.
   var judgeTimes: [JudgeTime]?
+  private var judgeClock: JudgeTime.Clock?
   /// Whether reasons tell what is usual for others; not where these are not all gone through.
   var asksPeers = true
   /// What a test says that the model says of every event; rules alone see it.
@@ -65,7 +66,7 @@ final class DetectionRun {
     let definitions = read + read.flatMap(\.companions)
     let features = try FeatureStage(
       features: definitions,
-      normals: read.filter(\.hasNormal)
+      sampled: read.filter(\.hasNormal)
         + plan.rules.flatMap { $0.features.map(\.definition) }.filter(\.hasNormalForRule),
       schema: plan.schema,
       interner: plan.interner, pool: pool, allowedLateness: plan.allowedLateness)
@@ -279,7 +280,7 @@ final class DetectionRun {
         findings.append(
           Finding(row: row, origin: .model, severity: .info, title: "", message: ""))
       }
-      let began = judgeTimes == nil ? nil : JudgeTime.Clock()
+      judgeClock = judgeTimes == nil ? nil : JudgeTime.Clock()
       let alerts = report.alerts
       let all = evidence.build(
         events, row: row, findings: findings, score: score, margin: margin)
@@ -291,9 +292,9 @@ final class DetectionRun {
           complete: { self.evidence.complete(&$0, built: one, row: row) },
           kept: { self.evidence.judgement(of: $0, row: row) })
       }
-      if let began {
+      if let judgeClock {
         judgeTimes?.append(
-          began.time(findings: all.count, hasRaised: report.alerts > alerts))
+          judgeClock.time(findings: all.count, hasRaised: report.alerts > alerts))
       }
     }
   }
@@ -362,12 +363,14 @@ final class DetectionRun {
     }
     switch judge.judge(&evidence, usual: usual, completing: complete) {
     case .raised(let alert, _):
+      judgeClock?.explained()
       report.alerts += 1
-      digest.add(alert)
+      let line = AlertWriter.line(alert)
+      digest.add(line: line)
       detection?.add(alert)
       if !isQuiet {
         try output.raised(
-          alert,
+          alert, line: line,
           frozen: FrozenEvidence(evidence, judgement: kept(evidence), record: judge.record))
       }
     case .joined(let joined):
@@ -382,9 +385,10 @@ final class DetectionRun {
       report.alerts += 1
       report.suppressed += 1
       report.flooded += 1
-      digest.add(alert)
+      let line = AlertWriter.line(alert)
+      digest.add(line: line)
       if !isQuiet {
-        try output.raised(alert, frozen: FrozenEvidence(floodOf: alert.rule))
+        try output.raised(alert, line: line, frozen: FrozenEvidence(floodOf: alert.rule))
         try output.joined(joined)
       }
     case .repeated:

@@ -22,16 +22,14 @@ extension EvidenceBuilder {
           words: column.words(on: event, noun: noun, of: entity))
       }
     }
-    let lists = plan.policy.lists
-    var rules = plan.rules.filter { rule in
-      if fired.contains(rule.id) { return true }
-      // A sequence that did not come to its end is not ended by another number.
-      if rule.pattern != nil || entity(of: rule, on: event) != evidence.entity { return false }
-      return rule.on.allSatisfy { $0.test.accepts(event.value(named: $0.name), lists: lists) }
-    }.map { rule in
-      FrozenJudgement.Ruling(
-        id: rule.id, digest: ruleDigests[rule.id], fired: fired.contains(rule.id),
-        facts: facts(ruleColumns[rule.id] ?? [], of: evidence.entity))
+    var rules: [FrozenJudgement.Ruling] = []
+    // By place: a rule is large, and a copy of it takes hold of all its parts.
+    for place in plan.rules.indices where looks(plan.rules[place], at: evidence, fired) {
+      let id = plan.rules[place].id
+      rules.append(
+        FrozenJudgement.Ruling(
+          id: id, digest: ruleDigests[id], fired: fired.contains(id),
+          facts: facts(ruleColumns[id] ?? [], of: evidence.entity)))
     }
     for id in evidence.ruleIDs where !rules.contains(where: { $0.id == id }) {
       rules.append(FrozenJudgement.Ruling(id: id, digest: nil, fired: true, facts: []))
@@ -44,6 +42,18 @@ extension EvidenceBuilder {
         facts: facts(modelColumns, of: evidence.entity))
     }
     return FrozenJudgement(event: event, rules: rules, model: model)
+  }
+
+  /// Whether a rule fired, or could have fired on the event had its numbers been others.
+  private func looks(_ rule: Rule, at evidence: Evidence, _ fired: Set<String>) -> Bool {
+    if fired.contains(rule.id) { return true }
+    // A sequence that did not come to its end is not ended by another number.
+    if rule.pattern != nil || entity(of: rule, on: evidence.event) != evidence.entity {
+      return false
+    }
+    return rule.on.allSatisfy {
+      $0.test.accepts(evidence.event.value(named: $0.name), lists: plan.policy.lists)
+    }
   }
 
   /// Whom a rule's findings on an event are about.

@@ -6,6 +6,8 @@ struct JudgeTime {
   /// By the clock, and of the thread that judged: less, where others had the processor.
   var wallSeconds: Double
   var processorSeconds: Double
+  /// Processor seconds until the last alert was explained and mapped; what comes after is to keep it and hand it on.
+  var explainedSeconds: Double
   var findings: Int
   /// Whether an alert was raised; else all its findings joined one.
   var hasRaised: Bool
@@ -13,11 +15,15 @@ struct JudgeTime {
   struct Clock {
     private let wall = RunMeter.now()
     private let processor = Clock.thread()
+    private var explainedAt = 0.0
+
+    /// An alert has been explained and mapped.
+    mutating func explained() { explainedAt = Clock.thread() }
 
     func time(findings: Int, hasRaised: Bool) -> JudgeTime {
       JudgeTime(
         wallSeconds: RunMeter.now() - wall, processorSeconds: Clock.thread() - processor,
-        findings: findings, hasRaised: hasRaised)
+        explainedSeconds: max(0, explainedAt - processor), findings: findings, hasRaised: hasRaised)
     }
 
     /// Processor seconds of this thread.

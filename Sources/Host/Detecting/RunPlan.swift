@@ -35,7 +35,8 @@ struct RunPlan {
 protocol RunOutput {
   /// A batch is about to be judged.
   mutating func batchBegins(_ batch: ReadBatch)
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) throws(Failure)
+  /// - Parameter line: the alert as a line of `AlertWriter`.
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) throws(Failure)
   mutating func joined(_ joined: Joined) throws(Failure)
   /// A finding that raised no alert of its own, whatever the reason, with what is kept of it.
   mutating func suppressed(_ finding: SuppressedFinding) throws(Failure)

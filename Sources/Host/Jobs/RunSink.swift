@@ -55,9 +55,9 @@ struct RunSink: RunOutput {
 
   var wantsScores: Bool { scores != nil }
 
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) throws(Failure) {
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) throws(Failure) {
     if let alerts {
-      try alerts.write(AlertWriter.line(alert))
+      try alerts.write(line)
       try alerts.write("\n")
     }
     if keeps {
@@ -65,7 +65,7 @@ struct RunSink: RunOutput {
       kept.append((alert, 0))
     }
     guard store != nil else { return }
-    fresh.append(NewAlert(alert, frozen: frozen))
+    fresh.append(NewAlert(alert, line: line, frozen: frozen))
     owed += book?.owed(alert, at: WallClock.now()) ?? []
   }
 

@@ -56,8 +56,8 @@ struct LiveSink: RunOutput {
     self.batch = batch.events
   }
 
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
-    fresh.append(NewAlert(alert, frozen: frozen))
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {
+    fresh.append(NewAlert(alert, line: line, frozen: frozen))
     owed += book.owed(alert, at: WallClock.now())
   }
 

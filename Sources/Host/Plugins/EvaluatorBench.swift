@@ -83,7 +83,7 @@ private struct SuiteOutput: RunOutput {
   }
 
   /// Comes right after what led to it was found.
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {
     guard
       let place = findings[latest...].firstIndex(where: {
         $0.rule == alert.rule && $0.eventID == alert.eventID
