@@ -259,8 +259,8 @@ struct AlertLineTests {
       text == """
         {"rules":["a","b"],"found_by_model":false,\
         "entities":[{"field":"user","value":"ana"}],"bias":-1,"margin":-0.75,"features":[{"name":"gone","value":null,\
-        "normal":null,"spread":null,"count":0,"contribution":null},{"name":"x","value":1.5,\
-        "normal":null,"spread":null,"count":0,"contribution":0.25}]}
+        "normal":null,"low":null,"high":null,"count":0,"contribution":null},{"name":"x","value":1.5,\
+        "normal":null,"low":null,"high":null,"count":0,"contribution":0.25}]}
         """)
     #expect(try FrozenEvidence(Array(text.utf8)) == frozen)
     let failure = #expect(throws: Failure.self) { try FrozenEvidence(Array("{}".utf8)) }

@@ -115,3 +115,18 @@ let hostileTexts = [
   "'; DROP TABLE alerts; --", "%s%n", "=1+1", "e\u{301}", "\u{E9}", "🏳️‍🌈", "\u{2028}", "\u{FEFF}x",
   "{user}", "$(id)", String(repeating: "a\u{301}", count: 3000), "null", "1e999", "\u{7F}\u{9B}",
 ]
+
+extension Measurement {
+  /// With what is usual at any hour: a median, and as much around it; unknown where either is missing.
+  init(
+    name: String, value: Double, normal: Double?, spread: Double?, count: Int,
+    words: FeatureWords? = nil
+  ) {
+    var usual: Usual?
+    if let normal, let spread {
+      usual = Usual(
+        median: normal, low: normal - spread, high: normal + spread, count: count, basis: .overall)
+    }
+    self.init(name: name, value: value, usual: usual, words: words)
+  }
+}

@@ -23,35 +23,30 @@ struct FeatureStateTests {
       for number in 0..<met { _ = interner.intern("u\((number * 7) % 50)") }
       plan = try FeaturePlan(
         features: features, schema: self.schema, interner: interner)
-      engine = FeatureEngine(plan: plan, shards: shards, normals: [0, 3, 16], limits: limits)
+      engine = FeatureEngine(plan: plan, shards: shards, sampled: [0, 3, 16], limits: limits)
       columns = features.map { [plan] in plan.column(of: $0) }
     }
 
     func run(_ events: ArraySlice<EventRecord>, _ known: ArraySlice<Timestamp?>) throws
-      -> (rows: [[Double]], normals: [NormalTable.Normal?], usual: [Usual?], late: [Int])
+      -> (rows: [[Double]], usual: [Usual?], late: [Int])
     {
       let batch = EventBatch(schema: schema, capacity: max(1, events.count))
       let table = FeatureTable(columns: plan.columns, capacity: max(1, events.count))
-      let normals = engine.normalTable(capacity: max(1, events.count))
+      let samples = engine.sampleTable(capacity: max(1, events.count))
       let verdicts = VerdictColumn(capacity: max(1, events.count))
       for (row, (event, time)) in zip(events, known).enumerated() {
         batch.append(event, interner: interner)
         verdicts.set(row, knownAt: time)
       }
       for shard in 0..<engine.shards {
-        engine.process(batch, into: table, shard: shard, normals: normals, verdicts: verdicts)
+        engine.process(batch, into: table, shard: shard, samples: samples, verdicts: verdicts)
       }
       engine.finish(batch, into: table)
       return (
         (0..<batch.count).map { row in columns.map { table[row, $0] } },
-        (0..<batch.count).flatMap { row in (0..<3).map { normals[row, $0] } },
         (0..<batch.count).flatMap { row in
-          (0..<3).flatMap {
-            [
-              engine.usual(row: row, position: $0, in: normals),
-              engine.usualOfPeers(row: row, position: $0, in: normals),
-            ]
-          }
+          var usuals = engine.usuals(row: row, in: samples)
+          return (0..<3).flatMap { [usuals.own($0), usuals.peers($0)] }
         }, engine.lateRows
       )
     }
@@ -80,7 +75,6 @@ struct FeatureStateTests {
       let wanted = try whole.run(events[cut...], known[cut...])
       let got = try second.run(events[cut...], known[cut...])
       #expect(identical(wanted.rows, got.rows), "part \(part) round \(round)")
-      #expect(wanted.normals == got.normals)
       #expect(wanted.usual == got.usual)
       #expect(wanted.late == got.late)
       #expect(whole.engine.statistics.evicted == second.engine.statistics.evicted)

@@ -158,33 +158,34 @@ struct RandomStreams {
 struct EngineRun {
   var rows: [[Double]] = []
   var late: Set<Int> = []
-  var normals: [[NormalTable.Normal?]] = []
+  /// By row, what was usual before it in the columns that were asked for, the entity's own and its peers'.
+  var usual: [[Usual?]] = []
   var statistics = WindowStatistics()
 
   init(
     _ events: [EventRecord], _ features: [FeatureDefinition], lateness: TimeSpan = .days(1),
-    shards: Int = 1, batchSize: Int = 64, normals wanted: [Int] = [], limits: WindowLimits? = nil,
+    shards: Int = 1, batchSize: Int = 64, sampled wanted: [Int] = [], limits: WindowLimits? = nil,
     known: [Timestamp?] = []
   ) throws {
     let interner = Interner()
     let plan = try FeaturePlan(
       features: features, schema: RandomStreams.schema, interner: interner)
     try self.init(
-      events, features, plan, interner, shards: shards, batchSize: batchSize, normals: wanted,
+      events, features, plan, interner, shards: shards, batchSize: batchSize, sampled: wanted,
       limits: limits ?? WindowLimits(allowedLateness: lateness), known: known)
   }
 
   init(
     _ events: [EventRecord], _ features: [FeatureDefinition], _ plan: FeaturePlan,
-    _ interner: Interner, shards: Int = 1, batchSize: Int = 64, normals wanted: [Int] = [],
+    _ interner: Interner, shards: Int = 1, batchSize: Int = 64, sampled wanted: [Int] = [],
     limits: WindowLimits, known: [Timestamp?] = []
   ) throws {
     let schema = try RandomStreams.schema
-    let engine = FeatureEngine(plan: plan, shards: shards, normals: wanted, limits: limits)
+    let engine = FeatureEngine(plan: plan, shards: shards, sampled: wanted, limits: limits)
     let columns = features.map { plan.column(of: $0) }
     let batch = EventBatch(schema: schema, capacity: batchSize)
     let table = FeatureTable(columns: plan.columns, capacity: batchSize)
-    let normalTable = NormalTable(columns: wanted, capacity: batchSize)
+    let samples = wanted.isEmpty ? nil : engine.sampleTable(capacity: batchSize)
     let verdicts = VerdictColumn(capacity: batchSize)
     var next = 0
     while next < events.count {
@@ -200,12 +201,15 @@ struct EngineRun {
       // A pattern that no feature yields: a cell that nobody writes would keep it.
       for cell in 0..<(plan.columns * batchSize) { table.values[cell] = -1e77 }
       for shard in 0..<shards {
-        engine.process(batch, into: table, shard: shard, normals: normalTable, verdicts: verdicts)
+        engine.process(batch, into: table, shard: shard, samples: samples, verdicts: verdicts)
       }
       engine.finish(batch, into: table)
       for row in 0..<batch.count {
         rows.append(columns.map { table[row, $0] })
-        normals.append(wanted.indices.map { normalTable[row, $0] })
+        if let samples {
+          var usuals = engine.usuals(row: row, in: samples)
+          usual.append(wanted.indices.flatMap { [usuals.own($0), usuals.peers($0)] })
+        }
       }
       for row in engine.lateRows { late.insert(next + row) }
       next += batch.count

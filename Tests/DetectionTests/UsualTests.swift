@@ -24,16 +24,15 @@ struct UsualTests {
     let plan = try FeaturePlan(
       features: UsualTests.features, schema: schema, interner: interner)
     let columns = UsualTests.features.map { plan.column(of: $0) }
-    let engine = FeatureEngine(plan: plan, shards: shards, normals: columns, limits: limits)
+    let engine = FeatureEngine(plan: plan, shards: shards, sampled: columns, limits: limits)
     var told: [Told] = []
     var rows: [[Double]] = []
-    try feed(events, engine, plan, interner, batchSize: batchSize) { row, normals, table in
+    try feed(events, engine, plan, interner, batchSize: batchSize) { row, samples, table in
+      var usuals = engine.usuals(row: row, in: samples)
       told.append(
         Told(
-          own: columns.indices.map {
-            engine.usual(row: row, position: $0, in: normals, byHour: $0 != 3)
-          },
-          peers: columns.indices.map { engine.usualOfPeers(row: row, position: $0, in: normals) }))
+          own: columns.indices.map { usuals.own($0, byHour: $0 != 3) },
+          peers: columns.indices.map { usuals.peers($0) }))
       rows.append(columns.map { table[row, $0] })
     }
     return (told, rows)
@@ -41,11 +40,11 @@ struct UsualTests {
 
   private func feed(
     _ events: [EventRecord], _ engine: FeatureEngine, _ plan: FeaturePlan, _ interner: Interner,
-    batchSize: Int, each: (Int, NormalTable, FeatureTable) -> Void
+    batchSize: Int, each: (Int, SampleTable, FeatureTable) -> Void
   ) throws {
     let batch = EventBatch(schema: try RandomStreams.schema, capacity: batchSize)
     let table = FeatureTable(columns: plan.columns, capacity: batchSize)
-    let normals = engine.normalTable(capacity: batchSize)
+    let samples = engine.sampleTable(capacity: batchSize)
     var next = 0
     while next < events.count {
       batch.removeAll()
@@ -53,10 +52,10 @@ struct UsualTests {
         batch.append(events[next + batch.count], interner: interner)
       }
       for shard in 0..<engine.shards {
-        engine.process(batch, into: table, shard: shard, normals: normals)
+        engine.process(batch, into: table, shard: shard, samples: samples)
       }
       engine.finish(batch, into: table)
-      for row in 0..<batch.count { each(row, normals, table) }
+      for row in 0..<batch.count { each(row, samples, table) }
       next += batch.count
     }
   }
@@ -74,6 +73,7 @@ struct UsualTests {
       var step = 1
       var left = 1
       var taken = 0
+      var events = 0
       var newest = Timestamp.distantPast
     }
     var entities: [String: Entity] = [:]
@@ -130,12 +130,12 @@ struct UsualTests {
       entity.hour = hours
       entity.inHour += 1
       entity.left -= 1
-      if entity.left == 0 {
-        entity.left = entity.step
-        if entity.taken < 2 {
-          entity.taken += 1
-          entity.samples.append(Sample(hour: hour, values: values))
-        }
+      entity.events += 1
+      let isDue = entity.left == 0
+      if isDue { entity.left = entity.step }
+      if entity.events <= 8 || (isDue && entity.taken < 2) {
+        entity.taken += 1
+        entity.samples.append(Sample(hour: hour, values: values))
       }
       return answer
     }
@@ -260,7 +260,7 @@ struct UsualTests {
       features: UsualTests.features, schema: try RandomStreams.schema, interner: interner)
     func bytes(_ share: Int) throws -> Int {
       let engine = FeatureEngine(
-        plan: plan, shards: 2, normals: [0], limits: WindowLimits(profileBytes: share))
+        plan: plan, shards: 2, sampled: [0], limits: WindowLimits(profileBytes: share))
       try feed(events, engine, plan, interner, batchSize: 512) { _, _, _ in }
       return engine.statistics.stateBytes
     }

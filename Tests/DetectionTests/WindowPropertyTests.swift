@@ -155,16 +155,16 @@ struct WindowPropertyTests {
     let known = streams.verdicts(events)
     let wanted = [0, 3, 16]
     let first = try EngineRun(
-      events, features, batchSize: 4096, normals: wanted, limits: limits, known: known)
+      events, features, batchSize: 4096, sampled: wanted, limits: limits, known: known)
     #expect(!first.late.isEmpty)
     for shards in 1...4 {
       for batchSize in [1, 7, 64, 4096] {
         let other = try EngineRun(
-          events, features, shards: shards, batchSize: batchSize, normals: wanted, limits: limits,
+          events, features, shards: shards, batchSize: batchSize, sampled: wanted, limits: limits,
           known: known)
         #expect(identical(first.rows, other.rows), "\(shards) shards, batches of \(batchSize)")
         #expect(first.late == other.late)
-        #expect(first.normals == other.normals)
+        #expect(first.usual == other.usual)
         #expect(first.statistics.evicted == other.statistics.evicted)
         #expect(first.statistics.expired == other.statistics.expired)
         #expect(first.statistics.entities == other.statistics.entities)

@@ -75,7 +75,7 @@ struct Capture: RunOutput {
   var wantsScores = false
   var wantsFindings: Bool { true }
 
-  mutating func raised(_ alert: Alert, frozen: FrozenEvidence) {
+  mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {
     alerts.append(alert)
     self.frozen.append(frozen)
   }

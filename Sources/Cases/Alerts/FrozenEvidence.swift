@@ -8,8 +8,12 @@ package struct FrozenEvidence: Hashable, Sendable {
     package var name: String
     /// Missing where the feature is.
     package var value: Double?
+    /// What was usual for the entity at such an hour: the median of samples, and their first and last tenths; missing
+    /// where too little was known.
     package var normal: Double?
-    package var spread: Double?
+    package var low: Double?
+    package var high: Double?
+    /// Samples.
     package var count: Int
     /// What it added to the margin; missing where no model scored or the model does not use it.
     package var contribution: Double?
@@ -51,8 +55,9 @@ package struct FrozenEvidence: Hashable, Sendable {
       evidence.contributions.map { ($0.feature, $0.value) }, uniquingKeysWith: +)
     features = evidence.features.map {
       Feature(
-        name: $0.name, value: $0.value.isNaN ? nil : $0.value, normal: $0.normal,
-        spread: $0.spread, count: $0.count, contribution: added[$0.name])
+        name: $0.name, value: $0.value.isNaN ? nil : $0.value, normal: $0.usual?.median,
+        low: $0.usual?.low, high: $0.usual?.high, count: $0.usual?.count ?? 0,
+        contribution: added[$0.name])
     }
     bias = evidence.bias
     margin = evidence.margin
@@ -78,7 +83,7 @@ package struct FrozenEvidence: Hashable, Sendable {
           features.map {
             [
               "name": .text($0.name), "value": .of($0.value), "normal": .of($0.normal),
-              "spread": .of($0.spread), "count": .of($0.count),
+              "low": .of($0.low), "high": .of($0.high), "count": .of($0.count),
               "contribution": .of($0.contribution),
             ]
           })),
@@ -104,10 +109,17 @@ package struct FrozenEvidence: Hashable, Sendable {
     bias = try fields.numberOrNull("bias") ?? 0
     margin = try fields.numberOrNull("margin")
     features = try fields.objects("features").map { (feature) throws(Failure) in
-      Feature(
-        name: try feature.text("name"), value: try feature.numberOrNull("value"),
-        normal: try feature.numberOrNull("normal"), spread: try feature.numberOrNull("spread"),
-        count: try feature.integer("count"),
+      // Those of earlier versions say a centre and how far from it is still usual.
+      let normal = try feature.numberOrNull("normal")
+      let spread = feature.has("spread") ? try feature.numberOrNull("spread") : nil
+      func bound(_ key: String, _ sign: Double) throws(Failure) -> Double? {
+        if feature.has(key) { return try feature.numberOrNull(key) }
+        guard let normal, let spread else { return nil }
+        return normal + sign * spread
+      }
+      return Feature(
+        name: try feature.text("name"), value: try feature.numberOrNull("value"), normal: normal,
+        low: try bound("low", -1), high: try bound("high", 1), count: try feature.integer("count"),
         contribution: try feature.numberOrNull("contribution"))
     }
     record = TrackRecord(json: fields.optional("record"))

@@ -146,8 +146,7 @@ extension FrozenJudgement.Fact {
         .init(
           "words",
           .list(
-            [.text(words.phrase), .text(words.unit), .integer(Int64(words.decimals))]
-              + (words.isSigned ? [] : [.flag(false)]))))
+            [.text(words.phrase), .text(words.unit), .integer(Int64(words.decimals))])))
     }
     return .object(members)
   }
@@ -156,13 +155,12 @@ extension FrozenJudgement.Fact {
     try fields.objects("facts").map { (fact) throws(Failure) in
       let name = try fact.text("name")
       var words = FeatureSentence.standardWords(of: name)
+      // Earlier versions noted a fourth thing.
       if let list = fact.optional("words")?.list, (3...4).contains(list.count),
-        let phrase = list[0].text,
-        let unit = list[1].text, let decimals = list[2].integer, (0...9).contains(decimals)
+        let phrase = list[0].text, let unit = list[1].text, let decimals = list[2].integer,
+        (0...9).contains(decimals)
       {
-        words = FeatureWords(
-          phrase: phrase, unit: unit, decimals: Int(decimals),
-          isSigned: list.count == 3)
+        words = FeatureWords(phrase: phrase, unit: unit, decimals: Int(decimals))
       }
       let move = try fact.optional("move").map { (move) throws(Failure) in
         guard let move = FeatureMove(json: move) else {

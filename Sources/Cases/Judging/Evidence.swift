@@ -70,26 +70,17 @@ package struct Measurement: Hashable, Sendable {
   package var name: String
   /// NaN where missing.
   package var value: Double
-  /// The centre of what this entity usually shows; missing where there is no history to say so.
-  package var normal: Double?
-  /// How far from the centre is still usual, in the feature's unit; missing with the centre.
-  package var spread: Double?
-  /// Earlier values that the centre rests on.
-  package var count: Int
   /// What was usual for the entity at such an hour; missing where nobody asked, or too little is known.
   package var usual: Usual?
   /// How it reads in a sentence; the words of the standard feature of this name where missing.
   package var words: FeatureWords?
 
   package init(
-    name: String, value: Double, normal: Double? = nil, spread: Double? = nil, count: Int = 0,
-    words: FeatureWords? = nil
+    name: String, value: Double, usual: Usual? = nil, words: FeatureWords? = nil
   ) {
     self.name = name
     self.value = value
-    self.normal = normal
-    self.spread = spread
-    self.count = count
+    self.usual = usual
     self.words = words
   }
 }

@@ -111,13 +111,13 @@ extension Reason {
   init(_ measured: Measurement, _ contribution: Double?) {
     self.init(
       feature: measured.name, value: measured.value.isNaN ? nil : measured.value,
-      normal: measured.usual?.median ?? measured.normal, contribution: contribution,
+      normal: measured.usual?.median, contribution: contribution,
       text: FeatureSentence.text(measured), usual: measured.usual, peers: nil)
   }
 }
 
-/// Answers what was usual before the event at hand, by feature. Asked for what the reasons of an alert may name, and of
-/// no finding that raises none: an answer costs microseconds.
+/// Answers what was usual before the event at hand, by feature. Asked for alerts that are raised alone: an answer costs
+/// microseconds.
 package struct UsualLookup {
   package var own: (String) -> Usual?
   package var peers: (String) -> Usual?
@@ -129,18 +129,9 @@ package struct UsualLookup {
 }
 
 extension Evidence {
-  /// Features that a model's reasons are looked for among, the most telling ones.
-  private static let mostAsked = 8
-
-  /// Notes what was usual in what the reasons of an alert may name.
+  /// Notes what was usual in all that is frozen with an alert.
   mutating func look(up usual: UsualLookup) {
-    var names = Set(ruleFeatures)
-    if findings.contains(where: { $0.origin == .model }) {
-      let raised = contributions.filter { $0.value > 0 }.sorted { $0.value > $1.value }
-      names.formUnion(raised.prefix(Evidence.mostAsked).map(\.feature))
-    }
-    for place in features.indices
-    where names.contains(features[place].name) && !features[place].value.isNaN {
+    for place in features.indices where !features[place].value.isNaN {
       features[place].usual = usual.own(features[place].name)
     }
   }

@@ -6,8 +6,8 @@ enum FeatureSentence {
     let words = measured.words ?? words(of: measured.name)
     let said = words.sentence(measured.value)
     if measured.value.isNaN || words.unit == FeatureWords.flag { return said }
-    guard let (low, high) = range(measured, words) else { return said }
-    return "\(said); usually \(span(low, high, words))\(measured.usual?.basis.words ?? "")"
+    guard let usual = measured.usual else { return said }
+    return "\(said); usually \(span(usual.low, usual.high, words))\(usual.basis.words)"
   }
 
   /// What follows where it is known what is usual for others: `; others 2 to 5`; empty where they cannot be compared.
@@ -15,21 +15,6 @@ enum FeatureSentence {
     let words = measured.words ?? words(of: measured.name)
     if measured.value.isNaN || words.unit == FeatureWords.flag { return "" }
     return "; others \(span(usual.low, usual.high, words))"
-  }
-
-  /// From where to where it is usual for the entity.
-  private static func range(
-    _ measured: Measurement, _ words: FeatureWords
-  ) -> (low: Double, high: Double)? {
-    if let usual = measured.usual { return (usual.low, usual.high) }
-    guard let normal = measured.normal, let spread = measured.spread,
-      normal.isFinite, spread.isFinite
-    else { return nil }
-    // Features without decimals are counts, seconds, hours of a day and flags: none is ever below 0. Of totals and ratios
-    // the spread alone says nothing of what lies below 0.
-    let isFromNone = words.decimals == 0 || (!words.isSigned && normal >= 0 && measured.value >= 0)
-    let least = isFromNone ? max(0, normal - spread) : normal - spread
-    return (least, max(least, normal + spread))
   }
 
   private static func span(_ low: Double, _ high: Double, _ words: FeatureWords) -> String {
@@ -41,20 +26,16 @@ enum FeatureSentence {
 
   /// Whether a value lies within what is usual for the entity; false where nobody knows what that is.
   static func isUsual(_ measured: Measurement) -> Bool {
-    if let usual = measured.usual {
-      let margin = 1e-6 * abs(usual.median)
-      return measured.value >= usual.low - margin && measured.value <= usual.high + margin
-    }
-    guard let normal = measured.normal, let spread = measured.spread else { return false }
-    return abs(measured.value - normal) <= max(spread, 1e-6 * abs(normal))
+    guard let usual = measured.usual else { return false }
+    let margin = 1e-6 * abs(usual.median)
+    return measured.value >= usual.low - margin && measured.value <= usual.high + margin
   }
 
-  /// How many spreads a value is from what is usual; 0 where nobody knows what that is.
+  /// How many spreads, half of what lies between the tenths, a value is from what is usual; 0 where nobody knows what that is.
   static func oddity(_ measured: Measurement) -> Double {
-    let normal = measured.usual?.median ?? measured.normal
-    let spread = measured.usual.map { ($0.high - $0.low) / 2 } ?? measured.spread
-    guard let normal, let spread else { return 0 }
-    let oddity = abs(measured.value - normal) / max(spread, 1e-3 * abs(normal), 1e-9)
+    guard let usual = measured.usual else { return 0 }
+    let spread = max((usual.high - usual.low) / 2, 1e-3 * abs(usual.median), 1e-9)
+    let oddity = abs(measured.value - usual.median) / spread
     return oddity.isNaN ? 0 : oddity
   }
 

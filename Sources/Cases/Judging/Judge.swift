@@ -133,12 +133,11 @@ package struct Judge: Sendable {
     }
 
     complete(&evidence)
-    var compared = evidence
-    if let usual { compared.look(up: usual) }
-    var explanation = Explanation(compared, most: Explanation.mostReasons)
-    if let usual { explanation.compare(compared, peers: usual.peers) }
+    if let usual { evidence.look(up: usual) }
+    var explanation = Explanation(evidence, most: Explanation.mostReasons)
+    if let usual { explanation.compare(evidence, peers: usual.peers) }
     var alert = Alert(
-      id: id, compared, leading, explanation, row: row, severity: severity, policy: policy,
+      id: id, evidence, leading, explanation, row: row, severity: severity, policy: policy,
       record: record)
     if let keys {
       alert.recurrence = recurrence(keys.row, at: time)

@@ -21,7 +21,7 @@ package struct StateThenView {
     let size = state.windows.map { displayWidth($0.name) }.max() ?? 0
     for window in state.windows where !window.value.isNaN {
       let pad = String(repeating: " ", count: size - displayWidth(window.name))
-      let usual = window.normal.map { "   usually \(Format.number($0, atMost: 4))" } ?? ""
+      let usual = window.usual.map { "   usually \(Format.number($0.median, atMost: 4))" } ?? ""
       screen.print(
         "  \(safe(window.name))\(pad)  \(Format.number(window.value, atMost: 4))\(usual)")
     }

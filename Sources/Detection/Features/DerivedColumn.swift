@@ -8,8 +8,8 @@ struct DerivedColumn: Sendable {
   var operation: Operation
 
   /// Writes the cells of the first rows; both parts must be there.
-  func write(_ table: FeatureTable, rows: Int) {
-    for row in 0..<rows {
+  func write(_ table: FeatureTable, rows: Range<Int>) {
+    for row in rows {
       let cells = table.row(row)
       let value =
         operation == .ratio ? cells[first] / cells[second] : cells[first] - cells[second]

@@ -16,12 +16,6 @@ extension EntityStage {
     writer.signed(head.ahead)
     writer.word(head.lastArrival)
     for stream in program.streams { encode(stream, entity, &texts, &writer) }
-    for normal in program.normals {
-      let state = (entity + normal.offset).assumingMemoryBound(to: RunningNormal.self).pointee
-      writer.number(state.center)
-      writer.number(state.spread)
-      writer.word(UInt64(state.count))
-    }
     encodeProfile(entity, &writer)
     if program.cases >= 0 { cases(entity).pointee.encode(&writer) }
     for values in seen {
@@ -104,12 +98,6 @@ extension EntityStage {
     store.head(slot).pointee.ahead = ahead
     store.head(slot).pointee.lastArrival = lastArrival
     for stream in program.streams { try decode(stream, entity, texts, &reader) }
-    for normal in program.normals {
-      let state = (entity + normal.offset).assumingMemoryBound(to: RunningNormal.self)
-      state.pointee.center = try reader.float()
-      state.pointee.spread = try reader.float()
-      state.pointee.count = UInt32(try reader.size(upTo: Int(UInt32.max)))
-    }
     try decodeProfile(entity, &reader)
     if program.cases >= 0 { bufferBytes += try cases(entity).pointee.decode(&reader) }
     for position in seen.indices {

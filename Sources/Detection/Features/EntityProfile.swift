@@ -2,7 +2,8 @@
 ///
 /// Systematic sampling: every `step`-th event, where `step` is how many events the entity had in the last calendar hour in
 /// which it had any, and at most two in one calendar hour. So a quiet entity has each event sampled, a busy one about one
-/// an hour, drawn from all of its events alike and not from the first of each hour, and a burst leaves two samples.
+/// an hour, drawn from all of its events alike and not from the first of each hour, and a burst leaves two samples. The first
+/// eight events are sampled whatever the rhythm: from then on something is known of everybody.
 struct ProfileHead {
   var block: UnsafeMutablePointer<ProfileBlock>?
   /// The local calendar hour of the newest event, and how many events there were in it so far.
@@ -12,8 +13,10 @@ struct ProfileHead {
   var step: UInt32
   /// Events until the next sample.
   var left: UInt32
-  /// Samples of this hour.
-  var taken: UInt32
+  /// Samples of this hour, 2 at most.
+  var taken: UInt16
+  /// Events so far, 8 at most.
+  var first: UInt16
 
   /// Counts an event in a calendar hour; whether it is to be sampled.
   @inline(__always)
@@ -27,10 +30,14 @@ struct ProfileHead {
     }
     inHour &+= 1
     left -= 1
-    if left > 0 { return false }
-    left = step
-    if taken >= 2 { return false }
-    taken += 1
+    let isDue = left == 0
+    if isDue { left = step }
+    if first < UInt16(Usual.fewest) {
+      first += 1
+    } else if !isDue || taken >= 2 {
+      return false
+    }
+    taken = min(2, taken + 1)
     return true
   }
 }

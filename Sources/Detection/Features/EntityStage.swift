@@ -11,7 +11,10 @@ final class EntityStage {
   /// The text slot of the other half of the entity's name; −1 where one field is the entity.
   let secondSlot: Int
   let columns: [Int32]
-  let newness: [(text: TextSource, column: Int32)]
+  let newness: UnsafeMutablePointer<(text: TextSource, column: Int32)>
+  let newnessCount: Int
+  let filters: UnsafeMutablePointer<CompiledCondition>
+  let filterCount: Int
   let lateness: Int64
   let timeToLive: Int64
   let streams: UnsafeMutablePointer<StageProgram.Stream>
@@ -52,7 +55,8 @@ final class EntityStage {
   /// Samples of entities that ended in the batch at hand.
   var endedProfiles: [UnsafeMutablePointer<ProfileBlock>] = []
   var store: EntityStore
-  var seen: [SeenPairs]
+  /// By place in `newness`.
+  let seen: [SeenPairs]
   var bufferBytes = 0
   var arrivals: UInt64 = 0
   var tooLate = 0
@@ -68,7 +72,10 @@ final class EntityStage {
     entitySlot = Int(plan.entitySlot)
     secondSlot = Int(plan.secondSlot)
     columns = plan.columns
-    newness = plan.newness
+    newness = copied(plan.newness)
+    newnessCount = plan.newness.count
+    filters = copied(program.filters)
+    filterCount = program.filters.count
     lateness = limits.allowedLateness.microseconds
     timeToLive = max(limits.timeToLive.microseconds, program.longestRetention)
     streams = copied(program.streams)
@@ -99,6 +106,9 @@ final class EntityStage {
     windows.deallocate()
     steps.deallocate()
     texts.deallocate()
+    newness.deallocate()
+    filters.deinitialize(count: filterCount)
+    filters.deallocate()
     upcoming.deallocate()
     seasonValues.deallocate()
     passing.deallocate()
@@ -117,42 +127,43 @@ final class EntityStage {
 
   // MARK: rows
 
-  /// Answers and takes in the rows that this shard owns; rows that were too late are appended to `late`.
+  /// Before the first rows of a batch.
+  func begin() { freeEndedProfiles() }
+
+  /// After the last rows of a batch.
+  func end(_ batch: EventBatch) { arrivals &+= UInt64(batch.count) }
+
+  /// Answers and takes in those of some rows that this shard owns; rows that were too late are appended to `late`.
   ///
   /// - Parameter clock: for each row, how far the stream had come with it.
   func process(
-    _ batch: EventBatch, _ table: FeatureTable, _ normals: NormalTable?,
+    _ batch: EventBatch, _ rows: Range<Int>, _ table: FeatureTable, _ samples: SampleTable?,
     _ verdicts: VerdictColumn?, clock: UnsafePointer<Int64>, shard: Int, of shards: Int,
     late: inout [Int]
   ) {
-    let count = batch.count
-    var first = 0
-    freeEndedProfiles()
-    while first < count {
-      let end = min(count, first + EntityStage.ahead)
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: EntityStage.ahead) {
+      let end = min(rows.upperBound, first + EntityStage.ahead)
       let owned = gather(batch, first..<end, shard, shards)
       touch(batch, owned)
       for position in 0..<owned {
         let (row, key) = (upcoming[position].row, upcoming[position].key)
         if key.isMissing {
-          leaveMissing(row, table, normals)
+          leaveMissing(row, table, samples)
         } else if !take(
-          batch, row, upcoming[position], table, normals, verdicts, now: clock[row])
+          batch, row, upcoming[position], table, samples, verdicts, now: clock[row])
         {
           tooLate += 1
           late.append(row)
-          leaveMissing(row, table, normals)
+          leaveMissing(row, table, samples)
         }
       }
-      first = end
     }
-    arrivals &+= UInt64(count)
   }
 
   /// One row of one entity; false where it came too late.
   private func take(
     _ batch: EventBatch, _ row: Int, _ upcoming: Upcoming, _ table: FeatureTable,
-    _ normals: NormalTable?, _ verdicts: VerdictColumn?, now: Int64
+    _ samples: SampleTable?, _ verdicts: VerdictColumn?, now: Int64
   ) -> Bool {
     let time = batch.times[row]
     let slot = slot(upcoming, min(time, now), now)
@@ -173,27 +184,24 @@ final class EntityStage {
       head.pointee.ahead = max(time, head.pointee.ahead)
     }
     let newest = min(head.pointee.newest, now)
-    for filter in program.filters.indices {
-      passing[filter] = program.filters[filter].holds(batch, row)
-    }
+    for filter in 0..<filterCount { passing[filter] = filters[filter].holds(batch, row) }
     let target = table.row(row)
     for stream in 0..<streamCount {
       take(batch, row, entity, streams + stream, time, newest, inOrder, target)
     }
-    for index in newness.indices {
+    for index in 0..<newnessCount {
       let symbol = newness[index].text.symbol(batch, row)
       target[Int(newness[index].column)] = isNew(index, symbol, head.pointee.birth, time)
     }
     if program.cases >= 0, let verdicts, verdicts[row] != VerdictColumn.never {
       remember(entity, time, verdicts[row], newest)
     }
-    if let normals {
-      update(normals, row, entity, target, isHonest, isBelieved)
+    if let samples {
       if program.profile < 0 || !isHonest {
-        normals.setView(row, number, .none)
+        samples.setView(row, number, .none)
       } else {
         profile(
-          normals, row, upcoming, entity, target, time: time, zone: batch.zoneOffsets[row],
+          samples, row, upcoming, entity, target, time: time, zone: batch.zoneOffsets[row],
           isBelieved: isBelieved)
       }
     }
@@ -249,7 +257,7 @@ final class EntityStage {
     for position in 0..<owned {
       guard let entity = upcoming[position].entity else { continue }
       let birth = entity.assumingMemoryBound(to: EntityHead.self).pointee.birth
-      for index in newness.indices {
+      for index in 0..<newnessCount {
         let symbol = newness[index].text.symbol(batch, upcoming[position].row)
         sink &+= seen[index].touch(birth: birth, symbol: symbol.rawValue)
       }
@@ -280,24 +288,10 @@ final class EntityStage {
     touched = sink
   }
 
-  func leaveMissing(_ row: Int, _ table: FeatureTable, _ normals: NormalTable?) {
+  func leaveMissing(_ row: Int, _ table: FeatureTable, _ samples: SampleTable?) {
     let target = table.row(row)
     for column in columns { target[Int(column)] = .nan }
-    if let normals {
-      for normal in program.normals { normals.set(row, normal.position, RunningNormal()) }
-      normals.setView(row, number, .none)
-    }
-  }
-
-  func update(
-    _ normals: NormalTable, _ row: Int, _ entity: UnsafeMutableRawPointer,
-    _ values: UnsafeMutablePointer<Double>, _ isHonest: Bool, _ isBelieved: Bool
-  ) {
-    for normal in program.normals {
-      let state = (entity + normal.offset).assumingMemoryBound(to: RunningNormal.self)
-      normals.set(row, normal.position, isHonest ? state.pointee : RunningNormal())
-      if isHonest && isBelieved { state.pointee.update(values[normal.column]) }
-    }
+    samples?.setView(row, number, .none)
   }
 
   func isNew(_ index: Int, _ symbol: Symbol, _ birth: UInt32, _ time: Int64) -> Double {

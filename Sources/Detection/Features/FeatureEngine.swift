@@ -16,64 +16,74 @@ package final class FeatureEngine: @unchecked Sendable {
   package let plan: FeaturePlan
   package let shards: Int
   package let limits: WindowLimits
-  /// Columns whose normal range is tracked per entity.
-  package let normalColumns: [Int]
+  /// Columns of which it can be told what was usual for the entity.
+  package let sampledColumns: [Int]
   let states: [ShardState]
-  /// By position among `normalColumns`: the stage that samples it, and where in a sample it lies.
+  /// By position among `sampledColumns`: the stage that samples it, and where in a sample it lies.
   let profileLanes: [Int: (stage: Int, lane: Int)]
 
-  /// `normals` names the columns for which `process` also tells what is normal; columns of the event alone (a field, the
-  /// clock) are tracked per primary entity.
+  /// `sampled` names the columns of which `usuals` tells what was usual; columns of the event alone (a field, the clock)
+  /// are sampled per primary entity.
   package init(
-    plan: FeaturePlan, shards: Int, normals: [Int] = [], limits: WindowLimits = WindowLimits()
+    plan: FeaturePlan, shards: Int, sampled: [Int] = [], limits: WindowLimits = WindowLimits()
   ) {
     precondition((1...EntityStore.partitions).contains(shards), "an engine has 1 to 64 shards")
     precondition(
-      normals.allSatisfy { $0 >= 0 && $0 < plan.columns }, "a normal range is of a plan's column")
+      sampled.allSatisfy { $0 >= 0 && $0 < plan.columns },
+      "what is usual is told of a plan's column")
     self.plan = plan
     self.shards = shards
     self.limits = limits
-    normalColumns = normals
-    states = (0..<shards).map { _ in ShardState(plan, normals, limits) }
+    sampledColumns = sampled
+    states = (0..<shards).map { _ in ShardState(plan, sampled, limits) }
     var lanes: [Int: (stage: Int, lane: Int)] = [:]
     for (number, stage) in states[0].stages.enumerated() {
-      for (lane, normal) in stage.program.sampled.enumerated() {
-        lanes[normal.position] = (number, lane)
+      for (lane, sampled) in stage.program.sampled.enumerated() {
+        lanes[sampled.position] = (number, lane)
       }
     }
     profileLanes = lanes
   }
 
-  /// Writes the cells of this shard's rows. `normals` must have been made with `normalColumns`; `verdicts` holds what
+  /// Writes the cells of this shard's rows. `samples` must be the engine's `sampleTable`; `verdicts` holds what
   /// labels say of the rows, for a plan that `readsLabels`.
   package func process(
-    _ batch: EventBatch, into table: FeatureTable, shard: Int, normals: NormalTable? = nil,
+    _ batch: EventBatch, into table: FeatureTable, shard: Int, samples: SampleTable? = nil,
     verdicts: VerdictColumn? = nil
   ) {
     precondition(table.columns == plan.columns, "the table has the plan's columns")
     precondition(table.capacity >= batch.count, "the table has room for the batch")
     precondition(
-      normals == nil || normals?.columns == normalColumns,
-      "the table of normal ranges has the engine's columns")
+      samples == nil || samples?.columns == sampledColumns,
+      "the table of samples has the engine's columns")
     precondition(
-      normals == nil || (normals?.capacity ?? 0) >= batch.count,
-      "the table of normal ranges has room for the batch")
+      samples == nil || (samples?.capacity ?? 0) >= batch.count,
+      "the table of samples has room for the batch")
     precondition(
       (verdicts?.capacity ?? .max) >= batch.count, "the column of verdicts has room for the batch")
     let state = states[shard]
-    state.late.removeAll(keepingCapacity: true)
-    state.see(batch)
-    writeOwnColumns(batch, table, shard)
-    for stage in state.stages {
-      stage.process(
-        batch, table, normals, verdicts, clock: state.clocks, shard: shard, of: shards,
-        late: &state.late)
+    state.begin(batch)
+    for first in stride(from: 0, to: batch.count, by: FeatureEngine.block) {
+      let rows = first..<min(first + FeatureEngine.block, batch.count)
+      writeOwnColumns(batch, rows, table, shard)
+      for stage in state.stages {
+        stage.process(
+          batch, rows, table, samples, verdicts, clock: state.clocks, shard: shard, of: shards,
+          late: &state.late)
+      }
     }
+    state.end(batch)
   }
+
+  /// Rows that all stages write one after the other, so few that their cells stay in the nearest caches between stages.
+  private static let block = 128
 
   /// Writes the features that are made of others, after all shards are done with a batch.
   package func finish(_ batch: EventBatch, into table: FeatureTable) {
-    for derived in plan.derived { derived.write(table, rows: batch.count) }
+    for first in stride(from: 0, to: batch.count, by: FeatureEngine.block) {
+      let rows = first..<min(first + FeatureEngine.block, batch.count)
+      for derived in plan.derived { derived.write(table, rows: rows) }
+    }
   }
 
   /// Rows of the last batch that came too late for one of their entities, ascending; for after all shards are done.
@@ -86,12 +96,14 @@ package final class FeatureEngine: @unchecked Sendable {
     return sum
   }
 
-  /// Features of the event alone fall to the owner of its primary entity, who may also track what is normal in them.
-  private func writeOwnColumns(_ batch: EventBatch, _ table: FeatureTable, _ shard: Int) {
+  /// Features of the event alone fall to the owner of its primary entity, who may also sample them.
+  private func writeOwnColumns(
+    _ batch: EventBatch, _ rows: Range<Int>, _ table: FeatureTable, _ shard: Int
+  ) {
     if plan.own.isEmpty { return }
     let state = states[shard]
     state.rows.removeAll(keepingCapacity: true)
-    for row in 0..<batch.count {
+    for row in rows {
       if shards > 1 {
         let partition =
           batch.primaryEntity(row).map {

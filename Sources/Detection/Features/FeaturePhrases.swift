@@ -73,7 +73,7 @@ extension FeatureDefinition {
       FeatureWords(
         phrase:
           "\(aggregate.words) \(field ?? "amount") {n}\(ofEvents(filter)) in \(lately(within))",
-        decimals: 2, isSigned: false)
+        decimals: 2)
     case .distinct(_, let field, let within, let filter):
       FeatureWords(
         phrase:
@@ -86,7 +86,7 @@ extension FeatureDefinition {
     case .ratioToMean(_, let field, let within):
       FeatureWords(
         phrase: "{n} times the mean \(field ?? "amount") in \(lately(within))", unit: "times",
-        decimals: 1, isSigned: false)
+        decimals: 1)
     case .percentChange(_, let field, let within):
       FeatureWords(
         phrase: "\(field ?? "amount") {n} % off the first in \(lately(within))", unit: "%",
@@ -98,8 +98,7 @@ extension FeatureDefinition {
           : "\(field ?? "amount") changing by {n} more than the time before", decimals: 2)
     case .ratioToLast(_, let field):
       FeatureWords(
-        phrase: "{n} times the \(field ?? "amount") before", unit: "times", decimals: 1,
-        isSigned: false)
+        phrase: "{n} times the \(field ?? "amount") before", unit: "times", decimals: 1)
     case .sinceLast(_, let filter):
       FeatureWords(
         phrase: "{n} after the last \(Nouns.one(events(filter)))", unit: FeatureWords.seconds,
@@ -107,7 +106,7 @@ extension FeatureDefinition {
     case .dailyCount: FeatureWords(phrase: "{n} event{|s} today", decimals: 0)
     case .dailySum(_, let field):
       FeatureWords(
-        phrase: "\(field ?? "amount") of {n} in total today", decimals: 2, isSigned: false)
+        phrase: "\(field ?? "amount") of {n} in total today", decimals: 2)
     case .rate(_, let within):
       FeatureWords(
         phrase: "{n} event{|s} an hour in \(lately(within))", unit: "events an hour", decimals: 2)
@@ -139,7 +138,7 @@ extension FeatureDefinition {
       FeatureWords(phrase: "a difference of {n} between \(from) and \(less)", decimals: 2)
     case .calendar(let calendar): calendar.words
     case .field(let name):
-      FeatureWords(phrase: "\(spaced(name)) {n}", decimals: 2, isSigned: false)
+      FeatureWords(phrase: "\(spaced(name)) {n}", decimals: 2)
     case .equals(let name, let word):
       FeatureWords(
         phrase: "\(spaced(name)) {is|is not} \(word)", unit: FeatureWords.flag, decimals: 0)

@@ -10,7 +10,7 @@ package import Primitives
 /// engine that reads may have met them in another order.
 extension FeatureEngine {
   private static let magic = Array("MWSTATE".utf8)
-  private static let version: UInt8 = 3
+  private static let version: UInt8 = 4
 
   /// What one shard holds. Shards may be asked on different threads at the same time, between batches.
   package func encodedSection(shard: Int) -> [UInt8] {
@@ -125,7 +125,7 @@ extension FeatureEngine {
   private var stateDigest: UInt64 {
     var text = "\(limits.allowedLateness)\n"
     for definition in plan.definitions { text += "\(definition)\n" }
-    for column in normalColumns { text += "\(column) " }
+    for column in sampledColumns { text += "\(column) " }
     return StableHash.of(text.utf8)
   }
 }

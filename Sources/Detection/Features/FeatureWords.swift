@@ -8,8 +8,6 @@ package struct FeatureWords: Hashable, Sendable {
   /// Empty where the number is a plain count or ratio.
   package var unit: String
   package var decimals: Int
-  /// Whether the number may well be below 0; totals and ratios of amounts are not.
-  package var isSigned: Bool
 
   /// The unit of features that are 1 where something is so and 0 where it is not.
   package static let flag = "0 or 1"
@@ -17,11 +15,10 @@ package struct FeatureWords: Hashable, Sendable {
   package static let seconds = "seconds"
   package static let weekday = "weekday"
 
-  package init(phrase: String, unit: String = "", decimals: Int, isSigned: Bool = true) {
+  package init(phrase: String, unit: String = "", decimals: Int) {
     self.phrase = phrase
     self.unit = unit
     self.decimals = decimals
-    self.isSigned = isSigned
   }
 
   /// Whether what it says depends on the number.

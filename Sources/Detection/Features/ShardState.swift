@@ -12,25 +12,26 @@ final class ShardState {
   private(set) var clocks: UnsafeMutablePointer<Int64>
   private var capacity = EventBatch.standardCapacity
 
-  init(_ plan: FeaturePlan, _ normals: [Int], _ limits: WindowLimits) {
+  init(_ plan: FeaturePlan, _ sampled: [Int], _ limits: WindowLimits) {
     clocks = .allocate(capacity: capacity)
     clocks.initialize(repeating: 0, count: capacity)
     let hashes = SymbolHashes(plan.interner)
     self.hashes = hashes
     let own = Set(plan.own.map { Int($0.column) })
     var stagePlans = plan.stages
-    if normals.contains(where: { own.contains($0) })
+    if sampled.contains(where: { own.contains($0) })
       && !stagePlans.contains(where: { $0.scope == .primary })
     {
       stagePlans.append(StagePlan(scope: .primary, entitySlot: -1))
     }
     stages = stagePlans.enumerated().map { number, stage in
       let columns = Set(stage.columns.map { Int($0) })
-      let wanted = normals.enumerated().filter { _, column in
+      let wanted = sampled.enumerated().filter { _, column in
         columns.contains(column) || (stage.scope == .primary && own.contains(column))
       }
       let program = StageProgram(
-        stage, conditions: plan.filters, normals: wanted.map { ($0.element, $0.offset) },
+        stage, conditions: plan.filters,
+        sampled: wanted.map { StageProgram.Sampled(column: $0.element, position: $0.offset) },
         lateness: limits.allowedLateness)
       return EntityStage(
         stage, program, number: number, hashes: hashes, limits: limits,
@@ -42,8 +43,18 @@ final class ShardState {
     clocks.deallocate()
   }
 
+  func begin(_ batch: EventBatch) {
+    late.removeAll(keepingCapacity: true)
+    see(batch)
+    for stage in stages { stage.begin() }
+  }
+
+  func end(_ batch: EventBatch) {
+    for stage in stages { stage.end(batch) }
+  }
+
   /// Moves the clock on over a batch and notes where it stood at each row.
-  func see(_ batch: EventBatch) {
+  private func see(_ batch: EventBatch) {
     if batch.count > capacity {
       clocks.deallocate()
       capacity = batch.count

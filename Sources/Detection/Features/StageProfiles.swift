@@ -7,20 +7,18 @@ extension EntityStage {
   /// What the row may know of its entity, then the row itself where it is to be sampled.
   @inline(__always)
   func profile(
-    _ normals: NormalTable, _ row: Int, _ upcoming: Upcoming, _ entity: UnsafeMutableRawPointer,
+    _ samples: SampleTable, _ row: Int, _ upcoming: Upcoming, _ entity: UnsafeMutableRawPointer,
     _ values: UnsafeMutablePointer<Double>, time: Int64, zone: Int32, isBelieved: Bool
   ) {
     let head = (entity + program.profile).assumingMemoryBound(to: ProfileHead.self)
     let hours = localHours(time, zone)
-    if normals.stages > 0 {
-      let block = head.pointee.block
-      normals.setView(
-        row, number,
-        ProfileView(
-          block: block, end: block?.pointee.end ?? 0, limit: Int32(block?.pointee.limit ?? 0),
-          hour: Int32(truncatingIfNeeded: hourOfWeek(hours)), owner: hashes.mixed(upcoming.key),
-          kind: UInt16(truncatingIfNeeded: upcoming.index), arrival: arrivals &+ UInt64(row)))
-    }
+    let block = head.pointee.block
+    samples.setView(
+      row, number,
+      ProfileView(
+        block: block, end: block?.pointee.end ?? 0, limit: Int32(block?.pointee.limit ?? 0),
+        hour: Int32(truncatingIfNeeded: hourOfWeek(hours)), owner: hashes.mixed(upcoming.key),
+        kind: UInt16(truncatingIfNeeded: upcoming.index), arrival: arrivals &+ UInt64(row)))
     if isBelieved && head.pointee.isSampled(hour: hours) {
       sample(head, row, upcoming, values, hourOfWeek(hours))
     }
@@ -108,7 +106,9 @@ extension EntityStage {
     if program.profile < 0 { return }
     let head = (entity + program.profile).assumingMemoryBound(to: ProfileHead.self).pointee
     writer.signed(head.hour)
-    for count in [head.inHour, head.step, head.left, head.taken] { writer.word(UInt64(count)) }
+    for count in [head.inHour, head.step, head.left, UInt32(head.taken), UInt32(head.first)] {
+      writer.word(UInt64(count))
+    }
     guard let block = head.block?.pointee else { return writer.count(0) }
     writer.count(block.limit)
     writer.word(block.end)
@@ -127,7 +127,8 @@ extension EntityStage {
     head.pointee.inHour = UInt32(try reader.size(upTo: most))
     head.pointee.step = UInt32(try reader.size(upTo: most))
     head.pointee.left = UInt32(try reader.size(upTo: most))
-    head.pointee.taken = UInt32(try reader.size(upTo: 2))
+    head.pointee.taken = UInt16(try reader.size(upTo: 2))
+    head.pointee.first = UInt16(try reader.size(upTo: Usual.fewest))
     if head.pointee.step > 0 && head.pointee.left == 0 {
       throw StateDamage(what: "a sampler has no next sample")
     }

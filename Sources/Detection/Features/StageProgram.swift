@@ -3,7 +3,7 @@ import Primitives
 /// A stage's plan as flat plain values with every offset computed: what an `EntityStage` runs per event.
 ///
 /// An entity is one block of `entityBytes`: its head, a `StreamState` a stream, a cursor (Int32) a window, the states of
-/// `ewma` and `hourRarity`, a `RunningNormal` for each column whose normal range was asked for, and a `ProfileHead` with them.
+/// `ewma` and `hourRarity`, and a `ProfileHead` where anybody asks what is usual.
 struct StageProgram {
   struct Stream {
     /// Position among the stage's filters; −1 where every event passes.
@@ -30,20 +30,19 @@ struct StageProgram {
     var extremes: Bool
   }
 
-  struct Normal {
+  /// A column of which samples are kept.
+  struct Sampled {
     var column: Int
     /// Position among the columns that were asked for.
     var position: Int
-    var offset: Int
   }
 
   private(set) var streams: [Stream] = []
   private(set) var windows: [Window] = []
   private(set) var steps: [FeatureStep] = []
   private(set) var texts: [TextSource] = []
-  private(set) var normals: [Normal] = []
-  /// Those of which samples are kept: not of flags, whose usual range is no news.
-  private(set) var sampled: [Normal] = []
+  /// Flags are not among them: their usual range is no news.
+  private(set) var sampled: [Sampled] = []
   private(set) var filters: [CompiledCondition] = []
   private(set) var entityBytes = MemoryLayout<EntityHead>.stride
   private(set) var longestRetention: Int64 = 0
@@ -58,7 +57,7 @@ struct StageProgram {
 
   init(
     _ plan: StagePlan, conditions: [[Predicate]: CompiledCondition],
-    normals: [(column: Int, position: Int)], lateness: TimeSpan
+    sampled: [Sampled], lateness: TimeSpan
   ) {
     var known: [[Predicate]: Int] = [:]
     for stream in plan.streams {
@@ -90,14 +89,9 @@ struct StageProgram {
         (TimeSpan(microseconds: rates.map(\.length).max() ?? 0) + lateness).microseconds
       caseDelay = steps.filter { $0.code == .sinceLabel }.map(\.knownAfter).max() ?? -1
     }
-    for normal in normals {
-      let offset = reserve(MemoryLayout<RunningNormal>.stride, 4)
-      self.normals.append(
-        Normal(column: normal.column, position: normal.position, offset: offset))
-    }
     let flags = Set(plan.newness.map { Int($0.column) })
-    sampled = self.normals.filter { !flags.contains($0.column) }
-    if !sampled.isEmpty { profile = reserve(MemoryLayout<ProfileHead>.stride, 8) }
+    self.sampled = sampled.filter { !flags.contains($0.column) }
+    if !self.sampled.isEmpty { profile = reserve(MemoryLayout<ProfileHead>.stride, 8) }
     entityBytes = (entityBytes + 7) & ~7
   }
 

@@ -54,69 +54,6 @@ package struct Usual: Hashable, Sendable {
   static let fewestPeers = 3
 }
 
-/// What was usual before a row of the batch that was processed last. For one thread, between batches.
-///
-/// The entity's own: its newest samples, 256 at most (see `ProfileHead` for which events are sampled), those of the same hour
-/// of the week where there are 4, else those of the same hour of the day where there are 6, else all where there are 8. Its peers':
-/// the newest samples of other entities of the same scope and field, of the 8 newest of each of 64 partitions. Exact but for the rounding to
-/// single precision and what sampling leaves out: a median of n samples lies between the 50 ± 98 / √n percentiles of all
-/// events with a probability of 95 %, for 256 samples between the 44th and the 56th.
-extension FeatureEngine {
-  /// The entity's own; missing where too little is known, and for late rows.
-  ///
-  /// - Parameters:
-  ///   - position: among the columns whose normal range is tracked.
-  ///   - byHour: whether the hour matters; not where the column is the hour itself.
-  package func usual(
-    row: Int, position: Int, in normals: NormalTable, byHour: Bool = true
-  ) -> Usual? {
-    guard let (stage, lane) = profileLanes[position], normals.stages > 0 else { return nil }
-    let view = normals.view(row, stage)
-    guard let block = view.block?.pointee else { return nil }
-    var all: [Float] = []
-    var ofDay: [Float] = []
-    var ofWeek: [Float] = []
-    for number in (view.end - min(view.end, UInt64(view.limit)))..<view.end {
-      let sample = block.sample(number)
-      let value = sample[lane + 1]
-      if !value.isFinite { continue }
-      let hour = Int32(sample[0])
-      all.append(value)
-      if hour % 24 == view.hour % 24 { ofDay.append(value) }
-      if hour == view.hour { ofWeek.append(value) }
-    }
-    if byHour && ofWeek.count >= Usual.fewestOfWeek {
-      return Usual(&ofWeek, basis: .hourOfWeek(Int(view.hour)))
-    }
-    if byHour && ofDay.count >= Usual.fewestOfDay {
-      return Usual(&ofDay, basis: .hourOfDay(Int(view.hour % 24)))
-    }
-    return all.count >= Usual.fewest ? Usual(&all, basis: .overall) : nil
-  }
-
-  /// The peers'; missing where fewer than three others are known by fewer than eight samples.
-  package func usualOfPeers(row: Int, position: Int, in normals: NormalTable) -> Usual? {
-    guard let (stage, lane) = profileLanes[position], normals.stages > 0 else { return nil }
-    let view = normals.view(row, stage)
-    if view.owner == 0 { return nil }
-    let width = states[0].stages[stage].program.sampled.count + 1
-    var values: [Float] = []
-    values.reserveCapacity(EntityStore.partitions * PeerSamples.most)
-    var owners: [UInt32] = []
-    for partition in 0..<EntityStore.partitions {
-      states[partition % shards].stages[stage].peers[partition].gather(
-        lane + 1, width: width, beside: view, into: &values, &owners)
-    }
-    guard owners.count >= Usual.fewestPeers, values.count >= Usual.fewest else { return nil }
-    return Usual(&values, basis: .overall)
-  }
-
-  /// A table for what is normal, with room for `usual`.
-  package func normalTable(capacity: Int = EventBatch.standardCapacity) -> NormalTable {
-    NormalTable(columns: normalColumns, capacity: capacity, stages: states[0].stages.count)
-  }
-}
-
 extension UnsafeMutableBufferPointer<Float> {
   /// The number that would stand at a place if those of a part were in ascending order; moves them so that what lies before
   /// the place is as small or smaller, what lies behind as large or larger (Hoare, "Find", 1961).

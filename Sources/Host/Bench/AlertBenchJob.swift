@@ -127,7 +127,9 @@ package struct AlertBenchJob: Sendable {
     let evidence = Evidence(
       event: event, entity: who, findings: [finding],
       features: names.map {
-        Measurement(name: $0, value: random.uniform(0, 100), normal: 5, spread: 2, count: 40)
+        Measurement(
+          name: $0, value: random.uniform(0, 100),
+          usual: Usual(median: 5, low: 3, high: 7, count: 40, basis: .overall))
       }, involved: [who, device])
     let facts = names.map {
       FrozenJudgement.Fact(

@@ -10,8 +10,7 @@ package struct EventFeature: Sendable {
   /// NaN where missing.
   package var value: Double
   /// What was usual for the entity before the event; missing without enough history.
-  package var normal: Double?
-  package var spread: Double?
+  package var usual: Usual?
 }
 
 extension Control {
@@ -46,12 +45,12 @@ extension Control {
       (step, _) throws(Failure) in
       guard step.isStop else { return step.first + step.events.count <= found.number }
       let stage = replay.run.features
+      let usuals = stage.usuals(row: 0)
       features = replay.plan.evidence.features.map { feature in
         let column = stage.column(of: feature.definition)
-        let normal = stage.normal(row: 0, column: column)
         return EventFeature(
           name: feature.name, definition: feature.definition.description,
-          value: stage.table[0, column], normal: normal?.center, spread: normal?.spread)
+          value: stage.table[0, column], usual: usuals.usual(column: column, ofPeers: false))
       }
       return false
     }

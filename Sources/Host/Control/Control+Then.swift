@@ -40,7 +40,8 @@ package struct StateThen: Sendable {
       "windows": .list(
         windows.map {
           [
-            "feature": .text($0.name), "value": number($0.value), "normal": number($0.normal),
+            "feature": .text($0.name), "value": number($0.value),
+            "normal": number($0.usual?.median),
             "definition": .text($0.definition),
           ]
         }),
@@ -133,12 +134,12 @@ extension Control {
     try replay.run.take(
       ReadBatch(events: batch, labels: [], readyAt: RunMeter.now()), output: &output)
     let stage = replay.run.features
+    let usuals = stage.usuals(row: 0)
     state.windows = replay.plan.evidence.features.filter { $0.definition.scope != nil }.map {
       let column = stage.column(of: $0.definition)
-      let normal = stage.normal(row: 0, column: column)
       return EventFeature(
         name: $0.name, definition: $0.definition.description, value: stage.table[0, column],
-        normal: normal?.center, spread: normal?.spread)
+        usual: usuals.usual(column: column, ofPeers: false))
     }
   }
 }

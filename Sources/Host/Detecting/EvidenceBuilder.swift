@@ -6,18 +6,18 @@ import Plugins
 import Primitives
 
 /// Gathers what is known of an event and its entities at the moment of judgement.
-struct EvidenceBuilder {
+final class EvidenceBuilder {
   /// A feature, where it stands in the table, and how it reads in a sentence.
-  struct Column {
-    var name: String
-    var place: Int
-    var definition: FeatureDefinition
-    private var words: FeatureWords
-    private var hasWordsOfEvent: Bool
+  final class Column {
+    let name: String
+    let place: Int
+    let definition: FeatureDefinition
+    private let words: FeatureWords
+    private let hasWordsOfEvent: Bool
     /// Its words where it counts by another entity of the event than the one that the alert is about.
-    private var wordsOfField: FeatureWords
+    private let wordsOfField: FeatureWords
     /// The field whose entity it counts by; missing where that is the event's first one.
-    var field: String?
+    let field: String?
 
     init(_ feature: NamedFeature, place: Int) {
       name = feature.name
@@ -25,11 +25,14 @@ struct EvidenceBuilder {
       definition = feature.definition
       words = feature.words
       hasWordsOfEvent = feature.definition.hasWordsOfEvent
-      wordsOfField = words
+      var wordsOfField = feature.words
       if case .field(let field)? = feature.definition.scope {
         self.field = field
         wordsOfField.phrase += " for the \(field)"
+      } else {
+        field = nil
       }
+      self.wordsOfField = wordsOfField
     }
 
     /// How it reads on one event; a feature that counts by another entity of the event says which.
@@ -52,7 +55,8 @@ struct EvidenceBuilder {
   /// Where it stands how many kinds of events the entity had; missing where nothing counts them.
   private let kindsColumn: Int?
   private let entityFields: [Int: String]
-  private let memory = Memory()
+  /// What is measured for findings of the same rules. For the thread that judges.
+  private var remembered: [[String]: Merged] = [:]
 
   /// - Parameter features: holds the plan's evidence, the features of its rules and `history(.primary)`.
   init(plan: RunPlan, features: FeatureStage, scorer: Scorer?) {
@@ -106,7 +110,7 @@ struct EvidenceBuilder {
     }
     let columns = merged(group.findings)
     let measurements = columns.places.indices.map {
-      measurement(columns.names[$0], place: columns.places[$0], row: row)
+      Measurement(name: columns.names[$0], value: features.table[row, columns.places[$0]])
     }
     let scorer = holdsModel ? scorer : nil
     var evidence = Evidence(
@@ -123,6 +127,7 @@ struct EvidenceBuilder {
   func usual(_ evidence: Evidence, row: Int, asksPeers: Bool) -> UsualLookup {
     let primary = evidence.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) }
     let rules = evidence.ruleIDs
+    let usuals = features.usuals(row: row)
     func answer(_ name: String, ofPeers: Bool) -> Usual? {
       let column =
         rules.lazy.compactMap { ruleColumns[$0]?.first { $0.name == name } }.first
@@ -133,7 +138,7 @@ struct EvidenceBuilder {
       if ofPeers && !asksPeers { return nil }
       // Latencies and queues are no peers: each series measures something else.
       if ofPeers && (column.field ?? primary?.field) == "series" { return nil }
-      return features.usual(row: row, column: column.place, ofPeers: ofPeers)
+      return usuals.usual(column: column.place, ofPeers: ofPeers)
     }
     return UsualLookup(
       own: { answer($0, ofPeers: false) }, peers: { answer($0, ofPeers: true) })
@@ -166,18 +171,10 @@ struct EvidenceBuilder {
     return isPlain && !event.kind.isEmpty ? FeatureDefinition.noun(ofKind: event.kind) : nil
   }
 
-  /// Its words are added by `complete`.
-  private func measurement(_ name: String, place: Int, row: Int) -> Measurement {
-    let normal = features.normal(row: row, column: place)
-    return Measurement(
-      name: name, value: features.table[row, place], normal: normal?.center,
-      spread: normal?.spread, count: normal?.count ?? 0)
-  }
-
   /// What is measured for findings of the same rules, made once.
   private func merged(_ findings: [Finding]) -> Merged {
     let rules = findings.map(\.ruleID)
-    if let known = memory.merged[rules] { return known }
+    if let known = remembered[rules] { return known }
     var columns: [Column] = []
     var seen: Set<String> = []
     var ofRules: [String] = []
@@ -195,7 +192,7 @@ struct EvidenceBuilder {
       columns: columns, names: columns.map(\.name), places: columns.map(\.place),
       ofRules: ofRules)
     // Hardly any events are found by so many different sets of rules.
-    if memory.merged.count < Merged.mostRemembered { memory.merged[rules] = merged }
+    if remembered.count < Merged.mostRemembered { remembered[rules] = merged }
     return merged
   }
 
@@ -208,11 +205,6 @@ struct EvidenceBuilder {
     var places: [Int]
     /// Names of what the rules look at.
     var ofRules: [String]
-  }
-
-  /// By the rules of the findings. For the thread that judges.
-  private final class Memory {
-    var merged: [[String]: Merged] = [:]
   }
 }
 

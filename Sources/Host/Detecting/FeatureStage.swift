@@ -10,9 +10,10 @@ final class FeatureStage {
   private var later: [(stage: FeatureStage, first: Int)] = []
   /// Own and later columns side by side, where there are later ones.
   private var joined: FeatureTable?
-  private let normals: NormalTable?
+  private let samples: SampleTable?
   private let interner: Interner
-  private let normalPlace: [Int: Int]
+  /// By column, its place among those of which samples are kept.
+  fileprivate let samplePlace: [Int: Int]
   private let pool: WorkerPool
   private let allowedLateness: TimeSpan
   /// What labels say of the batch at hand; missing where no feature asks.
@@ -21,33 +22,33 @@ final class FeatureStage {
   /// The engine divides entities among at most so many; further workers have nothing to do here.
   private static let mostShards = 64
 
-  /// - Parameter normals: features for which the entity's usual range is kept too.
+  /// - Parameter sampled: features of which it can be told what was usual for the entity.
   convenience init(
-    features: [FeatureDefinition], normals: [FeatureDefinition] = [], schema: Schema,
+    features: [FeatureDefinition], sampled: [FeatureDefinition] = [], schema: Schema,
     interner: Interner, pool: WorkerPool, allowedLateness: TimeSpan
   ) throws(Failure) {
     self.init(
-      try FeaturePlan(features: features, schema: schema, interner: interner), normals: normals,
+      try FeaturePlan(features: features, schema: schema, interner: interner), sampled: sampled,
       interner: interner, pool: pool, allowedLateness: allowedLateness)
   }
 
   init(
-    _ plan: FeaturePlan, normals: [FeatureDefinition], interner: Interner, pool: WorkerPool,
+    _ plan: FeaturePlan, sampled: [FeatureDefinition], interner: Interner, pool: WorkerPool,
     allowedLateness: TimeSpan
   ) {
     self.plan = plan
     self.allowedLateness = allowedLateness
     var columns: [Int] = []
-    for column in normals.map(plan.column) where !columns.contains(column) {
+    for column in sampled.map(plan.column) where !columns.contains(column) {
       columns.append(column)
     }
     var limits = WindowLimits()
     limits.allowedLateness = allowedLateness
     let shards = min(pool.count, FeatureStage.mostShards)
-    engine = FeatureEngine(plan: plan, shards: shards, normals: columns, limits: limits)
+    engine = FeatureEngine(plan: plan, shards: shards, sampled: columns, limits: limits)
     own = FeatureTable(columns: plan.columns)
-    self.normals = columns.isEmpty ? nil : engine.normalTable()
-    normalPlace = Dictionary(
+    samples = columns.isEmpty ? nil : engine.sampleTable()
+    samplePlace = Dictionary(
       columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     self.pool = pool
     verdicts = plan.readsLabels ? VerdictColumn() : nil
@@ -78,7 +79,7 @@ final class FeatureStage {
     later.append(
       (
         FeatureStage(
-          plan, normals: plan.definitions.filter(\.hasNormal), interner: interner,
+          plan, sampled: plan.definitions.filter(\.hasNormal), interner: interner,
           pool: pool, allowedLateness: allowedLateness), first
       ))
     joined = FeatureTable(columns: first + plan.columns)
@@ -112,11 +113,11 @@ final class FeatureStage {
   private func process(_ batch: EventBatch) -> [Int] {
     let engine = engine
     let table = own
-    let normals = normals
+    let samples = samples
     let verdicts = verdicts
     pool.run { worker in
       guard worker < engine.shards else { return }
-      engine.process(batch, into: table, shard: worker, normals: normals, verdicts: verdicts)
+      engine.process(batch, into: table, shard: worker, samples: samples, verdicts: verdicts)
     }
     engine.finish(batch, into: table)
     let late = engine.lateRows
@@ -143,26 +144,38 @@ final class FeatureStage {
       sections: pool.map(engine.shards) { engine.encodedSection(shard: $0) })
   }
 
-  /// What was usual for the entity before this event; missing without enough history.
-  func normal(row: Int, column: Int) -> NormalTable.Normal? {
-    if let (stage, first) = later.last(where: { $0.first <= column }) {
-      return stage.normal(row: row, column: column - first)
-    }
-    guard let normals, let place = normalPlace[column] else { return nil }
-    return normals[row, place]
-  }
+  /// What was usual before a row of the last batch. For the thread that judges, before the next batch.
+  func usuals(row: Int) -> ColumnUsuals { ColumnUsuals(parts(row: row, first: 0)) }
 
-  /// What was usual for the entity of a column at such an hour before this event, and for others of its kind; missing
-  /// without enough samples. For the thread that judges, before the next batch.
-  func usual(row: Int, column: Int, ofPeers: Bool) -> Usual? {
-    if let (stage, first) = later.last(where: { $0.first <= column }) {
-      return stage.usual(row: row, column: column - first, ofPeers: ofPeers)
-    }
-    guard let normals, let place = normalPlace[column] else { return nil }
-    if ofPeers { return engine.usualOfPeers(row: row, position: place, in: normals) }
+  private func parts(row: Int, first: Int) -> [ColumnUsuals.Part] {
+    let own = ColumnUsuals.Part(
+      first: first, stage: self, usuals: samples.map { engine.usuals(row: row, in: $0) })
+    return [own] + later.flatMap { $0.stage.parts(row: row, first: first + $0.first) }
+  }
+}
+
+/// Answers, by column of the table, what was usual before one row.
+final class ColumnUsuals {
+  struct Part {
+    /// Where its columns begin.
+    var first: Int
+    var stage: FeatureStage
+    var usuals: RowUsuals?
+  }
+  private var parts: [Part]
+
+  init(_ parts: [Part]) { self.parts = parts }
+
+  /// What was usual for the entity of a column at such an hour, or for others of its kind; missing without enough samples.
+  func usual(column: Int, ofPeers: Bool) -> Usual? {
+    guard let part = parts.lastIndex(where: { $0.first <= column }) else { return nil }
+    let place = column - parts[part].first
+    let stage = parts[part].stage
+    guard let position = stage.samplePlace[place] else { return nil }
+    if ofPeers { return parts[part].usuals?.peers(position) }
     var byHour = true
-    if case .calendar = plan.definitions[column] { byHour = false }
-    return engine.usual(row: row, position: place, in: normals, byHour: byHour)
+    if case .calendar = stage.plan.definitions[place] { byHour = false }
+    return parts[part].usuals?.own(position, byHour: byHour)
   }
 }
 

@@ -108,11 +108,11 @@ extension Verb {
         throw Failure(.usage, "no features were kept with this alert")
       }
       return rows(
-        ["feature", "value", "normal", "spread", "contribution"],
+        ["feature", "value", "normal", "low", "high", "contribution"],
         frozen.features.map { feature in
           [
-            .text(feature.name), .of(feature.value), .of(feature.normal), .of(feature.spread),
-            .of(feature.contribution),
+            .text(feature.name), .of(feature.value), .of(feature.normal), .of(feature.low),
+            .of(feature.high), .of(feature.contribution),
           ]
         })
     },
@@ -124,11 +124,11 @@ extension Verb {
     let (_, features) = try host.control.features(
       ofEvent: try eventID(event, "features", host), progress: host.progress)
     return rows(
-      ["feature", "value", "normal", "spread", "definition"],
+      ["feature", "value", "normal", "low", "high", "definition"],
       features.map { feature in
         [
-          .text(feature.name), .of(feature.value), .of(feature.normal), .of(feature.spread),
-          .text(feature.definition),
+          .text(feature.name), .of(feature.value), .of(feature.usual?.median),
+          .of(feature.usual?.low), .of(feature.usual?.high), .text(feature.definition),
         ]
       })
   }

@@ -2,16 +2,17 @@ import Detection
 import Primitives
 import Testing
 
-@Suite("What is normal for an entity")
-struct NormalTests {
-  private func event(_ second: Int, _ amount: Double) -> EventRecord {
+@Suite("How what is usual for an entity comes about and changes")
+struct UsualLifeTests {
+  /// Three an hour.
+  private func event(_ place: Int, _ amount: Double) -> EventRecord {
     EventRecord(
-      time: Timestamp(seconds: Int64(second)), id: "", source: "a", kind: "login",
+      time: Timestamp(seconds: Int64(place) * 1200), id: "", source: "a", kind: "login",
       fields: ["user": .text("ana"), "amount": .number(amount)], primaryField: "user")
   }
 
-  private func normals(_ events: [EventRecord]) throws -> [NormalTable.Normal?] {
-    try EngineRun(events, [.field("amount")], normals: [0]).normals.map { $0[0] }
+  private func usual(_ events: [EventRecord]) throws -> [Usual?] {
+    try EngineRun(events, [.field("amount")], sampled: [0]).usual.map { $0[0] }
   }
 
   private func steady(_ count: Int) -> [EventRecord] {
@@ -21,13 +22,12 @@ struct NormalTests {
 
   @Test("It is missing below eight earlier values and close to the truth after many")
   func learns() throws {
-    let normals = try normals(steady(500))
-    #expect(normals[..<8].allSatisfy { $0 == nil })
-    #expect(normals[8]?.count == 8)
-    let last = try #require(normals.last ?? nil)
-    #expect(abs(last.center - 100) < 5)
-    #expect(last.spread > 6 && last.spread < 14)
-    #expect(last.count == 499)
+    let usual = try usual(steady(500))
+    #expect(usual[..<8].allSatisfy { $0 == nil })
+    #expect(usual[8]?.count == 8)
+    let last = try #require(usual.last ?? nil)
+    #expect(abs(last.median - 100) < 12)
+    #expect(last.low > 70 && last.low < 100 && last.high > 100 && last.high < 130)
   }
 
   @Test("It does not hold the event itself")
@@ -35,23 +35,26 @@ struct NormalTests {
     let events = steady(50)
     var other = events
     other[49] = event(49, 1e6)
-    #expect(try normals(events)[49] == normals(other)[49])
+    #expect(try usual(events)[49] == usual(other)[49])
   }
 
   @Test("An attack of twenty huge amounts does not become normal")
   func attack() throws {
     let calm = steady(300)
-    let attacked = try normals(calm + (300..<320).map { event($0, 1e9) } + [event(320, 100)])
-    let last = try #require(attacked.last ?? nil)
-    #expect(last.center < 140)
-    #expect(last.spread < 40)
+    let burst: [EventRecord] = (0..<20).map { second in
+      var event = event(300, 1e9)
+      event.time = event.time + .seconds(Int64(second))
+      return event
+    }
+    let last = try #require(try usual(calm + burst + [event(301, 100)]).last ?? nil)
+    #expect(last.median < 120)
   }
 
   @Test("A lasting change becomes normal in the end")
   func change() throws {
     let events = steady(300) + (300..<900).map { event($0, 1000) }
-    let last = try #require(try normals(events).last ?? nil)
-    #expect(abs(last.center - 1000) < 50)
+    let last = try #require(try usual(events).last ?? nil)
+    #expect(last.median == 1000)
   }
 
   @Test("A late event has none and moves none")
@@ -59,10 +62,10 @@ struct NormalTests {
     let events = steady(60)
     var withLate = events
     withLate.insert(event(3, 1e6), at: 40)
-    var got = try normals(withLate)
+    var got = try usual(withLate)
     #expect(got[40] == nil)
     got.remove(at: 40)
-    #expect(try normals(events) == got)
+    #expect(try usual(events) == got)
   }
 
   @Test("Values that do not fit single precision, or are missing, do no harm")
@@ -71,8 +74,8 @@ struct NormalTests {
     for (position, amount) in [1e300, -1e300, .infinity, 3e38, -3e38, 3e38].enumerated() {
       events.insert(event(20 + position, amount), at: 20 + position)
     }
-    for normal in try normals(events).compactMap({ $0 }) {
-      #expect(normal.center.isFinite && normal.spread.isFinite)
+    for normal in try usual(events).compactMap({ $0 }) {
+      #expect(normal.median.isFinite && normal.low.isFinite && normal.high.isFinite)
     }
   }
 }
