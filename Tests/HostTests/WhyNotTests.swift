@@ -409,6 +409,67 @@ struct WhyNotTests {
   }
 
   @Test(
+    "Where a rule's function returned nothing, the line that decided is told with what stood in it")
+  func decidingLine() throws {
+    try scratch.write(
+      "plugins/lines.lua",
+      """
+      return rule {
+        id = "t.lines", title = "Lines", severity = "low", on = { kind = "login" },
+        features = { logins_5m = count { within = 5 * minute } },
+        detect = function(event, f)
+          local limit = 8
+          -- if it is no more than usual
+          if f.logins_5m >= limit and event.user ~= "if" then
+            return "many"
+          end
+        end,
+      }
+      """)
+    try detect((0..<3).map { login("e\($0)", at: Int64($0), outcome: "failure") })
+    let miss = try ask("t.lines", "e2")
+    #expect(miss.cause == .detectNothing)
+    let line = try #require(miss.decidedAt)
+    #expect(line.line == 7)
+    #expect(line.values.first { $0.name == "f.logins_5m" }?.value == .number(3))
+    #expect(line.values.first { $0.name == "limit" }?.value.number == 8)
+    #expect(
+      miss.sentence.contains(
+        "returned nothing at line 7: if f.logins_5m >= limit and event.user ~= \"if\" then; "
+          + "f.logins_5m is 3, limit is 8, event.user is "), "\(miss.sentence)")
+    #expect(miss.json["decided_at"]?["line"]?.integer == 7)
+  }
+
+  @Test("An event that names nobody is told so by a rule that counts for somebody")
+  func nobody() throws {
+    try detect(
+      (0..<3).map { login("e\($0)", at: Int64($0), outcome: "failure") },
+      "{\"time\":\"\(login("x", at: 5).time)\",\"id\":\"nobody\",\"kind\":\"login\","
+        + "\"outcome\":\"failure\",\"channel\":\"web\"}\n")
+    let miss = try ask("t.burst", "nobody")
+    #expect(miss.cause == .noEntity, "\(miss.sentence)")
+    #expect(miss.sentence.hasPrefix("it has no 'user'"), "\(miss.sentence)")
+  }
+
+  @Test("The detector of series answers for itself")
+  func series() throws {
+    let values = (0..<20).map { place in
+      EventRecord(
+        time: Timestamp(seconds: PlantedMisses.start + Int64(place) * 300), id: "m\(place)",
+        source: "generic-jsonl", kind: "metric",
+        fields: ["series": .text("cpu"), "value": .number(Double(place % 5))],
+        primaryField: "series")
+    }
+    try detect(values + [login("e", at: 9_000, outcome: "failure")])
+    let young = try ask("series.unusual", "m19")
+    #expect(young.cause == .notKnown && young.sentence.contains("too young"), "\(young.sentence)")
+    #expect(try ask("series.unusual", "e").cause == .kind)
+    #expect(
+      failure { _ = try ask("series.unusal", "e") }
+        == "there is no rule 'series.unusal' (did you mean 'series.unusual'?)")
+  }
+
+  @Test(
     "An alert that was raised is told with its incident, and with the budget that leaves it out")
   func raised() throws {
     try detect(

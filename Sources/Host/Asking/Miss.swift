@@ -30,6 +30,8 @@ package struct Miss: Sendable {
     case luaError = "lua_error"
     case setAside = "set_aside"
     case fieldsMissing = "fields_missing"
+    /// It names nobody by whom the rule could go.
+    case noEntity = "no_entity"
     case noStep = "no_step"
     case notLastStep = "not_last_step"
     case stepMissing = "step_missing"
@@ -73,10 +75,25 @@ package struct Miss: Sendable {
   /// What the rule asks, in order; the first that does not hold is the one that decided.
   package var conditions: [Condition] = []
   package var windows: [Window] = []
+  /// Where the rule's function decided, where it was asked and said nothing.
+  package var decidedAt: DecidingLine?
   /// Of the alert that it is told in.
   package var alert: String?
   /// From when on events are kept: windows know nothing of before.
   package var keptSince: Timestamp?
+
+  /// Says at which line the rule's function returned nothing.
+  mutating func decide(at visits: [RuleWalk.Visit]) {
+    guard let event,
+      let line = DecidingLine(
+        visits,
+        features: Dictionary(
+          windows.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
+        event: event)
+    else { return }
+    decidedAt = line
+    sentence += " at \(line.sentence)"
+  }
 
   package var failing: Condition? { conditions.first { !$0.holds } }
 
@@ -94,6 +111,7 @@ package struct Miss: Sendable {
             "name": .text($0.name), "definition": .text($0.definition), "value": number($0.value),
           ]
         }),
+      "decided_at": decidedAt?.json ?? .null,
       "alert": alert.map { .text($0) } ?? .null,
       "kept_since": keptSince.map { .text($0.description) } ?? .null,
     ]

@@ -1,5 +1,6 @@
 import Cases
 import Detection
+import Ingest
 import Plugins
 import Primitives
 import Store
@@ -154,6 +155,8 @@ struct MissFinder {
     var misses: [Int: Miss] = [:]
     for (number, event) in targets {
       guard let sighting = sightings[number] else {
+        // What concerns an entity does not hold events that name nobody.
+        if part != nil { return nil }
         misses[number] = miss(event, .damaged, "its block is damaged, so it cannot be judged")
         continue
       }
@@ -277,6 +280,11 @@ struct MissFinder {
         trace.on.map { ("on", $0) } + trace.when.map { ("when", $0) }
       } ?? []
     if let (part, failing) = seen.first(where: { !$0.1.holds }) {
+      if part == "when", failing.value == .missing, let lacking = lackedEntity(event) {
+        return miss(
+          event, .noEntity,
+          "it has no \(lacking), by which the rule goes, so nothing was counted for it")
+      }
       let name = failing.predicate.name
       let words = MissWords.sentence(part, failing)
       if name == "kind" { return miss(event, .kind, words) }
@@ -290,6 +298,18 @@ struct MissFinder {
     }
     return miss(
       event, .detectNothing, "all conditions hold, and its function 'detect' returned nothing")
+  }
+
+  /// The fields by one of which the rule goes, in words, where the event has none of them.
+  private func lackedEntity(_ event: EventRecord) -> String? {
+    let fields: [String]
+    if case .field(let field) = rule.per {
+      fields = [field]
+    } else {
+      fields = event.primaryField == nil ? replay.plan.entities?.fields(kind: event.kind) ?? [] : []
+    }
+    if fields.isEmpty || fields.contains(where: { event.text($0) != nil }) { return nil }
+    return fields.map { "'\($0)'" }.joined(separator: " and no ")
   }
 
   private func lacksFields(_ event: EventRecord) -> Miss {

@@ -22,6 +22,15 @@ package struct RuleWalk: Sendable {
     package var value: JSONValue
   }
 
+  /// One call of the function.
+  struct Call {
+    var visits: [Visit]
+    var steps: Int
+    var isCut: Bool
+    var message: String?
+    var failure: String?
+  }
+
   /// Conditions and windows, as `whynot` gives them.
   package var miss: Miss
   package var file: String
@@ -79,7 +88,7 @@ extension Control {
   package func walk(
     rule id: String, event eventID: String, lines: Set<Int>? = nil, progress: some JobProgress
   ) throws(Failure) -> RuleWalk {
-    let miss = try whyNot(rule: id, event: eventID, progress: progress)
+    let miss = try whyNot(rule: id, event: eventID, findsLine: false, progress: progress)
     let installation = try Installation(settings)
     guard let rule = installation.plugins.rules.first(where: { $0.id == id }), miss.event != nil
     else {
@@ -90,6 +99,22 @@ extension Control {
     let store = try store(.readOnly)
     let kept = RetainedEvents(store) { progress.warn($0) }
     guard let found = try kept.events(id: eventID).first else { return walk }
+    let seen = try self.lines(
+      of: rule, on: found, in: kept, store: store, only: lines, progress)
+    walk.visits = seen.visits
+    walk.steps = seen.steps
+    walk.isCut = seen.isCut
+    walk.message = seen.message
+    walk.failure = seen.failure
+    return walk
+  }
+
+  /// The lines of a rule's function that ran when it was asked about a kept event, and what came of it.
+  func lines(
+    of rule: Rule, on found: RetainedEvents.Found, in kept: RetainedEvents, store: AlertStore,
+    only lines: Set<Int>?, _ progress: some JobProgress
+  ) throws(Failure) -> RuleWalk.Call {
+    let installation = try Installation(settings)
     var collected = Visits(rule.origin.source.text, only: lines)
     let answer = try Replay.judgement(
       of: found, store: store, settings: settings, usesPart: true, progress: progress
@@ -101,18 +126,16 @@ extension Control {
       collected = Visits(rule.origin.source.text, only: lines)
       var asked = Replay.Asked(replay: replay, events: [found.event])
       asked.change = { [collected] _, _ in
-        replay.run.rules.runner(of: id)?.watchLines(
+        replay.run.rules.runner(of: rule.id)?.watchLines(
           LineWatcher(wants: { collected.interest(in: $0) }, take: { collected.take($0) }))
       }
       return asked
     }
-    walk.visits = collected.visits
-    walk.steps = collected.steps
-    walk.isCut = collected.isFull
-    walk.message = answer.output.judgement.found.first { $0.rule == id }?.message
-    let failure = answer.replay.run.rules.runner(of: id)?.lastFailure
-    walk.failure = failure?.eventID == eventID ? failure?.reason : nil
-    return walk
+    let failure = answer.replay.run.rules.runner(of: rule.id)?.lastFailure
+    return RuleWalk.Call(
+      visits: collected.visits, steps: collected.steps, isCut: collected.isFull,
+      message: answer.output.judgement.found.first { $0.rule == rule.id }?.message,
+      failure: failure?.eventID == found.event.id ? failure?.reason : nil)
   }
 
   /// What is collected while a call runs on whichever thread; nobody reads it before the replay is over.

@@ -8,12 +8,21 @@ extension Control {
   /// Why a rule raised no alert on a kept event.
   ///
   /// - Throws: `Failure(.usage)` where there is no such rule or no such event, with the nearest name.
+  ///
+  /// - Parameter findsLine: whether the rule's function is followed line by line where it returned nothing.
   package func whyNot(
-    rule id: String, event eventID: String, progress: some JobProgress
+    rule id: String, event eventID: String, findsLine: Bool = true, progress: some JobProgress
   ) throws(Failure) -> Miss {
     let installation = try Installation(settings)
     let store = try store(.readOnly)
     let kept = RetainedEvents(store) { progress.warn($0) }
+    if id == SeriesStage.ruleID {
+      guard let found = try kept.events(id: eventID).first else {
+        throw try Control.unknownEvent(eventID, kept)
+      }
+      return try whyNotSeries(
+        found, in: kept, store: store, installation: installation, progress: progress)
+    }
     let rule = installation.plugins.rules.first { $0.id == id }
     if rule == nil, let reason = try reason(why: id, isMissingFrom: installation) {
       return Miss(
@@ -22,7 +31,7 @@ extension Control {
     }
     guard let rule else {
       throw .unknown(
-        "rule", id, among: installation.plugins.rules.map(\.id),
+        "rule", id, among: installation.plugins.rules.map(\.id) + [SeriesStage.ruleID],
         advice: "moonwatch plugins list shows them")
     }
     guard let found = try kept.events(id: eventID).first else {
@@ -31,8 +40,12 @@ extension Control {
     let finder = try MissFinder(
       rule, on: [found.number: found.event], of: found.stream, in: kept, store: store,
       installation: installation, settings: settings)
-    guard let miss = try finder.find(progress: progress)[found.number] else {
+    guard var miss = try finder.find(progress: progress)[found.number] else {
       preconditionFailure("every event that is asked about is answered")
+    }
+    if findsLine && miss.cause == .detectNothing && rule.hasDetect {
+      let lines = try lines(of: rule, on: found, in: kept, store: store, only: nil, progress)
+      miss.decide(at: lines.visits)
     }
     return miss
   }
