@@ -105,10 +105,27 @@ import Testing
         == ["t.condition", "t.count", "t.detect"])
   }
 
+  @Test(
+    "A field that goes from two kinds that take turns is told of both within one window, whoever begins",
+    arguments: [0, 1])
+  func turns(first: Int) throws {
+    func lines(_ range: Range<Int>, _ device: String) -> String {
+      range.map {
+        "{\"time\":\"\(Timestamp(seconds: 1_772_442_000 + Int64($0) * 10))\",\"kind\":"
+          + "\"\(($0 + first) % 2 == 0 ? "login" : "logoff")\",\"user\":\"u\($0 % 9)\","
+          + "\"\(device)\":\"pc-\($0 % 4)\"}\n"
+      }.joined()
+    }
+    let told = try detect(lines(0..<4_000, "device") + lines(4_000..<4_550, "other")).told
+    #expect(told.count == 2)
+    #expect(told.contains { $0.contains("'login' events") && $0.contains("t.condition") })
+    #expect(told.contains { $0.contains("'logoff' events") && $0.contains("t.logoff") })
+  }
+
   @Test("A field that only some events carry is not missed")
   func sparse() throws {
     let some = (0..<40).map {
-      lines($0 * 300..<($0 * 300 + 300), device: $0 % 5 == 0 ? "device" : "x")
+      lines($0 * 300..<($0 * 300 + 300), device: $0 % 5 == 4 ? "device" : "x")
     }
     #expect(try detect(some.joined()).told == [])
   }

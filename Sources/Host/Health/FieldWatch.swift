@@ -61,29 +61,45 @@ package struct GoneField: Sendable, Hashable {
 
 /// Notices within one window that a field which rules read is gone from a source: renamed, dropped, or no longer parsed.
 ///
-/// For each source and kind of event it counts in windows of 256 events which of these fields are there. A field that
-/// was in at least half of the events before and is in less than a tenth of that in a window is gone; it is back when it
-/// reaches half of it again. Of a large batch every n-th event is looked at, 512 in all. Used by one thread.
+/// For each source and kind of event it counts which of these fields were there in the last 256 events, and looks at the
+/// count every 16. A field that was in at least half of the events before and is in less than a tenth of that in a window is
+/// gone; it is back when it reaches half of it again. Every event counts: of a stream in which kinds take turns, every n-th
+/// event may be of one kind alone. Used by one thread.
 struct FieldWatch {
-  private struct Key: Hashable {
-    var source: Symbol
-    var kind: Symbol
-  }
-
-  private struct Stream {
-    var key: Key
-    var counts: [Int32]
-    var seen: Int32 = 0
-    var began: Int64
+  private final class Stream {
+    let source: Symbol
+    let kind: Symbol
+    /// By field, of the events since the last look.
+    var part: [Int32]
+    var seen = 0
+    /// The last looks of a window, by look and field, and their sum by field.
+    var parts: [Int32]
+    var sums: [Int32]
+    var began: [Int64]
+    var looks = 0
     var newest: Int64
     /// What is usual, by field; of `windows` windows.
     var usual: [Double]
     var windows: Int
     var gone: [Int: GoneField] = [:]
+
+    init(source: Symbol, kind: Symbol, fields: Int, at time: Int64, usual: [Double], windows: Int) {
+      self.source = source
+      self.kind = kind
+      self.usual = usual
+      self.windows = windows
+      newest = time
+      part = Array(repeating: 0, count: fields)
+      parts = Array(repeating: 0, count: fields * FieldWatch.looks)
+      sums = Array(repeating: 0, count: fields)
+      began = Array(repeating: time, count: FieldWatch.looks)
+    }
   }
 
-  private static let window: Int32 = 256
-  private static let mostLooked = 512
+  private static let window = 256
+  /// Events from one look to the next.
+  private static let stride = 16
+  private static let looks = window / stride
   private static let mostStreams = 256
   /// How much one more window counts at least.
   private static let memory = 64
@@ -91,10 +107,13 @@ struct FieldWatch {
   private let interner: Interner
   private let entities: SourceMapping.Entities?
   private let fields: [Schema.Field]
+  /// Where the fields lie, by their place among `fields`.
+  private let textSlots: [(number: Int, slot: Int)]
+  private let numberSlots: [(number: Int, slot: Int)]
   private let readers: [RuleFields]
   private let known: FieldRecord
   private var streams: [Stream] = []
-  private var places: [Key: Int] = [:]
+  private var places: [UInt64: Int] = [:]
   private var untold: [GoneField] = []
 
   /// - Parameter known: what was usual in earlier runs.
@@ -107,7 +126,11 @@ struct FieldWatch {
       $0.formUnion($1.names)
     }
     self.readers = readers
-    fields = plan.schema.fields.filter { named.contains($0.name) }
+    let fields = plan.schema.fields.filter { named.contains($0.name) }
+    self.fields = fields
+    let slots = fields.enumerated().map { (number: $0.offset, slot: $0.element.slot) }
+    textSlots = slots.filter { fields[$0.number].type == .text }
+    numberSlots = slots.filter { fields[$0.number].type != .text }
   }
 
   private static func all(_ entities: SourceMapping.Entities) -> Set<String> {
@@ -115,50 +138,62 @@ struct FieldWatch {
   }
 
   mutating func observe(_ batch: EventBatch) {
-    let step = max(1, batch.count / FieldWatch.mostLooked)
-    var rows: [(row: Int, stream: Int)] = []
-    rows.reserveCapacity(FieldWatch.mostLooked + 1)
-    for row in stride(from: 0, to: batch.count, by: step) {
-      guard let place = place(of: batch, row) else { continue }
-      rows.append((row, place))
-      if streams[place].seen == 0 { streams[place].began = batch.times[row] }
-      streams[place].seen += 1
-      streams[place].newest = max(streams[place].newest, batch.times[row])
-    }
-    for (number, field) in fields.enumerated() {
-      if field.type == .text {
-        let column = batch.textColumn(field.slot)
-        for (row, place) in rows where !column[row].isMissing { streams[place].counts[number] += 1 }
-      } else {
-        let column = batch.numberColumn(field.slot)
-        for (row, place) in rows where !column[row].isNaN { streams[place].counts[number] += 1 }
+    // Kinds come in runs or take turns: the last two streams answer nearly always.
+    var last: (key: UInt64, place: Int?)?
+    var other: (key: UInt64, place: Int?)?
+    for row in 0..<batch.count {
+      let key = UInt64(batch.sources[row].rawValue) << 32 | UInt64(batch.kinds[row].rawValue)
+      if last?.key != key {
+        swap(&last, &other)
+        if last?.key != key { last = (key, place(of: batch, row, key)) }
       }
+      if let place = last?.place { observe(batch, row, streams[place]) }
     }
-    for place in streams.indices where streams[place].seen >= FieldWatch.window { close(place) }
   }
 
-  private mutating func place(of batch: EventBatch, _ row: Int) -> Int? {
-    let key = Key(source: batch.sources[row], kind: batch.kinds[row])
+  private mutating func observe(_ batch: EventBatch, _ row: Int, _ stream: Stream) {
+    if stream.seen == 0 { stream.began[stream.looks % FieldWatch.looks] = batch.times[row] }
+    stream.newest = max(stream.newest, batch.times[row])
+    stream.seen += 1
+    for (number, slot) in textSlots where !batch.text(row, slot).isMissing {
+      stream.part[number] += 1
+    }
+    for (number, slot) in numberSlots where !batch.number(row, slot).isNaN {
+      stream.part[number] += 1
+    }
+    if stream.seen == FieldWatch.stride { look(stream) }
+  }
+
+  private mutating func place(of batch: EventBatch, _ row: Int, _ key: UInt64) -> Int? {
     if let place = places[key] { return place }
     // Events may name their source and kind themselves.
     if streams.count >= FieldWatch.mostStreams { return nil }
-    let before = known.usual(
-      source: interner.text(of: key.source), kind: interner.text(of: key.kind))
+    let (source, kind) = (batch.sources[row], batch.kinds[row])
+    let before = known.usual(source: interner.text(of: source), kind: interner.text(of: kind))
     streams.append(
       Stream(
-        key: key, counts: Array(repeating: 0, count: fields.count), began: batch.times[row],
-        newest: batch.times[row], usual: fields.map { before?.shares[$0.name] ?? 0 },
-        windows: before?.windows ?? 0))
+        source: source, kind: kind, fields: fields.count, at: batch.times[row],
+        usual: fields.map { before?.shares[$0.name] ?? 0 }, windows: before?.windows ?? 0))
     places[key] = streams.count - 1
     return streams.count - 1
   }
 
-  /// Judges the window of a stream and begins the next.
-  private mutating func close(_ place: Int) {
-    var stream = streams[place]
+  /// Takes the newest part into the window in the place of the oldest, and judges a window that is whole.
+  private mutating func look(_ stream: Stream) {
+    let slot = stream.looks % FieldWatch.looks * fields.count
+    for number in fields.indices {
+      stream.sums[number] += stream.part[number] - stream.parts[slot + number]
+      stream.parts[slot + number] = stream.part[number]
+      stream.part[number] = 0
+    }
+    stream.seen = 0
+    stream.looks += 1
+    if stream.looks < FieldWatch.looks { return }
+    // What is usual is learned from windows that share no event.
+    let isNew = stream.looks % FieldWatch.looks == 0
     let weight = 1 / Double(min(stream.windows + 1, FieldWatch.memory))
     for number in fields.indices {
-      let share = Double(stream.counts[number]) / Double(stream.seen)
+      let share = Double(stream.sums[number]) / Double(FieldWatch.window)
       let usual = stream.usual[number]
       if stream.gone[number] != nil {
         if share < usual / 2 { continue }
@@ -170,22 +205,19 @@ struct FieldWatch {
         if !gone.rules.isEmpty { untold.append(gone) }
         continue
       }
-      stream.usual[number] += (share - usual) * weight
+      if isNew { stream.usual[number] += (share - usual) * weight }
     }
-    stream.windows += 1
-    stream.seen = 0
-    stream.counts = Array(repeating: 0, count: fields.count)
-    streams[place] = stream
+    if isNew { stream.windows += 1 }
   }
 
   private func gone(
     _ field: String, _ stream: Stream, _ before: Double, _ now: Double
   ) -> GoneField {
-    let kind = interner.text(of: stream.key.kind)
+    let kind = interner.text(of: stream.kind)
     let entities = entities?.fields(kind: kind) ?? []
     return GoneField(
-      source: interner.text(of: stream.key.source), kind: kind, field: field, before: before,
-      now: now, since: Timestamp(microseconds: stream.began),
+      source: interner.text(of: stream.source), kind: kind, field: field, before: before,
+      now: now, since: Timestamp(microseconds: stream.began[stream.looks % FieldWatch.looks]),
       rules: readers.filter { $0.reads(field, kind: kind, entities: entities) }.map(\.rule).sorted()
     )
   }
@@ -200,8 +232,8 @@ struct FieldWatch {
   var record: FieldRecord {
     var record = FieldRecord()
     for stream in streams {
-      let source = interner.text(of: stream.key.source)
-      let kind = interner.text(of: stream.key.kind)
+      let source = interner.text(of: stream.source)
+      let kind = interner.text(of: stream.kind)
       record.set(
         FieldRecord.Stream(
           source: source, kind: kind, windows: stream.windows,
