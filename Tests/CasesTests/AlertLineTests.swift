@@ -116,9 +116,11 @@ struct AlertLineTests {
       let bases: [Usual.Basis] = [
         .hourOfWeek(random.below(168)), .hourOfDay(random.below(24)), .overall,
       ]
-      return Usual(
+      var usual = Usual(
         median: number(), low: number(), high: number(), count: random.below(256),
         basis: bases[random.below(3)])
+      usual.period = [0, 7, 24][random.below(3)]
+      return usual
     }
     func past() -> AlertPast {
       var past = AlertPast()

@@ -27,7 +27,11 @@ struct ExplanationTests {
   func causes() {
     let explanation = Explanation(seen)
     #expect(
-      explanation.causes == [
+      explanation.causes.map { reason in
+        var reason = reason
+        reason.usual = nil
+        return reason
+      } == [
         Reason(
           feature: "hour_of_day", value: 3, normal: 14, contribution: 2,
           text: "hour of day 3; usually 14"),
@@ -106,6 +110,37 @@ struct ExplanationTests {
     #expect(Explanation(ruled).causes.isEmpty)
   }
 
+  @Test("A reason that is as usual says so, and what is not known is no reason beside what is")
+  func asUsual() {
+    var ruled = seen
+    ruled.findings = [rule("a")]
+    ruled.features = [
+      Measurement(name: "devices", value: 2, normal: 2, spread: 1, count: 30),
+      Measurement(name: "unknown", value: .nan),
+      Measurement(name: "odd_one", value: 1.239),
+    ]
+    ruled.ruleFeatures = ["devices", "unknown", "odd_one"]
+    #expect(Explanation(ruled).causes.map(\.feature) == ["odd_one"])
+    ruled.ruleFeatures = ["devices"]
+    #expect(Explanation(ruled).causes.map(\.text) == ["devices 2, as usual (1 to 3)"])
+    ruled.ruleFeatures = ["unknown"]
+    #expect(Explanation(ruled).causes.map(\.feature) == ["unknown"])
+  }
+
+  @Test("What a detector measured by itself is a reason with its own words")
+  func measured() {
+    let words = FeatureWords(
+      phrase: "no such event for {n}", unit: FeatureWords.seconds, decimals: 0)
+    let finding = Finding(
+      row: 0, origin: .rule(id: "t.flat"), severity: .low, title: "Silent", message: "silent",
+      measured: Finding.Measured(name: "silence", value: 7200, words: words))
+    let reasons = Explanation(
+      Evidence(event: evidence().event, entity: nil, findings: [finding])
+    ).causes
+    #expect(reasons.map(\.feature) == ["silence"])
+    #expect(reasons.map(\.text) == ["no such event for 2 h"])
+  }
+
   @Test("Causes that read the same are one, with the sum of what they added")
   func same() {
     var model = seen
@@ -137,7 +172,7 @@ struct ExplanationTests {
       seen.ruleFeatures = [name]
       return Explanation(seen).causes.first?.text
     }
-    #expect(text("event_count_24h", 1, 4, 4) == "1 event in the last 24 hours; usually up to 8")
+    #expect(text("event_count_24h", 9, 4, 4) == "9 events in the last 24 hours; usually up to 8")
     #expect(
       text("daily_amount", 5000, 40, 12.5) == "amount of 5000 in total today; usually 27.5 to 52.5")
     #expect(text("daily_amount", 5000, nil, nil) == "amount of 5000 in total today")

@@ -201,4 +201,21 @@ struct FeaturePlanTests {
     #expect(FeatureWords.number(100, decimals: 0) == "100")
     #expect(FeatureWords.number(1e300, decimals: 1) == "1e+300")
   }
+
+  @Test("A count is called what its author calls it, where that is one word in the plural")
+  func nouns() {
+    func said(_ name: String, _ value: Double, where filter: [Predicate] = []) -> String {
+      NamedFeature(name, .count(.field("user"), within: .minutes(5), where: filter)).words
+        .sentence(value)
+    }
+    #expect(said("logins", 8) == "8 logins in the last 5 minutes")
+    #expect(said("logins_10m", 1) == "1 login in the last 5 minutes")
+    #expect(said("entries", 1) == "1 entry in the last 5 minutes")
+    #expect(said("entries", 2) == "2 entries in the last 5 minutes")
+    #expect(said("n", 8) == "8 events in the last 5 minutes")
+    #expect(said("week_payments", 8) == "8 events in the last 5 minutes")
+    let failed = [Predicate("outcome", .equals(.text("failure")))]
+    #expect(
+      said("logins", 8, where: failed) == "8 events with outcome failure in the last 5 minutes")
+  }
 }

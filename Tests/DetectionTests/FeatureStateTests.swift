@@ -183,7 +183,7 @@ struct FeatureStateTests {
     later[7] = 9
     #expect(
       refusal(later, machine)
-        == "the window state cannot be used: it is of version 9, and this program reads 3 "
+        == "the window state cannot be used: it is of version 9, and this program reads 4 "
         + "(start from an earlier one, or without)")
     later = bytes
     later[later.count - 40] ^= 4

@@ -197,6 +197,19 @@ struct UsualTests {
     #expect(bases == ["hourOfWe", "hourOfDa", "overall"])
   }
 
+  @Test("Hours are usual over midnight, and what is near is near the short way round")
+  func overMidnight() {
+    var hours: [Float] = [22, 23, 23, 0, 0, 1, 2, 3]
+    let usual = Usual(&hours, period: 24, basis: .overall)
+    #expect(usual.low > usual.high && usual.low >= 22 && usual.high <= 3)
+    for hour in [23.0, 0, 1] { #expect(usual.contains(hour), "\(hour)") }
+    for hour in [5.0, 12, 20] { #expect(!usual.contains(hour), "\(hour)") }
+    #expect(usual.distance(23) <= 2 && usual.distance(12) >= 10 && usual.spread < 4)
+    var office: [Float] = [8, 9, 9, 10, 11, 14, 15, 17]
+    let day = Usual(&office, period: 24, basis: .overall)
+    #expect(day.low < day.high && !day.contains(3) && day.contains(12))
+  }
+
   @Test("Any number of shards and any cut into batches give the same answers", arguments: 0..<3)
   func sameForAny(part: Int) throws {
     let events = stream(UInt64(20 + part), pace: .minutes(3), entities: [3, 40, 700][part])

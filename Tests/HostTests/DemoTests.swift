@@ -260,7 +260,8 @@ struct DemoTests {
     #expect(reasons.contains { if case .hourOfDay? = $0.usual?.basis { true } else { false } })
     for reason in reasons {
       if let usual = reason.usual {
-        #expect(usual.low <= usual.median && usual.median <= usual.high)
+        #expect(usual.contains(usual.median))
+        #expect(usual.period > 0 || (usual.low <= usual.median && usual.median <= usual.high))
         #expect(reason.normal == usual.median)
       }
     }

@@ -54,9 +54,11 @@ package enum AlertReader {
     } else if let hour = try fields.integerOrNull("hour_of_day"), (0..<24).contains(hour) {
       basis = .hourOfDay(hour)
     }
-    return Usual(
+    var usual = Usual(
       median: try fields.numberOrNull("median") ?? .nan,
       low: try fields.numberOrNull("low") ?? .nan, high: try fields.numberOrNull("high") ?? .nan,
       count: try fields.integer("count"), basis: basis)
+    usual.period = fields.has("period") ? try fields.numberOrNull("period") ?? 0 : 0
+    return usual
   }
 }

@@ -59,7 +59,7 @@ package enum AlertWriter {
   }
 
   /// The range of four in five, the median, the number of samples and the hour that they are of: 0 to 167 of the week, 0 to
-  /// 23 of the day, or none.
+  /// 23 of the day, or none; `period` where its numbers begin again, as hours do, and `low` may stand above `high`.
   private static func json(_ usual: Usual?) -> JSONValue {
     guard let usual else { return .null }
     var (ofWeek, ofDay): (Int?, Int?)
@@ -68,10 +68,13 @@ package enum AlertWriter {
     case .hourOfDay(let hour): ofDay = hour
     case .overall: break
     }
-    return [
-      "low": .of(usual.low), "median": .of(usual.median), "high": .of(usual.high),
-      "count": .of(usual.count), "hour_of_week": .of(ofWeek), "hour_of_day": .of(ofDay),
+    var members: [JSONValue.Member] = [
+      .init("low", .of(usual.low)), .init("median", .of(usual.median)),
+      .init("high", .of(usual.high)), .init("count", .of(usual.count)),
+      .init("hour_of_week", .of(ofWeek)), .init("hour_of_day", .of(ofDay)),
     ]
+    if usual.period > 0 { members.append(.init("period", .of(usual.period))) }
+    return .object(members)
   }
 }
 

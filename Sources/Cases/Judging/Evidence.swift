@@ -51,6 +51,11 @@ package struct Evidence: Sendable {
     self.bias = bias
     self.modelName = modelName
     self.baseRate = baseRate
+    for measured in findings.compactMap(\.measured) {
+      self.features.append(
+        Measurement(name: measured.name, value: measured.value, words: measured.words))
+      self.ruleFeatures.append(measured.name)
+    }
   }
 }
 

@@ -88,7 +88,9 @@ package struct Explanation: Hashable, Sendable {
       (name, measured(name).map { FeatureSentence.oddity($0) } ?? 0)
     }
     let odd = names.filter { measured($0).map { !FeatureSentence.isUsual($0) } ?? true }
-    let kept = Set(odd.isEmpty ? names : odd)
+    // What is not known says nothing, unless nothing is.
+    let known = odd.filter { measured($0).map { !$0.value.isNaN } ?? true }
+    let kept = Set(odd.isEmpty ? names : known.isEmpty ? odd : known)
     return oddities.enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
       .map(\.element.0).filter(kept.contains)
   }

@@ -7,7 +7,8 @@ enum FeatureSentence {
     let said = words.sentence(measured.value)
     if measured.value.isNaN || words.unit == FeatureWords.flag { return said }
     guard let usual = measured.usual else { return said }
-    return "\(said); usually \(span(usual.low, usual.high, words))\(usual.basis.words)"
+    let range = span(usual.low, usual.high, words) + usual.basis.words
+    return isUsual(measured) ? "\(said), as usual (\(range))" : "\(said); usually \(range)"
   }
 
   /// What follows where it is known what is usual for others: `; others 2 to 5`; empty where they cannot be compared.
@@ -26,16 +27,14 @@ enum FeatureSentence {
 
   /// Whether a value lies within what is usual for the entity; false where nobody knows what that is.
   static func isUsual(_ measured: Measurement) -> Bool {
-    guard let usual = measured.usual else { return false }
-    let margin = 1e-6 * abs(usual.median)
-    return measured.value >= usual.low - margin && measured.value <= usual.high + margin
+    measured.usual?.contains(measured.value) ?? false
   }
 
   /// How many spreads, half of what lies between the tenths, a value is from what is usual; 0 where nobody knows what that is.
   static func oddity(_ measured: Measurement) -> Double {
     guard let usual = measured.usual else { return 0 }
-    let spread = max((usual.high - usual.low) / 2, 1e-3 * abs(usual.median), 1e-9)
-    let oddity = abs(measured.value - usual.median) / spread
+    let spread = max(usual.spread, 1e-3 * abs(usual.median), 1e-9)
+    let oddity = usual.distance(measured.value) / spread
     return oddity.isNaN ? 0 : oddity
   }
 

@@ -2,7 +2,26 @@ import Primitives
 
 /// The words of each kind of feature.
 extension NamedFeature {
-  package var words: FeatureWords { definition.words }
+  /// A count of all events is called what its author calls it: `logins_10m` counts logins.
+  package var words: FeatureWords {
+    var words = definition.words
+    if case .count(_, _, let filter) = definition, filter.isEmpty, let noun {
+      words.phrase.name(events: noun)
+    }
+    return words
+  }
+
+  /// `logins` and `logins_10m` → `login{|s}`; missing where the name is not one word in the plural.
+  private var noun: String? {
+    var word = Substring(name)
+    if let mark = word.lastIndex(of: "_"), word[mark...].dropFirst().first?.isNumber == true {
+      word = word[..<mark]
+    }
+    guard word.count > 3, word.hasSuffix("s"), word.allSatisfy({ $0.isLetter }) else { return nil }
+    let one =
+      word.hasSuffix("ies") ? word.dropLast(3) + "y" : Substring(word.dropLast())
+    return Nouns.plural(String(one))
+  }
 }
 
 extension FeatureDefinition {

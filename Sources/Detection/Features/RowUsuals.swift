@@ -31,7 +31,8 @@ package struct RowUsuals {
   /// - Parameters:
   ///   - position: among the columns of which it can be told.
   ///   - byHour: whether the hour matters; not where the column is the hour itself.
-  package mutating func own(_ position: Int, byHour: Bool = true) -> Usual? {
+  ///   - period: after how much the column's numbers begin again; 0 where they do not.
+  package mutating func own(_ position: Int, byHour: Bool = true, period: Float = 0) -> Usual? {
     guard let (stage, lane) = engine.profileLanes[position] else { return nil }
     let view = samples.view(row, stage)
     guard let block = view.block?.pointee else { return nil }
@@ -48,7 +49,9 @@ package struct RowUsuals {
       }
     }
     gather(known.all, lane)
-    return values.count >= Usual.fewest ? Usual(&values, basis: .overall) : nil
+    if values.count < Usual.fewest { return nil }
+    return period > 0
+      ? Usual(&values, period: period, basis: .overall) : Usual(&values, basis: .overall)
   }
 
   /// The peers'; missing where fewer than three others are known by fewer than eight samples.

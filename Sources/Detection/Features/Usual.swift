@@ -17,6 +17,25 @@ package struct Usual: Hashable, Sendable {
   /// Samples.
   package var count: Int
   package var basis: Basis
+  /// After how much it begins again, as hours of the day do after 24; 0 where it does not. Where it does, `low` above `high`
+  /// stands for a range over the turn: 22 to 4.
+  package var period = 0.0
+
+  /// Whether a value lies in the range.
+  package func contains(_ value: Double) -> Bool {
+    if period > 0 && low > high { return value >= low || value <= high }
+    let margin = 1e-6 * abs(median)
+    return value >= low - margin && value <= high + margin
+  }
+
+  /// How far a value is from the median, the short way round.
+  package func distance(_ value: Double) -> Double {
+    let straight = abs(value - median)
+    return period > 0 ? min(straight, abs(period - straight)) : straight
+  }
+
+  /// Half of the range.
+  package var spread: Double { (low > high ? high - low + period : high - low) / 2 }
 
   package init(median: Double, low: Double, high: Double, count: Int, basis: Basis) {
     self.median = median
@@ -44,6 +63,22 @@ package struct Usual: Hashable, Sendable {
       return (median, low, quantile(0.9, of: min(last, middle + 1)..<values.count))
     }
     self.init(median: median, low: low, high: high, count: values.count, basis: basis)
+  }
+
+  /// Of whole numbers that begin again after a period, as hours do: the circle is cut where nothing is for longest.
+  init(_ values: inout [Float], period: Float, basis: Basis) {
+    values.sort()
+    var widest = (gap: values[0] + period - values[values.count - 1], place: 0)
+    for place in values.indices.dropFirst() where values[place] - values[place - 1] > widest.gap {
+      widest = (values[place] - values[place - 1], place)
+    }
+    for place in 0..<widest.place { values[place] += period }
+    self.init(&values, basis: basis)
+    func turned(_ x: Double) -> Double {
+      x.rounded().truncatingRemainder(dividingBy: Double(period))
+    }
+    (median, low, high) = (turned(median), turned(low), turned(high))
+    self.period = Double(period)
   }
 
   /// Samples of one hour of the week, of one hour of the day and of all hours from which on they say what is usual.

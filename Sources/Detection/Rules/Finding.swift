@@ -17,10 +17,25 @@ package struct Finding: Sendable {
   package var message: String
   /// The entity that the rule counts by: its field and value. Missing for the event's first entity.
   package var entity: (field: String, value: Symbol)?
+  /// What was measured where no feature says so: of what a detector finds by itself.
+  package var measured: Measured?
+
+  /// A number under a name, with a phrase that says it.
+  package struct Measured: Sendable, Hashable {
+    package var name: String
+    package var value: Double
+    package var words: FeatureWords
+
+    package init(name: String, value: Double, words: FeatureWords) {
+      self.name = name
+      self.value = value
+      self.words = words
+    }
+  }
 
   package init(
     row: Int, origin: Origin, severity: Severity, title: String, message: String,
-    entity: (field: String, value: Symbol)? = nil
+    entity: (field: String, value: Symbol)? = nil, measured: Measured? = nil
   ) {
     self.row = row
     self.origin = origin
@@ -28,5 +43,6 @@ package struct Finding: Sendable {
     self.title = title
     self.message = message
     self.entity = entity
+    self.measured = measured
   }
 }

@@ -67,7 +67,7 @@ final class DetectionRun {
     let features = try FeatureStage(
       features: definitions,
       sampled: read.filter(\.hasNormal)
-        + plan.rules.flatMap { $0.features.map(\.definition) }.filter(\.hasNormalForRule),
+        + plan.rules.flatMap { $0.features.map(\.definition) }.filter(\.hasNormal),
       schema: plan.schema,
       interner: plan.interner, pool: pool, allowedLateness: plan.allowedLateness)
     self.features = features

@@ -128,6 +128,7 @@ final class EvidenceBuilder {
     let primary = evidence.event.primaryEntity.map { Entity(field: $0.field, value: $0.value) }
     let rules = evidence.ruleIDs
     let usuals = features.usuals(row: row)
+    let (ruleColumns, evidenceColumns) = (ruleColumns, evidenceColumns)
     func answer(_ name: String, ofPeers: Bool) -> Usual? {
       let column =
         rules.lazy.compactMap { ruleColumns[$0]?.first { $0.name == name } }.first

@@ -172,23 +172,34 @@ final class ColumnUsuals {
     let place = column - parts[part].first
     let stage = parts[part].stage
     guard let position = stage.samplePlace[place] else { return nil }
-    if ofPeers { return parts[part].usuals?.peers(position) }
-    var byHour = true
-    if case .calendar = stage.plan.definitions[place] { byHour = false }
-    return parts[part].usuals?.own(position, byHour: byHour)
+    guard case .calendar(let calendar) = stage.plan.definitions[place] else {
+      return ofPeers
+        ? parts[part].usuals?.peers(position) : parts[part].usuals?.own(position)
+    }
+    // At which hours others are there says nothing about this one.
+    return ofPeers
+      ? nil : parts[part].usuals?.own(position, byHour: false, period: calendar.period)
   }
 }
 
 extension FeatureDefinition {
-  /// Whether what is usual in it is worth knowing: of all that an entity's past makes, and of the hour.
+  /// Whether what is usual in it is worth knowing: of all that an entity's past makes, of the hour, and of the event's own
+  /// numbers.
   var hasNormal: Bool {
-    if case .calendar(.hourOfDay) = self { return true }
-    return scope != nil
+    switch self {
+    case .calendar(.hourOfDay), .field: true
+    default: scope != nil
+    }
   }
+}
 
-  /// The same, of a feature that a rule looks at: its fields, too.
-  var hasNormalForRule: Bool {
-    if case .field = self { return true }
-    return hasNormal
+extension FeatureDefinition.Calendar {
+  /// After how much its numbers begin again; 0 where they are no whole numbers of a clock.
+  fileprivate var period: Float {
+    switch self {
+    case .hourOfDay: 24
+    case .dayOfWeek: 7
+    case .sinHourly, .cosHourly, .sinDaily, .cosDaily: 0
+    }
   }
 }

@@ -18,6 +18,15 @@ final class InstalledRule: Sendable {
   /// The text slot of the entity that the rule counts by; missing for the event's first entity.
   let entity: (field: String, slot: Int)?
 
+  /// How long it waits for what does not come.
+  var silence: Finding.Measured? {
+    guard case .absence(let absence)? = pattern?.pattern else { return nil }
+    return Finding.Measured(
+      name: "silence", value: absence.within.seconds,
+      words: FeatureWords(
+        phrase: "no such event for {n}", unit: FeatureWords.seconds, decimals: 0))
+  }
+
   init(
     rule: Rule, on: CompiledCondition, when: CompiledCondition, pattern: CompiledPattern?,
     columns: [Int], kinds: [Symbol], entity: (field: String, slot: Int)?
@@ -357,7 +366,8 @@ final class RuleStage {
       row: row,
       finding: Finding(
         row: row, origin: .rule(id: installed.rule.id), severity: verdict.severity,
-        title: installed.rule.title, message: verdict.message, entity: (by, silence.entity)),
+        title: installed.rule.title, message: verdict.message, entity: (by, silence.entity),
+        measured: installed.silence),
       event: event)
   }
 

@@ -10,7 +10,7 @@ final class SeriesStage {
   static let field = "value"
   private static let kind = "metric"
   /// The score from which a value is found unusual: where the detector sets an alarm's worth.
-  private static let alarm = 0.5
+  static let alarm = 0.5
   /// The score from which it is a grave matter.
   private static let grave = 0.6
 
@@ -62,6 +62,9 @@ final class SeriesStage {
   /// How unusual an event's value is in its series; missing where it is none.
   func score(_ row: Int) -> Double? { verdicts.values[row]?.score }
 
+  /// What the detector says of an event's value; missing where it is none.
+  func verdict(_ row: Int) -> SeriesDetector.Verdict? { verdicts.values[row] }
+
   /// Whether a value is found unusual.
   static func isFound(_ verdict: SeriesDetector.Verdict) -> Bool {
     !verdict.isOnProbation && verdict.score >= SeriesStage.alarm && verdict.cause != nil
@@ -79,7 +82,12 @@ final class SeriesStage {
     return Finding(
       row: row, origin: .rule(id: SeriesStage.ruleID),
       severity: verdict.score >= SeriesStage.grave ? .high : .medium,
-      title: "Unusual metric", message: SeriesWords.sentence(cause, series: name))
+      title: "Unusual metric", message: SeriesWords.sentence(cause, series: name),
+      measured: Finding.Measured(
+        name: SeriesWords.name(cause.aspect), value: cause.value,
+        // A phrase with braces in it would be filled in; that of a cause has none.
+        words: FeatureWords(
+          phrase: SeriesWords.sentence(cause, series: "the series"), decimals: 2)))
   }
 
   /// What is remembered of all series, each worker writing its share. Between batches.

@@ -3,6 +3,19 @@ import Primitives
 
 /// Says in one sentence what is unusual in a series.
 enum SeriesWords {
+  /// Under which name an alert keeps what it measured.
+  static func name(_ aspect: SeriesAspect) -> String {
+    switch aspect {
+    case .level(let span): "series_level_\(span)"
+    case .change(let span): "series_change_\(span)"
+    case .spread(let span): "series_spread_\(span)"
+    case .season: "series_season"
+    case .standing(let span): "series_standing_\(span)"
+    case .still: "series_still"
+    case .mixture(let span): "series_mixture_\(span)"
+    }
+  }
+
   static func sentence(_ cause: SeriesDetector.Cause, series: String) -> String {
     let value = figure(cause.value)
     let rarity = rarity(cause)
