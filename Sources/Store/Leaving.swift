@@ -8,10 +8,13 @@ package struct KeepingLimits: Hashable, Sendable {
   package var span: TimeSpan
   /// The most that packed events may take.
   package var bytes: Int
+  /// The most that the rules, lists and models of then may take.
+  package var setupBytes: Int
 
-  package init(span: TimeSpan, bytes: Int) {
+  package init(span: TimeSpan, bytes: Int, setupBytes: Int = SetupStore.mostBytes) {
     self.span = span
     self.bytes = bytes
+    self.setupBytes = setupBytes
   }
 }
 
@@ -22,6 +25,8 @@ package struct Left: Hashable, Sendable {
   package var alerts = 0
   /// Findings that a mute kept quiet, or whose alert has left.
   package var findings = 0
+  /// Times at which rules, lists and a model began to judge.
+  package var setups = 0
   /// Whether another step finds more.
   package var hasMore = false
 }
@@ -75,11 +80,14 @@ extension AlertStore {
           """, arguments: [before, AlertStore.mostAlerts])
       left.findings = database.changesCount
       if left.findings == AlertStore.mostAlerts { left.hasMore = true }
-      if left.blocks + left.alerts + left.findings > 0 {
+      let setups = try SetupRows.leave(before: before, bytes: limits.setupBytes, database)
+      left.setups = setups.count
+      if setups.hasMore { left.hasMore = true }
+      if left.blocks + left.alerts + left.findings + left.setups > 0 {
         let before = Timestamp(microseconds: before).description
         let counts: [(String, Int)] = [
           ("events", left.events), ("event_blocks", left.blocks), ("alerts", left.alerts),
-          ("findings", left.findings),
+          ("findings", left.findings), ("setups", left.setups),
         ]
         let members = counts.map { JSONValue.Member($0.0, .integer(Int64($0.1))) }
         try pen.record(

@@ -29,6 +29,7 @@ enum Schema {
     migrator.registerMigration("10 open responses") {
       try $0.execute(sql: ResponseSchema.open)
     }
+    migrator.registerMigration("11 setups") { try $0.execute(sql: SetupSchema.sql) }
     return migrator
   }
 

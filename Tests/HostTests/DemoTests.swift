@@ -131,6 +131,27 @@ struct DemoTests {
     try attributions(output, model)
   }
 
+  @Test(
+    "Its model and rules are known of every time that they judged, and the model's file scores as it did"
+  )
+  func setups() throws {
+    let control = Control(settings: demo.settings)
+    let last = try #require(try demo.alerts.last)
+    let setup = try #require(try control.setup(at: last.time).setup)
+    #expect(setup.hasSamePlugins && setup.inForce.pluginsDigest == last.pluginsDigest)
+    #expect(setup.inForce.first >= demo.outcome.testStart)
+    let model = try loadModel()
+    #expect(setup.model?.digest == model.digest && setup.model?.name == "demo")
+    #expect(setup.model?.isKept == true)
+    let file = Data(try control.modelFile(at: last.time).utf8)
+    #expect(try ModelFile.decode(file, name: "then").digest == model.digest)
+    // What only filled windows was judged by nobody.
+    #expect(try control.setup(at: demo.outcome.testStart - .days(1)).setup == nil)
+    #expect(
+      Set(setup.rules.map(\.id))
+        == Set(try Installation(demo.settings).plugins.rules.map(\.id)))
+  }
+
   private func loadModel() throws -> Model { try ModelFile.load(path: demo.folder + "/model.json") }
 
   /// On every alert with a score the attributions and the bias sum to the margin, and the margin calibrates to the score.

@@ -371,7 +371,7 @@ struct KeptAskingTests {
     #expect(state.lastEvent?.id == "e10")
     // Six of ana's, and the one that asks.
     #expect(state.windows.first { $0.name == "event_count_1h" }?.value == 7)
-    #expect(state.hasSameRules == true)
+    #expect(state.setup.setup?.hasSamePlugins == true)
     #expect(
       failure { _ = try control.state(at: time, of: "user=eve", progress: NoProgress()) }
         == "no event of user 'eve' until \(time) is kept (events{entity = \"user=eve\"} shows what is)"

@@ -12,7 +12,8 @@ import Testing
         scenarios: { ["auth.login-burst"] }, fields: { ["card", "user"] },
         values: { key in key == .field("user") ? ["ana", "ben", "evil\"quote", "\u{1B}[2J"] : [] },
         ids: { prefix in ["7dbd1af203", "7d00000000"].filter { $0.hasPrefix(prefix) } },
-        eventFields: { ["amount", "user"] }, features: { ["event_count_1h", "hour_rarity"] }))
+        eventFields: { ["amount", "user"] }, features: { ["event_count_1h", "hour_rarity"] },
+        lists: { ["blocked", "vips"] }))
   }
 
   @Test(
@@ -38,6 +39,12 @@ import Testing
       ("breakpoint(\"auth.l", "auth.l", ["auth.login-burst"]),
       ("prove(\"7db", "7db", ["7dbd1af203"]),
       ("mute(\"user=a", "user=a", ["user=ana"]),
+      ("at(\"2026-03-01 14:00\").ru", "ru", ["rule", "rules"]),
+      ("at(time(\"2026-03-01\")).li", "li", ["list", "lists"]),
+      ("at(\"2026-03-01\", {entity = \"user=ana\"}).mo", "mo", ["model", "model_file"]),
+      ("at(\"2026-03-01\").rule(\"fr", "fr", ["fraud.high-value"]),
+      ("at(\"2026-03-01\").list(\"b", "b", ["blocked"]),
+      ("at(\"2026-03-01\", {so", "so", ["source"]),
     ])
   func completes(line: String, typed: String, candidates: [String]) {
     let found = completer.complete(line)

@@ -169,7 +169,7 @@ struct DatabaseTests {
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
     let size = try file.seekToEnd()
     // All pages but the first, which hold the header and the list of tables.
-    for page in stride(from: UInt64(4096 * 60), to: size, by: 4096) {
+    for page in stride(from: UInt64(4096 * 80), to: size, by: 4096) {
       try file.seek(toOffset: page)
       try file.write(contentsOf: Data(repeating: 0xEE, count: 4096))
     }

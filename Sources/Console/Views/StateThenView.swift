@@ -10,7 +10,7 @@ package struct StateThenView {
   package init(state: StateThen) { self.state = state }
 
   package func print(to screen: Screen) {
-    judges(screen)
+    SetupThenView(state: state).print(to: screen)
     guard let entity = state.entity else { return }
     screen.print(
       "\n\(screen.paint(safe("Windows of \(entity.field) \(entity.value)"), .bold))"
@@ -27,31 +27,5 @@ package struct StateThenView {
     }
     let missing = state.windows.count(where: \.value.isNaN)
     if missing > 0 { screen.print("  \(missing) others are missing") }
-  }
-
-  private func judges(_ screen: Screen) {
-    screen.print(screen.paint("\nWho judged", .bold))
-    guard let judged = state.judgedBy else {
-      return screen.print("  no alert is as old, so that nothing says who judged then")
-    }
-    screen.print("  by alert \(safe(String(judged.alert.prefix(10)))) of \(judged.time):")
-    screen.print("  model    \(safe(judged.model ?? "none"))")
-    let digest = judged.plugins.map { String($0.prefix(12)) } ?? "not kept"
-    switch state.hasSameRules {
-    case true?:
-      screen.print(
-        "  plugins  \(digest), those of now: \(named(state.rules.count, "rule"))")
-    case false?:
-      screen.print(
-        "  plugins  \(digest), and \(state.pluginsNow.prefix(12)) now: which rules there were then is not kept"
-      )
-    case nil: screen.print("  plugins  \(digest)")
-    }
-    if state.lists.isEmpty { return }
-    screen.print("  lists    as they are now; what stood in them then is not kept:")
-    for list in state.lists {
-      let written = list.written.map { ", written \(String($0.description.prefix(16)))" } ?? ""
-      screen.print("           \(safe(list.name)): \(Format.count(list.entries))\(written)")
-    }
   }
 }

@@ -89,6 +89,9 @@ package final class FeatureEngine: @unchecked Sendable {
   /// Rows of the last batch that came too late for one of their entities, ascending; for after all shards are done.
   package var lateRows: [Int] { Set(states.flatMap(\.late)).sorted() }
 
+  /// How far the stream had come with a row of the last batch, in microseconds; for after all shards are done.
+  package func streamTime(ofRow row: Int) -> Int64 { states[0].clocks[row] }
+
   /// For between batches.
   package var statistics: WindowStatistics {
     var sum = WindowStatistics()

@@ -43,12 +43,25 @@ package final class TextList: Sendable, Equatable {
   }
 
   package var count: Int { ends.count }
+  /// Of the entries alone.
+  package var textBytes: Int { bytes.count }
   /// Held for the entries and their index.
   package var memoryBytes: Int { bytes.capacity + (ends.capacity + table.count) * 4 }
 
   /// The same entries in the same order.
   package static func == (a: TextList, b: TextList) -> Bool {
     a.ends == b.ends && a.bytes == b.bytes
+  }
+
+  /// Hands over the entries in their order.
+  package func each(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    bytes.withUnsafeBufferPointer { all in
+      var start = 0
+      for end in ends {
+        body(UnsafeBufferPointer(rebasing: all[start..<Int(end)]))
+        start = Int(end)
+      }
+    }
   }
 
   package func contains(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

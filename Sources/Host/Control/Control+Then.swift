@@ -1,102 +1,78 @@
 package import Cases
 package import Detection
-import Foundation
-import Glibc
 import Plugins
 package import Primitives
 import Store
 
 /// What was known and who judged at a time of the events.
 package struct StateThen: Sendable {
-  package struct List: Sendable {
-    package var name: String
-    package var entries: Int
-    /// When its file was last written, by the machine's clock.
-    package var written: Timestamp?
-  }
-
   package var at: Timestamp
   /// The entity that was asked for, with its windows as its next event would have met them.
   package var entity: Entity?
   /// Its last kept event until then.
   package var lastEvent: EventRecord?
   package var windows: [EventFeature] = []
-  /// Of the newest alert until then: what judged it. Missing before the first alert.
-  package var judgedBy: (alert: String, time: Timestamp, plugins: String?, model: String?)?
-  package var pluginsNow: String
-  /// The installed rules; those that judged then where the plugins are the same.
-  package var rules: [String]
-  package var lists: [List]
+  /// The newest alert until then. Missing before the first.
+  package var newestAlert: Alert?
+  /// The rules, lists and model that judged.
+  package var setup: SetupKnowledge
 
-  /// Whether the rules that are installed now are those that judged then; missing where that is not known.
-  package var hasSameRules: Bool? { judgedBy?.plugins.map { $0 == pluginsNow } }
+  /// The newest alert, where other plugins raised it than those that are written down for its time: those judged so
+  /// shortly that the program was killed before it could tell.
+  package var unknownJudge: Alert? {
+    guard let setup = setup.setup, let alert = newestAlert, alert.source == setup.inForce.source,
+      alert.time >= setup.inForce.first, let digest = alert.pluginsDigest,
+      digest != setup.inForce.pluginsDigest
+    else { return nil }
+    return alert
+  }
 
   package var json: JSONValue {
     func text(_ value: String?) -> JSONValue { value.map { .text($0) } ?? .null }
     func number(_ x: Double?) -> JSONValue { x.map { $0.isFinite ? .number($0) : .null } ?? .null }
-    return [
-      "at": .text(at.description), "entity": text(entity.map { "\($0.field)=\($0.value)" }),
-      "last_event": text(lastEvent?.id), "last_event_time": text(lastEvent?.time.description),
-      "windows": .list(
-        windows.map {
-          [
-            "feature": .text($0.name), "value": number($0.value),
-            "normal": number($0.usual?.median),
-            "definition": .text($0.definition),
-          ]
-        }),
-      "judged_by_alert": text(judgedBy?.alert), "model": text(judgedBy?.model),
-      "plugins_digest": ["then": text(judgedBy?.plugins), "now": .text(pluginsNow)],
-      "same_rules": hasSameRules.map { .flag($0) } ?? .null,
-      "rules": .list(rules.map { .text($0) }),
-      "lists": .list(
-        lists.map {
-          [
-            "list": .text($0.name), "entries": .integer(Int64($0.entries)),
-            "written": text($0.written?.description),
-          ]
-        }),
+    let members: [JSONValue.Member] = [
+      .init("at", .text(at.description)),
+      .init("entity", text(entity.map { "\($0.field)=\($0.value)" })),
+      .init("last_event", text(lastEvent?.id)),
+      .init("last_event_time", text(lastEvent?.time.description)),
+      .init(
+        "windows",
+        .list(
+          windows.map {
+            [
+              "feature": .text($0.name), "value": number($0.value),
+              "normal": number($0.usual?.median),
+              "definition": .text($0.definition),
+            ]
+          })), .init("newest_alert", text(newestAlert?.id)),
     ]
+    return .object(members + setup.members)
   }
 }
 
 extension Control {
   /// What judged at a time, and the windows of an entity as they were.
   ///
-  /// - Parameter entity: `user=ana`; no windows where missing.
+  /// - Parameters:
+  ///   - entity: `user=ana`; no windows where missing.
+  ///   - source: whose judges are meant; see `setup`.
   /// - Throws: `Failure(.usage)` where no event of the entity until then is kept.
   package func state(
-    at time: Timestamp, of entity: String?, progress: some JobProgress
+    at time: Timestamp, of entity: String?, source: String? = nil, progress: some JobProgress
   ) throws(Failure) -> StateThen {
     let installation = try Installation(settings)
     let store = try store(.readOnly)
     var query = AlertQuery()
     query.before = time + TimeSpan(microseconds: 1)
     query.limit = 1
-    let newest = try store.find(query).first?.alert
     var state = StateThen(
-      at: time,
-      judgedBy: newest.map { ($0.id, $0.time, $0.pluginsDigest, $0.model) },
-      pluginsNow: installation.plugins.digest, rules: installation.plugins.rules.map(\.id).sorted(),
-      lists: lists(installation))
+      at: time, newestAlert: try store.find(query).first?.alert,
+      setup: try setup(at: time, source: source, SetupDescription(installation)))
     guard let entity else { return state }
     let named = try self.entity(entity)
     state.entity = named
     try fillWindows(&state, of: named, installation, store, progress)
     return state
-  }
-
-  private func lists(_ installation: Installation) -> [StateThen.List] {
-    let folder = settings.resolve(settings.lists)
-    return installation.lists.book.names.sorted().map { name in
-      let written = [".txt", ".csv"].compactMap { ending -> Timestamp? in
-        var facts = stat()
-        guard stat("\(folder)/\(name)\(ending)", &facts) == 0 else { return nil }
-        return Timestamp(microseconds: Int64(facts.st_mtim.tv_sec) * 1_000_000)
-      }.first
-      return StateThen.List(
-        name: name, entries: installation.lists.book[name]?.count ?? 0, written: written)
-    }
   }
 
   private func fillWindows(

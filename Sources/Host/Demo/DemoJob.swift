@@ -130,14 +130,17 @@ package struct DemoJob: Sendable {
     let store = AlertStore(database, pen: .system("demo"))
     let record = try store.begin(
       RunRecord(command: "demo", started: WallClock.now(), input: made.path))
+    let stream = EventKeeper.Stream(
+      source: DemoJob.source, inputs: [made.path],
+      model: settings.dataDirectory + "/demo/model.json", judgedFrom: plan.split, run: record)
+    let journal = try SetupJournal(SetupStore(database)) { progress.warn($0) }
+    defer { journal.finish() }
+    run.write(to: journal, judgingBy: installation, stream: stream, run: record)
     let sink = try RunSink(
       alerts: settings.dataDirectory + "/demo/alerts.jsonl", scores: nil, store: (store, record),
       keeps: true, input: input,
       keeper: try EventKeeper.make(
-        EventKeeper.Stream(
-          source: DemoJob.source, inputs: [made.path],
-          model: settings.dataDirectory + "/demo/model.json", judgedFrom: plan.split, run: record),
-        schema: input.schema, interner: input.interner, store: store, settings),
+        stream, schema: input.schema, interner: input.interner, store: store, settings),
       retention: settings.retention)
     let pass = DetectionPass(
       installation: installation, input: input, run: run, store: (alerts: store, run: record))

@@ -38,11 +38,14 @@ final class DetectionRun {
   private var detection: DetectionScorer?
   private var truth = ScoredTruth()
   private var toldAside: Set<String> = []
+  /// Writes down what judges from which event on, where that is kept.
+  private var setups: SetupTeller?
   private var probation: Probation?
   /// What was running before the generation that is on probation.
   private var before:
     (
-      plan: RunPlan, rules: RuleStage, evidence: EvidenceBuilder, responses: ResponseBook.Edition?
+      plan: RunPlan, rules: RuleStage, evidence: EvidenceBuilder, responses: ResponseBook.Edition?,
+      installation: Installation?
     )?
 
   /// Calibrated scores and margins of one batch; workers write disjoint rows.
@@ -105,8 +108,12 @@ final class DetectionRun {
   /// before it comes back.
   private func renew(_ bound: BoundGeneration) {
     for plan in bound.added { features.add(plan) }
-    let last = (plan: plan, rules: rules, evidence: evidence, responses: book?.edition)
+    let last = (
+      plan: plan, rules: rules, evidence: evidence, responses: book?.edition,
+      installation: setups?.installation
+    )
     book?.renew(ResponseBook.Edition(bound.installation))
+    setups?.change(to: bound.installation)
     plan.rules = bound.rules.map(\.rule)
     plan.lists = bound.installation.lists
     plan.policy = bound.installation.policy
@@ -129,6 +136,18 @@ final class DetectionRun {
       ReloadReport(
         number: bound.number, digest: bound.installation.plugins.digest, atEvent: report.events,
         changed: changed.sorted(), emptyWindows: bound.emptyWindows))
+  }
+
+  /// Has what judges written down, from the next batch on.
+  func write(
+    to journal: SetupJournal, judgingBy installation: Installation, stream: EventKeeper.Stream,
+    run: Int64
+  ) {
+    let model = scorer.map {
+      SetupModel(file: $0.model, name: $0.name, path: $0.path, digest: $0.digest)
+    }
+    setups = SetupTeller(
+      journal, installation, model: model, stream: stream, run: run, judgeFrom: plan.judgeFrom)
   }
 
   /// Watches the fields that the rules of now read, knowing what was seen so far.
@@ -157,6 +176,7 @@ final class DetectionRun {
       let known = plan.fields
       (plan, rules, evidence) = (before.plan, before.rules, before.evidence)
       if let responses = before.responses { book?.renew(responses) }
+      if let installation = before.installation { setups?.change(to: installation) }
       plan.fields = known
       watchFields(seen)
       rules.comeBack(after: undone, lists: plan.lists.book)
@@ -176,6 +196,10 @@ final class DetectionRun {
     let events = batch.events
     fields.observe(events)
     let late = report.meter.measure("features") { features.process(batch, labels: labels) }
+    let engine = features.engine
+    setups?.judged(events.count, known: quietUntil - report.events) {
+      engine.streamTime(ofRow: $0)
+    }
     if let scorer {
       report.meter.measure("score") { score(events, scorer) }
     }

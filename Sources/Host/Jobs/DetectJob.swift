@@ -86,15 +86,22 @@ package struct DetectJob: Sendable {
       run.judge.record = TrackRecord(facts)
       run.judge.outcomes = EntityOutcomes(facts)
     }
+    var keeper: EventKeeper?
+    var journal: SetupJournal?
+    defer { journal?.finish() }
+    if let store, let database {
+      let stream = EventKeeper.Stream(
+        source: options.source, inputs: options.inputs, model: model?.name, run: store.1)
+      keeper = try EventKeeper.make(
+        stream, schema: input.schema, interner: input.interner, store: store.0, settings)
+      let made = try SetupJournal(SetupStore(database)) { progress.warn($0) }
+      run.write(to: made, judgingBy: installation, stream: stream, run: store.1)
+      journal = made
+    }
     let sink = try RunSink(
       alerts: options.alerts, scores: options.scores, store: store,
       keeps: options.keepsAlerts, input: input,
-      keeper: try store.flatMap { (store) throws(Failure) in
-        try EventKeeper.make(
-          EventKeeper.Stream(
-            source: options.source, inputs: options.inputs, model: model?.name, run: store.1),
-          schema: input.schema, interner: input.interner, store: store.0, settings)
-      },
+      keeper: keeper,
       book: ResponseBook(installation, onlyRecords: "detect writes down what would be done"),
       retention: settings.retention)
 

@@ -124,12 +124,14 @@ package struct DoctorJob: Sendable {
       return [passed("database", "none yet; the first run makes it")]
     }
     do throws(Failure) {
-      let store = AlertStore(
-        try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
+      let database = try Database.open(
+        dataDirectory: settings.dataDirectory, access: .readOnly)
+      let store = AlertStore(database)
       let counts = try store.counts()
       return [
         passed("database", "\(counts.total) alerts, \(counts.open) of them open"),
         passed("events", try kept(store, settings.retention)),
+        passed("setups", try kept(SetupStore(database), settings.retention)),
       ]
     } catch {
       return [failed("database", error)]
@@ -147,6 +149,18 @@ package struct DoctorJob: Sendable {
     let bytes = streams.reduce(0) { $0 + $1.bytes }
     return "\(Format.count(events)) kept in \(Format.bytes(bytes)) since "
       + "\(oldest); \(limits)"
+  }
+
+  /// The rules, lists and models of then.
+  private func kept(_ store: SetupStore, _ retention: Retention) throws(Failure) -> String {
+    let days = retention.days > 0 ? ", for \(Format.number(retention.days)) days" : ""
+    let limits = "at most \(Format.bytes(SetupStore.mostBytes))\(days), and what is in force"
+    guard let sizes = try store.sizes() else {
+      return "no rules, lists and models of then yet; \(limits)"
+    }
+    let changes = "\(Format.count(sizes.changes)) change\(sizes.changes == 1 ? "" : "s")"
+    return "\(changes) of rules, lists and models in \(Format.bytes(sizes.bytes)) since "
+      + "\(sizes.oldest); \(limits)"
   }
 
   /// Rules that fell silent or read what is gone.

@@ -30,7 +30,7 @@ final class LiveLane {
 
   init(
     _ input: RunSettings.Input, installation: Installation, settings: Settings, pool: WorkerPool,
-    store: AlertStore, run: Int64, progress: some JobProgress
+    store: AlertStore, journal: SetupJournal, run: Int64, progress: some JobProgress
   ) throws(Failure) {
     let warn: (String) -> Void = { progress.warn($0) }
     self.input = input
@@ -59,6 +59,9 @@ final class LiveLane {
     detection.judge.record = TrackRecord(facts)
     detection.judge.outcomes = EntityOutcomes(facts)
     detection.begin(at: start.events, quietUntil: start.quietUntil)
+    let stream = EventKeeper.Stream.service(
+      input.source, model: input.model.map(settings.resolve))
+    detection.write(to: journal, judgingBy: installation, stream: stream, run: run)
     let mailbox = GenerationMailbox()
     watcher = try GenerationWatcher(
       settings: settings, folders: [], running: installation, mailbox: mailbox,
@@ -78,8 +81,7 @@ final class LiveLane {
         source: input.source, store: store, run: run, letters: letters,
         interner: source.interner,
         keeper: try EventKeeper.make(
-          .service(input.source, model: input.model.map(settings.resolve)), schema: source.schema,
-          interner: source.interner, store: store, settings),
+          stream, schema: source.schema, interner: source.interner, store: store, settings),
         book: book, from: start),
       duplicates: duplicates)
     number = try folder.numbers().last ?? 0

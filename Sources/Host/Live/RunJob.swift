@@ -66,11 +66,13 @@ package struct RunJob: Sendable {
     let number = try store.begin(
       RunRecord(command: "run", started: WallClock.now(), input: named.joined(separator: "; ")))
     let pool = WorkerPool(count: settings.threads)
+    let journal = try SetupJournal(SetupStore(database)) { progress.warn($0) }
+    defer { journal.finish() }
     var lanes: [LiveLane] = []
     for input in settings.run.inputs {
       let lane = try LiveLane(
         input, installation: installation, settings: settings, pool: pool, store: store,
-        run: number, progress: progress)
+        journal: journal, run: number, progress: progress)
       lanes.append(lane)
       let before = lane.events
       progress.note(

@@ -35,6 +35,7 @@ extension PluginSet {
       ($0.file, $0.line ?? 0, $0.column ?? 0, $0.message)
         < ($1.file, $1.line ?? 0, $1.column ?? 0, $1.message)
     }
+    set.files = zip(files.names, files.sources).map { PluginFile(name: $0, source: $1) }
     var hash = SHA256()
     for (name, source) in zip(files.names, files.sources) {
       hash.update(data: Array("\(name)\u{0}\(source.text.utf8.count)\u{0}\(source.text)".utf8))

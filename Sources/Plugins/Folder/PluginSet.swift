@@ -14,10 +14,29 @@ package struct PluginSet: Sendable {
   package var packs: [Pack] = []
   /// All problems of all files, in order of file and line.
   package var problems: [Diagnostic] = []
+  /// Every file that was read, also those that gave nothing, in order of path.
+  package var files: [PluginFile] = []
   /// SHA-256 in hexadecimal over the names and contents of all files, in order of path.
   package var digest = ""
 
   package init() {}
+
+  /// The pack that a file belongs to, by its path; missing where it belongs to none.
+  package func pack(of file: String) -> Pack? {
+    packs.filter { file.hasPrefix($0.folder + "/") }.max { $0.folder.count < $1.folder.count }
+  }
+}
+
+/// A file that was read from a plugin folder.
+package struct PluginFile: Hashable, Sendable {
+  /// From its own folder on, the same on every machine: `plugins/auth/login-burst.lua`.
+  package let name: String
+  package let source: PluginSource
+
+  package init(name: String, source: PluginSource) {
+    self.name = name
+    self.source = source
+  }
 }
 
 /// A folder of plugins that can be handed to another team as it is.

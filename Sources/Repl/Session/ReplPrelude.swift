@@ -73,6 +73,21 @@ enum ReplPrelude {
       return report()
     end
 
+    local at_time, then_asked =
+      at, { rule = __rule_then, list = __list_then, model_file = __model_then }
+    at = function(when, options)
+      local state = at_time(when, options)
+      local asks = {}
+      for name, ask in pairs(then_asked) do
+        -- at(t).rule("id") and at(t):rule("id") are the same.
+        asks[name] = function(first, second)
+          if first == state then first = second end
+          return ask(when, options, first)
+        end
+      end
+      return kit.setmetatable(state, { __index = asks, __metatable = false })
+    end
+
     local write = __print
     print = function(...)
       local parts = {}

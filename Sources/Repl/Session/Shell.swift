@@ -331,6 +331,7 @@ package final class Shell {
       values: { key in known { () throws(Failure) in try host.control.values(of: key) } },
       ids: { prefix in known { () throws(Failure) in try host.control.ids(beginning: prefix) } },
       eventFields: { known { () throws(Failure) in try host.control.eventFields() } },
-      features: { host.control.featureNames })
+      features: { host.control.featureNames },
+      lists: { known { () throws(Failure) in try host.control.lists() } })
   }
 }

@@ -14,6 +14,7 @@ final class Completer {
     /// Fields of the events that are kept, and features that are computed of every event.
     var eventFields: () -> [String] = { [] }
     var features: () -> [String] = { [] }
+    var lists: () -> [String] = { [] }
   }
 
   private let names: Names
@@ -41,6 +42,7 @@ final class Completer {
       // e and f are what try gives its function.
       let named = before.dropLast().last.map { String($0) } ?? ""
       if named == "f" { return Completion(typed, among: names.features()) }
+      if isOfMoment(before.dropLast()) { return Completion(typed, among: momentFields) }
       if named == "e" { return Completion(typed, among: eventOwn + names.eventFields()) }
       return Completion(typed, among: alertFields + names.eventFields())
     }
@@ -61,6 +63,17 @@ final class Completer {
     "incident", "recurrence", "model", "status", "disposition", "note", "closed", "joined",
     "reasons",
   ]
+
+  private let momentFields = [
+    "entities", "in_force_from", "list", "lists", "model", "model_file", "new_rules",
+    "plugins_digest", "rule", "rules", "source", "windows",
+  ]
+
+  /// Whether a text ends in a call of `at`.
+  private func isOfMoment(_ words: Substring) -> Bool {
+    guard words.last == ")" else { return false }
+    return name(before: "(", closing: ")", in: words.dropLast()) == "at"
+  }
 
   private func question(_ line: String) -> Completion {
     let typed = String(line.reversed().prefix { $0 != " " && $0 != "?" }.reversed())
@@ -122,6 +135,7 @@ final class Completer {
     case "entity" where isSecond:
       names.values(.field(words.split(separator: "\"").dropFirst().first.map(String.init) ?? ""))
     case "entity": names.fields()
+    case "list": names.lists()
     case "help": Verb.all.map(\.name)
     default: []
     }

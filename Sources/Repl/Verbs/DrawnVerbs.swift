@@ -83,52 +83,5 @@ extension Verb {
         named: "\(field)=\(value)", at: .at(try options.time("at") ?? host.now))
       return try drawn(host) { EntityView(story: story).print(to: $0, format: $1) }
     },
-    Verb(
-      name: "at", form: "at(\"2026-03-25 14:00\", {entity = \"user=ana\"})",
-      about: """
-        How things stood at a time: the risk of entities, the highest first, which rules and model judged, and with entity \
-        its risk and its windows as an event at that time would have met them.
-        """, options: ["entity", "field", "band", "limit"],
-      examples: [
-        "at(\"2026-03-25 14:00\")", "at(\"2026-03-25 14:00\", {entity = \"user=ana\"})",
-        "at(time() - 1 * day, {band = \"red\"})",
-      ]
-    ) { host, arguments in
-      guard let time = arguments.first.flatMap({ $0.time ?? $0.text.flatMap(TimeWords.parse) })
-      else {
-        throw Failure(.usage, "at needs a time", advice: "such as at(\"2026-03-25 14:00\")")
-      }
-      let options = try VerbOptions(
-        arguments.dropFirst().first, of: "at", known: ["entity", "field", "band", "limit"])
-      let entity = try options.text("entity")
-      let state = try host.control.state(at: time, of: entity, progress: host.progress)
-      var found = try host.control.entities(
-        at: .at(time), field: try options.text("field"), band: try options.text("band"),
-        limit: entity == nil ? try options.count("limit") ?? 20 : 1_000_000)
-      if let named = state.entity { found.risks.removeAll { $0.entity != named } }
-      let risks = found.risks
-      return try drawn(host) { screen, style in
-        let view = EntityListView(at: time, risks: risks)
-        if style == .json {
-          // One object: the risks beside who judged and the windows.
-          let list = drawnText(host) { view.print(to: $0, format: .json) }
-          screen.print(joined(state.json, list))
-        } else {
-          view.print(to: screen, format: style)
-          StateThenView(state: state).print(to: screen)
-        }
-      }
-    },
   ]
-
-  /// An object with the members of another, which is given as text.
-  private static func joined(_ value: JSONValue, _ text: String) -> String {
-    guard case .object(var members) = value else { return text }
-    do throws(JSONProblem) {
-      if case .object(let others) = try JSONValue.parse(Array(text.utf8)) { members += others }
-    } catch {
-      preconditionFailure("a view prints JSON")
-    }
-    return JSONValue.object(members).serialized()
-  }
 }

@@ -15,7 +15,8 @@ struct Verb: Sendable {
 
   /// In the order of `help`.
   static let all: [Verb] =
-    alertVerbs + eventVerbs + whatIfVerbs + countVerbs + entityVerbs + drawnVerbs + ruleVerbs
+    alertVerbs + eventVerbs + whatIfVerbs + countVerbs + entityVerbs + drawnVerbs + momentVerbs
+    + ruleVerbs
     + trialVerbs + debugVerbs + decisionVerbs + muteVerbs + otherVerbs
 
   static func named(_ name: String) -> Verb? { all.first { $0.name == name } }
@@ -28,7 +29,7 @@ struct Verb: Sendable {
       host.print(ValueView.safeLines(arguments.first?.text ?? ""))
       return .nil
     }
-    return verbs + TrialFunctions.all(host) + [write]
+    return verbs + TrialFunctions.all(host) + MomentFunctions.all(host) + [write]
   }
 
   /// The clock of Lua stands while the host works: its time is not the expression's.
