@@ -144,6 +144,38 @@ struct QuantityTests {
     #expect(quantities.levers.isEmpty)
   }
 
+  @Test("A number that was 0 moves what is a share of something, where that something is known")
+  func zero() {
+    var event = event
+    event.fields["amount"] = .number(0)
+    let named: [(FeatureDefinition, Double)] = [
+      (.aggregate(.mean, .primary, of: nil, within: Self.day), 55),
+      (.aggregate(.first, .primary, of: "amount", within: Self.day), 10),
+      (.difference(.primary, of: nil, order: 1), -100),
+      (.ratioToMean(.primary, of: nil, within: Self.day), 0),
+      (.ratioToLast(.primary, of: nil), 0),
+      (.percentChange(.primary, of: "amount", within: Self.day), -100),
+    ]
+    func quantities(_ known: [FeatureDefinition: Double]) -> Quantities {
+      Quantities(
+        event: event,
+        facts: named.enumerated().map { index, pair in
+          FrozenJudgement.Fact(
+            name: "f\(index)", value: pair.1,
+            move: pair.0.move(on: event, value: pair.1) { known[$0] }, words: pair.0.words)
+        })
+    }
+    let told = quantities(Dictionary(named, uniquingKeysWith: { a, _ in a }))
+    #expect(told.levers.allSatisfy { !$0.isHidden })
+    let changed = world(told, .number(field: "amount"), 20)
+    #expect(abs(told.value(3, in: changed) - 20 / 55.0) < 1e-12)
+    #expect(told.value(4, in: changed) == 0.2)
+    #expect(told.value(5, in: changed) == 100)
+    // Where it is not known, nobody says what the share would have been.
+    let untold = quantities([:])
+    #expect(untold.levers.contains { $0.isHidden })
+  }
+
   @Test("A number on which something hangs in a way that was not kept is not changed")
   func hidden() {
     let quantities = Quantities(

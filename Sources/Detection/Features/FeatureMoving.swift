@@ -11,6 +11,12 @@ extension FeatureDefinition {
         .aggregate(.mean, scope, of: field, within: within),
         .aggregate(.std, scope, of: field, within: within),
       ]
+    // What a share of nothing was a share of cannot be told from the share.
+    case .ratioToMean(let scope, let field, let within):
+      [.aggregate(.mean, scope, of: field, within: within)]
+    case .ratioToLast(let scope, let field): [.difference(scope, of: field, order: 1)]
+    case .percentChange(let scope, let field, let within):
+      [.aggregate(.first, scope, of: field, within: within)]
     case .ratio(let a, let b), .minus(let a, let b): a.companions + b.companions
     default: []
     }
@@ -67,12 +73,22 @@ extension FeatureDefinition {
       return reader.follows(field, slope: 1 / spread, value: value, offset: -mean / spread, past)
     case .ratioToMean(let scope, let field, let within):
       let past = reader.past(reader.window(scope, within), scope, [], needs: 1)
-      return reader.proportional(field, value, past)
-    case .ratioToLast(_, let field): return reader.proportional(field, value, nil)
+      return reader.proportional(
+        field, value, to: other(.aggregate(.mean, scope, of: field, within: within)), past)
+    case .ratioToLast(let scope, let field):
+      let last = other(.difference(scope, of: field, order: 1)).flatMap { difference in
+        reader.number(field).map { $0 - difference }
+      }
+      return reader.proportional(field, value, to: last, nil)
     case .percentChange(let scope, let field, let within):
       let past = reader.past(reader.window(scope, within), scope, [], needs: 1)
-      guard let x = reader.number(field), x != 0 else { return reader.untold(field, value) }
-      return reader.follows(field, slope: (value + 100) / x, value: value, offset: -100, past)
+      guard let x = reader.number(field) else { return reader.untold(field, value) }
+      if x != 0 {
+        return reader.follows(field, slope: (value + 100) / x, value: value, offset: -100, past)
+      }
+      guard let first = other(.aggregate(.first, scope, of: field, within: within)), first != 0
+      else { return reader.untold(field, value) }
+      return reader.follows(field, slope: 100 / first, value: value, offset: -100, past)
     case .difference(_, let field, _), .dailySum(_, let field):
       guard let x = reader.number(field) else { return reader.untold(field, value) }
       return reader.follows(field, slope: 1, value: value, offset: value - x, nil)
@@ -142,11 +158,14 @@ private struct MoveReader {
     return .follows(field: measure(field), slope: slope, offset: offset, past: past)
   }
 
+  /// - Parameter whole: what it is a share of; asked where the event's number is 0.
   func proportional(
-    _ field: String?, _ value: Double, _ past: FeatureMove.Past?
+    _ field: String?, _ value: Double, to whole: Double?, _ past: FeatureMove.Past?
   ) -> FeatureMove {
-    guard let x = number(field), x != 0 else { return untold(field, value) }
-    return follows(field, slope: value / x, value: value, offset: 0, past)
+    guard let x = number(field) else { return untold(field, value) }
+    if x != 0 { return follows(field, slope: value / x, value: value, offset: 0, past) }
+    guard let whole, whole.isFinite, whole != 0 else { return untold(field, value) }
+    return follows(field, slope: 1 / whole, value: value, offset: 0, past)
   }
 
   /// What is missing stays so: its past was too short.
