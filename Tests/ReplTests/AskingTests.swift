@@ -9,6 +9,17 @@ import Testing
 
 /// What is said of lists that are cut, scripts, and values that leave the console.
 @Suite("What is told of values") struct AskingTests {
+  @Test func `What runs is asked to end when its processor time is used up, and not before`() {
+    let stop = StopFlag()
+    #expect(!stop.isRaised)
+    stop.give(.days(1))
+    #expect(!stop.isRaised && !stop.isSpent)
+    stop.give(.zero)
+    #expect(stop.isRaised && stop.isSpent)
+    stop.give(nil)
+    #expect(!stop.isRaised)
+  }
+
   @Test func `A list of alerts that is cut says so, and is not cut for a file`() throws {
     let many = (0..<130).map { n in
       DataFolder.alert(
@@ -140,6 +151,14 @@ import Testing
       (
         "replay(\"auth.login-burst\", \"e1\")",
         "error: the rule 'auth.login-burst' has no breakpoint (set one, such as breakpoint(\"auth.login-burst\", 10))"
+      ),
+      (
+        "breakpoint(\"auth.login-burst\", 1)",
+        "error: no code of the rule's function stands on line 1 (source(\"auth.login-burst\") shows the lines)"
+      ),
+      (
+        "breakpoint(\"auth.login-burst\", 2)",
+        "error: no code of the rule's function stands on line 2 (source(\"auth.login-burst\") shows the lines)"
       ),
       (
         "try(function(e) return 1 end)",

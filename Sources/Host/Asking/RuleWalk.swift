@@ -90,6 +90,10 @@ extension Control {
   ) throws(Failure) -> RuleWalk {
     let miss = try whyNot(rule: id, event: eventID, findsLine: false, progress: progress)
     let installation = try Installation(settings)
+    if miss.cause == .notInstalled {
+      throw Failure(
+        .usage, "'\(id)' cannot judge: \(miss.sentence)", advice: "mend the file and ask again")
+    }
     guard let rule = installation.plugins.rules.first(where: { $0.id == id }), miss.event != nil
     else {
       return RuleWalk(miss: miss, file: "", visits: [], steps: 0, hasFunction: false)

@@ -18,8 +18,10 @@ package final class ReplSession {
     var isOfTheData = false
     var mode: OutputMode
     var terminal: Terminal
-    /// Of processor time that one expression may use.
+    /// Of processor time that the Lua of one expression may use.
     package var limit = TimeSpan.seconds(60)
+    /// Of processor time that an expression may use with all that it asks the host for; any amount where missing.
+    package var limitOfAll: TimeSpan?
 
     /// Where `now` is missing it is the time of day, or the end of the data where that is more than a day ago: in a log of last
     /// month `last = 1 * day` is to find something, and no more than a day of it.
@@ -101,6 +103,8 @@ package final class ReplSession {
   func run(_ source: String) -> Ending {
     // What went through events and did not come to its end.
     defer { host.walk = nil }
+    stop.give(host.options.limitOfAll)
+    defer { stop.give(nil) }
     do throws(ScriptError) {
       return .values(try count("return __result(\(source)\n)"))
     } catch {
@@ -140,6 +144,10 @@ package final class ReplSession {
   }
 
   private func ending(_ error: ScriptError, _ source: String) -> Ending {
+    if stop.isSpent, let limit = host.options.limitOfAll {
+      return .failed(
+        "took longer than \(limit) of processor time (moonwatch repl --limit allows more)")
+    }
     if error.kind == .interrupted || stop.isRaised { return .stopped }
     // A line of what was typed is worth naming only where there are several; our own bracket stands on one more.
     let lines = source.count { $0 == "\n" } + 1

@@ -1,3 +1,5 @@
+import Glibc
+import Primitives
 import Scripting
 import Synchronization
 
@@ -11,7 +13,32 @@ package final class StopFlag: Sendable {
     set { interrupter.withLock { $0 = newValue } }
   }
 
-  var isRaised: Bool { flag.load(ordering: .relaxed) }
+  /// Processor nanoseconds of this process from which on what runs has had enough; none where that is the largest.
+  private let most = Atomic<UInt64>(.max)
+
+  var isRaised: Bool { flag.load(ordering: .relaxed) || isSpent }
+
+  /// Whether what runs has used up the processor time that it was given.
+  var isSpent: Bool {
+    let most = most.load(ordering: .relaxed)
+    return most != .max && StopFlag.processorNanoseconds() >= most
+  }
+
+  /// What runs from now on may use so much processor time, with all threads; any amount where missing.
+  func give(_ time: TimeSpan?) {
+    let nanoseconds = time.map {
+      UInt64(max(0, $0.microseconds)).multipliedReportingOverflow(by: 1000)
+    }
+    most.store(
+      nanoseconds.map { $0.overflow ? .max : StopFlag.processorNanoseconds() + $0.partialValue }
+        ?? .max, ordering: .relaxed)
+  }
+
+  private static func processorNanoseconds() -> UInt64 {
+    var used = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
+    return UInt64(used.tv_sec) * 1_000_000_000 + UInt64(used.tv_nsec)
+  }
 
   package func raise() {
     flag.store(true, ordering: .relaxed)

@@ -47,7 +47,13 @@ extension Verb {
           .usage, "the rule's file has \(lines.count) lines, and not \(line)",
           advice: "source(\"\(id)\") shows them")
       }
-      if arguments.count > 2, arguments[2].flag == false {
+      let isTakenAway = arguments.count > 2 && arguments[2].flag == false
+      if !isTakenAway && !runs(lines[Int(line) - 1]) {
+        throw Failure(
+          .usage, "no code of the rule's function stands on line \(line)",
+          advice: "source(\"\(id)\") shows the lines")
+      }
+      if isTakenAway {
         host.breakpoints[id]?.remove(Int(line))
       } else {
         host.breakpoints[id, default: []].insert(Int(line))
@@ -100,6 +106,13 @@ extension Verb {
         ]))
     },
   ]
+
+  /// Whether a line may run when the rule judges: it is not empty, no comment, and not where the rule begins or ends.
+  private static func runs(_ line: some StringProtocol) -> Bool {
+    let text = line.filter { $0 != " " && $0 != "\t" && $0 != "\r" }
+    return !text.isEmpty && !text.hasPrefix("--") && !text.hasPrefix("returnrule{")
+      && !["}", "})", "{", "},"].contains(text)
+  }
 
   private static func breakpoints(_ host: ReplHost) -> ScriptValue {
     rows(

@@ -32,9 +32,9 @@ struct ReplCommand: ParsableCommand {
   var mode = "table"
   @Option(
     help: ArgumentHelp(
-      "Processor time that one expression may use, such as 90s or '10 minutes'.",
+      "Processor time that one expression may use with all that it asks for, such as 90s or '10 minutes' (default: 60s for Lua alone).",
       valueName: "duration"))
-  var limit = "60s"
+  var limit: String?
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -44,14 +44,14 @@ struct ReplCommand: ParsableCommand {
     guard OutputMode(rawValue: mode) != nil else {
       throw ValidationError("--mode is table, json, csv or lua, not '\(mode)'")
     }
-    guard span != nil else {
+    if let limit, span == nil {
       throw ValidationError(
         "--limit is '\(limit)' (give a duration from '1 second' to '1 day', such as 90s)")
     }
   }
 
   private var span: TimeSpan? {
-    TimeSpan(words: limit).flatMap { $0 >= .seconds(1) && $0 <= .days(1) ? $0 : nil }
+    limit.flatMap(TimeSpan.init(words:)).flatMap { $0 >= .seconds(1) && $0 <= .days(1) ? $0 : nil }
   }
 
   func run() throws {
@@ -60,7 +60,10 @@ struct ReplCommand: ParsableCommand {
     var options = try ReplSession.Options(
       settings: settings, mayWrite: write, now: now?.time,
       mode: OutputMode(rawValue: mode) ?? .table, terminal: screen.output)
-    if let span { options.limit = span }
+    if let span {
+      options.limit = span
+      options.limitOfAll = span
+    }
     let shell = try Shell(options, screen: screen)
     let status: Int32
     if let execute {
