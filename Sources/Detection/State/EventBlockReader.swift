@@ -83,12 +83,15 @@ extension EventBlock {
       for _ in 0..<count { primaries.append(UInt16(clamping: try reader.size(upTo: most))) }
       kinds = try Contents.symbols(&reader, count, texts)
       sources = try Contents.symbols(&reader, count, texts)
+      var before = 0..<0
       for _ in 0..<count {
-        let before = (idEnds.dropLast().last ?? 0)..<(idEnds.last ?? 0)
         let shared = try reader.size(upTo: before.count)
-        ids.append(contentsOf: ids[before.prefix(shared)])
+        let start = ids.count
+        // Byte by byte: a slice of the ids would hold them, and adding to what is held copies all of it, for every event.
+        for place in before.prefix(shared) { ids.append(ids[place]) }
         ids.append(contentsOf: try reader.raw())
         idEnds.append(ids.count)
+        before = start..<ids.count
       }
       for field in fields {
         switch field.type {
