@@ -127,6 +127,7 @@ struct AlertLineTests {
       past.alerts7d = random.below(50)
       past.confirmed = random.below(9)
       past.isHighRisk = random.chance(0.5)
+      past.isSetByHand = random.chance(0.5)
       past.meanScore = maybe(number())
       return past
     }

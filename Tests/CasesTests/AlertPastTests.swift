@@ -83,12 +83,13 @@ import Testing
   @Test("Confirmed and false alerts are those that people closed, of this entity, before the event")
   func outcomes() throws {
     var judge = judge()
-    judge.outcomes = EntityOutcomes([
-      fact("a", at: -10, outcome: .truePositive), fact("b", at: -9, outcome: .benign),
-      fact("c", at: -8, outcome: .duplicate), fact("d", at: -7),
-      fact("e", at: 10, outcome: .truePositive),
-      fact("f", at: -6, user: "ben", outcome: .truePositive),
-    ])
+    judge.know(
+      Decisions([
+        fact("a", at: -10, outcome: .truePositive), fact("b", at: -9, outcome: .benign),
+        fact("c", at: -8, outcome: .duplicate), fact("d", at: -7),
+        fact("e", at: 10, outcome: .truePositive),
+        fact("f", at: -6, user: "ben", outcome: .truePositive),
+      ]))
     let one = try #require(alert(&judge, "x", day: 0, score: nil, [rule("r", .low)]))
     #expect(one.past?.confirmed == 1 && one.past?.falseAlarms == 1)
     #expect(one.response == "investigate")
@@ -96,6 +97,73 @@ import Testing
       of: Entity(field: "user", value: "ana"), as: try #require(one.past))
     let counts = proved.counts(of: Entity(field: "user", value: "ana"), before: afternoon)
     #expect(counts == (1, 1))
+  }
+
+  @Test("A risk that a person set goes before what is counted, while it holds, and is proved so")
+  func byHand() throws {
+    func override(_ hundredths: Int, from: Int64, until: Int64) -> RiskOverride {
+      RiskOverride(
+        entity: ana, hundredths: hundredths, since: afternoon + .days(from),
+        until: afternoon + .days(until), note: "n")
+    }
+    var judge = judge()
+    judge.know(
+      Decisions(
+        [],
+        overrides: [
+          override(7500, from: 0, until: 2), override(7499, from: 4, until: 6),
+          override(100_000, from: 4, until: 5),
+        ]))
+    _ = alert(&judge, "a", day: 3, score: nil, [rule("a", .critical)])
+    let profiles: [(day: Int64, profile: String, byHand: Bool)] = [
+      (1, "high", true), (2, "low", false), (4, "high", true), (5, "low", true), (6, "high", false),
+    ]
+    for (day, profile, byHand) in profiles {
+      var seen = evidence("e\(day)", at: afternoon + .days(day))
+      let past = try #require(judge.past(of: seen))
+      #expect(past.profile == profile && past.isSetByHand == byHand, "day \(day)")
+      seen.past = past
+      var again = self.judge()
+      again.outcomes = EntityOutcomes(of: ana, as: past)
+      if byHand { #expect(again.past(of: seen)?.profile == profile) }
+      #expect(again.past(of: seen)?.isSetByHand == byHand)
+    }
+    let told = try #require(alert(&judge, "x", day: 5, score: nil, [rule("x", .low)]))
+    #expect(try AlertReader.alert(AlertWriter.line(told)) == told)
+    #expect(
+      AlertStory.text(told, owners: owners).contains("risk profile low, set by hand"),
+      "\(AlertStory.text(told, owners: owners))")
+  }
+
+  @Test("Taken in one by one, decisions count as they do when all are read at once")
+  func oneByOne() {
+    for seed in UInt64(0)..<20 {
+      var facts = randomFacts(60, seed: seed)
+      var kept = Decisions(facts)
+      var random = SeededRandom(seed: seed, purpose: "decisions")
+      for _ in 0..<200 {
+        let place = random.below(facts.count)
+        let outcomes: [AlertFact.Outcome?] = [nil] + AlertFact.Outcome.allCases
+        facts[place].outcome = outcomes[random.below(outcomes.count)]
+        kept.take(Decisions.Decided(facts[place]))
+      }
+      let whole = Decisions(facts)
+      #expect(kept.record == whole.record && kept.record == TrackRecord(facts))
+      for entity in Set(facts.compactMap(\.entity)) {
+        for fact in facts {
+          let (one, all) = (
+            kept.outcomes.counts(of: entity, before: fact.time),
+            whole.outcomes.counts(of: entity, before: fact.time)
+          )
+          let known = facts.filter { $0.entity == entity && $0.time < fact.time }
+          #expect(one == all)
+          #expect(one.confirmed == known.count { $0.outcome == .truePositive })
+          #expect(
+            one.falseAlarms == known.count { $0.outcome == .falsePositive || $0.outcome == .benign }
+          )
+        }
+      }
+    }
   }
 
   @Test("The profile is high after a critical alert, three with a high one, or ten")
@@ -121,7 +189,7 @@ import Testing
   @Test("It is told in the story, written with the alert and read back")
   func written() throws {
     var judge = judge()
-    judge.outcomes = EntityOutcomes([fact("a", at: -10, outcome: .truePositive)])
+    judge.know(Decisions([fact("a", at: -10, outcome: .truePositive)]))
     for day in 0..<3 as Range<Int64> {
       _ = alert(&judge, "e\(day)", day: day, score: 0.4, [rule("r\(day)", .low)])
     }

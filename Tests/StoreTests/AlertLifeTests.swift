@@ -167,16 +167,63 @@ struct AlertLifeTests {
     #expect(try ana.suppressed(byMute: 7).map(\.id) == ["c"])
   }
 
+  @Test("What people decided since a record is told once, and what was only done or noted is not")
+  func decidedSince() throws {
+    var known = try ana.newestRecord()
+    func news() throws -> DecidedSince? {
+      let news = try ana.decided(since: known)
+      if let news { known = news.record }
+      return news
+    }
+    #expect(try news() == nil)
+    try ana.acknowledge(id)
+    try ana.note(id, "looked at")
+    try ana.assign(id, to: "ben")
+    try ana.write([NewAlert(alert(5, at: 5))], run: aRun)
+    let done = try #require(try news())
+    #expect(done.alerts.isEmpty && !done.hasMutes && !done.hasOverrides)
+    try ana.close(id, .truePositive, at: afternoon)
+    try ana.reopen(id)
+    try ana.close(id, .falsePositive, at: afternoon)
+    _ = try ana.give(
+      [FeedbackLine(number: 1, target: .alert(alert(2).id), disposition: .truePositive)],
+      at: afternoon)
+    let closed = try #require(try news())
+    #expect(!closed.hasMutes && !closed.hasOverrides)
+    let first = alert(1)
+    #expect(
+      Set(closed.alerts) == [
+        Decisions.Decided(
+          id: id, time: first.time, entity: first.entity, finder: first.rule ?? AlertFact.model,
+          outcome: .falsePositive),
+        Decisions.Decided(
+          id: alert(2).id, time: alert(2, at: 1).time, entity: alert(2).entity,
+          finder: alert(2).rule ?? AlertFact.model, outcome: .truePositive),
+      ])
+    #expect(try news() == nil)
+    try ana.reopen(id)
+    let opened = try #require(try news())
+    #expect(opened.alerts.map(\.outcome) == [nil] && opened.alerts.map(\.id) == [id])
+    let entity = Entity(field: "user", value: "ana")
+    try ana.add(
+      RiskOverride(
+        entity: entity, hundredths: 100, since: afternoon, until: afternoon + .days(1), note: ""))
+    #expect(try #require(try news()).hasOverrides)
+    #expect(try ana.clearOverrides(of: entity, at: afternoon) == 1)
+    let cleared = try #require(try news())
+    #expect(cleared.hasOverrides && !cleared.hasMutes && cleared.alerts.isEmpty)
+  }
+
   @Test("Mutes are numbered, counted and ended, and each change has its record")
   func mutes() throws {
     let entity = Entity(field: "user", value: "ana")
     let first = try ana.addMute(
       entity: entity, rule: "r", from: afternoon, until: afternoon + .days(7), reason: "a drill")
     #expect(first.mute.number == 1 && first.madeBy == "ana" && first.hidden == 0)
-    let version = try ana.mutesVersion()
+    let version = try ana.newestRecord()
     let second = try ana.addMute(
       entity: entity, rule: nil, from: afternoon, until: afternoon + .hours(1), reason: "x")
-    #expect(try ana.mutesVersion() > version)
+    #expect(try #require(try ana.decided(since: version)).hasMutes)
     try ana.write([], suppressed: [suppressed("c", .muted, mute: 2, at: 9)], run: aRun)
     let ended = try ana.endMute(2, at: afternoon + .minutes(10))
     #expect(ended.mute.until == afternoon + .minutes(10) && ended.endedBy == "ana")

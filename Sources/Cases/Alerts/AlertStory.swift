@@ -148,7 +148,9 @@ package enum AlertStory {
     if past.falseAlarms > 0 {
       parts.append("\(past.falseAlarms) false or benign")
     }
-    if past.isHighRisk { parts.append("risk profile high") }
+    if past.isHighRisk || past.isSetByHand {
+      parts.append("risk profile \(past.profile)\(past.isSetByHand ? ", set by hand" : "")")
+    }
     return parts.isEmpty ? nil : parts.joined(separator: " · ")
   }
 

@@ -10,10 +10,12 @@ package struct AlertPast: Hashable, Sendable {
   package var meanScore: Double?
   /// The score at hand over that mean; missing without either.
   package var scoreOverMean: Double?
-  /// Alerts that people had closed as true when the run began, and as false or benign.
+  /// Alerts that people had closed as true by then, and as false or benign.
   package var confirmed = 0
   package var falseAlarms = 0
   package var isHighRisk = false
+  /// Whether a person had set the risk by hand, which goes before what is counted.
+  package var isSetByHand = false
 
   package init() {}
 
@@ -46,12 +48,14 @@ package struct AlertPast: Hashable, Sendable {
   package var profile: String { isHighRisk ? "high" : "low" }
 
   package var json: JSONValue {
-    [
+    let known: JSONValue = [
       "alerts_24h": .of(alerts24h), "alerts_7d": .of(alerts7d), "alerts_30d": .of(alerts30d),
       "mean_score": .of(meanScore), "score_over_mean": .of(scoreOverMean),
       "confirmed": .of(confirmed), "false_alarms": .of(falseAlarms),
       "risk_profile": .text(profile),
     ]
+    guard isSetByHand else { return known }
+    return .object((known.members ?? []) + [.init("risk_by_hand", .flag(true))])
   }
 
   init(_ fields: JSONFields) throws(Failure) {
@@ -63,6 +67,7 @@ package struct AlertPast: Hashable, Sendable {
     confirmed = try fields.integer("confirmed")
     falseAlarms = try fields.integer("false_alarms")
     isHighRisk = try fields.text("risk_profile") == "high"
+    isSetByHand = fields.optional("risk_by_hand") == .flag(true)
   }
 }
 
@@ -78,24 +83,33 @@ struct PastAlert: Sendable {
   static let within = TimeSpan.days(30)
 }
 
-/// What people decided about alerts of entities: known from the stored alerts when a run began.
+/// What people decided about entities: how alerts about them ended, and risks that were set by hand.
 package struct EntityOutcomes: Sendable {
-  private var decided: [Entity: [(time: Timestamp, isTrue: Bool)]] = [:]
+  private var decided: [Entity: [Ended]] = [:]
+  private var overrides: [Entity: [RiskOverride]] = [:]
+  private var risk = RiskSettings()
 
-  package init(_ facts: [AlertFact] = []) {
-    for fact in facts {
-      guard let entity = fact.entity, let outcome = fact.outcome, outcome != .duplicate else {
-        continue
-      }
-      decided[entity, default: []].append((fact.time, outcome == .truePositive))
-    }
+  private struct Ended: Hashable, Sendable {
+    var time: Timestamp
+    var isTrue: Bool
+  }
+
+  init(overrides: [RiskOverride] = [], risk: RiskSettings = RiskSettings()) {
+    self.risk = risk
+    set(overrides)
   }
 
   /// The same at any time, as an alert remembers it: to judge that alert again.
   package init(of entity: Entity, as past: AlertPast) {
     decided[entity] =
-      Array(repeating: (.distantPast, true), count: past.confirmed)
-      + Array(repeating: (.distantPast, false), count: past.falseAlarms)
+      Array(repeating: Ended(time: .distantPast, isTrue: true), count: past.confirmed)
+      + Array(repeating: Ended(time: .distantPast, isTrue: false), count: past.falseAlarms)
+    guard past.isSetByHand else { return }
+    set([
+      RiskOverride(
+        entity: entity, hundredths: past.isHighRisk ? .max : 0, since: .distantPast,
+        until: .distantFuture, note: "")
+    ])
   }
 
   /// Of alerts before a time.
@@ -103,6 +117,30 @@ package struct EntityOutcomes: Sendable {
     let earlier = (decided[entity] ?? []).filter { $0.time < time }
     let confirmed = earlier.count(where: \.isTrue)
     return (confirmed, earlier.count - confirmed)
+  }
+
+  /// Whether a risk that was set by hand and holds at a time is red; missing where none holds.
+  func isHigh(_ entity: Entity, at time: Timestamp) -> Bool? {
+    (overrides[entity] ?? []).last { $0.holds(at: time) }.map {
+      risk.band($0.hundredths) == .red
+    }
+  }
+
+  /// - Parameter overrides: in the order in which they were made; the last that holds counts.
+  mutating func set(_ overrides: [RiskOverride]) {
+    self.overrides = Dictionary(grouping: overrides, by: \.entity)
+  }
+
+  /// Counts a decided alert, or one less of its like.
+  mutating func count(_ entity: Entity, at time: Timestamp, isTrue: Bool, by sign: Int) {
+    let ended = Ended(time: time, isTrue: isTrue)
+    var known = decided[entity] ?? []
+    if sign > 0 {
+      known.append(ended)
+    } else if let place = known.firstIndex(of: ended) {
+      known.remove(at: place)
+    }
+    decided[entity] = known.isEmpty ? nil : known
   }
 }
 
@@ -130,6 +168,10 @@ extension Judge {
     past.isHighRisk =
       known.contains { $0.severity == .critical }
       || (known.contains { $0.severity == .high } && known.count >= 3) || known.count >= 10
+    if let isHigh = outcomes.isHigh(entity, at: time) {
+      past.isHighRisk = isHigh
+      past.isSetByHand = true
+    }
     return past
   }
 

@@ -63,9 +63,9 @@ package struct Judge: Sendable {
   }
 
   package var policy: Policy
-  /// What people had decided about alerts of entities when the run began.
+  /// What people have decided about entities.
   package var outcomes = EntityOutcomes()
-  /// How often rules were right, as people had decided when the run began; empty where alerts are not to depend on that.
+  /// How often rules were right, as people have decided; empty where alerts are not to depend on that.
   package var record = TrackRecord()
   let settings: Settings
   var open: RecentMemory<OpenAlert>
@@ -75,6 +75,12 @@ package struct Judge: Sendable {
   var floods: [CaseKey: FloodGuard] = [:]
   /// Where recurrence stops counting.
   static let mostTimes = 100
+
+  /// Judges from here on with what people have decided by now.
+  package mutating func know(_ decisions: Decisions) {
+    outcomes = decisions.outcomes
+    record = decisions.record
+  }
 
   package init(policy: Policy, settings: Settings = Settings()) {
     self.policy = policy

@@ -57,18 +57,13 @@ package struct RiskBook: Sendable {
     let score = override?.hundredths ?? computed
     var risk = EntityRisk(
       entity: entity, at: moment, criticality: weight, contributions: contributions,
-      band: band(score), override: override)
-    if withWay && band(computed) != .green {
+      band: settings.band(score), override: override)
+    if withWay && settings.band(computed) != .green {
       risk.wayToGreen = WayToGreen(
         byItself: greenByItself(known, of: entity, from: moment, weight),
         closing: closing(contributions, computed))
     }
     return risk
-  }
-
-  private func band(_ hundredths: Int) -> RiskBand {
-    hundredths < settings.amberFrom * 100
-      ? .green : hundredths < settings.redFrom * 100 ? .amber : .red
   }
 
   /// The most first, then the newest.
@@ -110,7 +105,7 @@ package struct RiskBook: Sendable {
     func isGreen(after seconds: Int64) -> Bool {
       let later = moment + .seconds(seconds)
       let sum = known.reduce(0) { $0 + hundredths($1, of: entity, at: later, weight) }
-      return band(sum) == .green
+      return settings.band(sum) == .green
     }
     var (red, green): (Int64, Int64) = (0, 1)
     // 35,000 years: enough for any sum of points, and time cannot overflow.
@@ -127,7 +122,7 @@ package struct RiskBook: Sendable {
     var left = computed
     var ids: [String] = []
     for one in contributions {
-      guard case .alert(let fact, _) = one.source, band(left) != .green else { break }
+      guard case .alert(let fact, _) = one.source, settings.band(left) != .green else { break }
       left -= one.hundredths
       ids.append(fact.id)
     }

@@ -11,6 +11,11 @@ package struct RiskSettings: Hashable, Sendable {
 
   package init() {}
 
+  /// - Parameter hundredths: a score in hundredths of a point.
+  func band(_ hundredths: Int) -> RiskBand {
+    hundredths < amberFrom * 100 ? .green : hundredths < redFrom * 100 ? .amber : .red
+  }
+
   /// Points of an alert about the entity on the day it was raised, while nobody has said what it was.
   package static func points(_ severity: Severity) -> Int {
     switch severity {

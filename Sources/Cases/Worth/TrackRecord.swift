@@ -26,12 +26,16 @@ package struct TrackRecord: Hashable, Sendable {
   package init(_ facts: [AlertFact]) {
     decided = [:]
     for fact in facts {
-      switch fact.outcome {
-      case .truePositive: decided[fact.finder, default: Decisions()].right += 1
-      case .falsePositive, .benign: decided[fact.finder, default: Decisions()].wrong += 1
-      case .duplicate, nil: break
-      }
+      guard let isTrue = Cases.Decisions.Decided(fact).isTrue else { continue }
+      count(fact.finder, isTrue: isTrue, by: 1)
     }
+  }
+
+  /// Counts so many decisions more, or fewer.
+  mutating func count(_ finder: String, isTrue: Bool, by number: Int) {
+    var known = decided[finder] ?? Decisions()
+    if isTrue { known.right += number } else { known.wrong += number }
+    decided[finder] = known == Decisions() ? nil : known
   }
 
   package func probability(_ fact: AlertFact) -> Double {

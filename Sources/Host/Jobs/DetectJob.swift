@@ -82,9 +82,7 @@ package struct DetectJob: Sendable {
     }
     if let store {
       run.mutes = MuteBook(try store.0.mutes().map(\.mute))
-      let facts = try store.0.facts()
-      run.judge.record = TrackRecord(facts)
-      run.judge.outcomes = EntityOutcomes(facts)
+      run.judge.know(try Decisions(store.0, risk: settings.judgement.risk))
     }
     var keeper: EventKeeper?
     var journal: SetupJournal?

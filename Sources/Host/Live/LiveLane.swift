@@ -30,7 +30,8 @@ final class LiveLane {
 
   init(
     _ input: RunSettings.Input, installation: Installation, settings: Settings, pool: WorkerPool,
-    store: AlertStore, journal: SetupJournal, run: Int64, progress: some JobProgress
+    store: AlertStore, decided: DecisionWatch, journal: SetupJournal, run: Int64,
+    progress: some JobProgress
   ) throws(Failure) {
     let warn: (String) -> Void = { progress.warn($0) }
     self.input = input
@@ -54,10 +55,7 @@ final class LiveLane {
     if let checkpoint = start.checkpoint {
       try LiveLane.restore(checkpoint, into: detection, duplicates, of: input.source, warn: warn)
     }
-    detection.mutes = MuteBook(try store.mutes().map(\.mute))
-    let facts = try store.facts()
-    detection.judge.record = TrackRecord(facts)
-    detection.judge.outcomes = EntityOutcomes(facts)
+    detection.know(decided)
     detection.begin(at: start.events, quietUntil: start.quietUntil)
     let stream = EventKeeper.Stream.service(
       input.source, model: input.model.map(settings.resolve))

@@ -35,6 +35,8 @@ package struct RunJob: Sendable {
 
   /// How often the log has a line, and the data directory the rules' health.
   var secondsBetweenLines = 10.0
+  /// How soon what people decide beside it counts.
+  var secondsBetweenLooks = 0.5
   /// How often it is looked whether a rule fell silent.
   private static let secondsBetweenHealth = 600.0
   /// How long a stop or a silence may go unnoticed.
@@ -68,11 +70,13 @@ package struct RunJob: Sendable {
     let pool = WorkerPool(count: settings.threads)
     let journal = try SetupJournal(SetupStore(database)) { progress.warn($0) }
     defer { journal.finish() }
+    let decided = try DecisionWatch(
+      store, risk: settings.judgement.risk, secondsBetween: secondsBetweenLooks)
     var lanes: [LiveLane] = []
     for input in settings.run.inputs {
       let lane = try LiveLane(
         input, installation: installation, settings: settings, pool: pool, store: store,
-        journal: journal, run: number, progress: progress)
+        decided: decided, journal: journal, run: number, progress: progress)
       lanes.append(lane)
       let before = lane.events
       progress.note(
@@ -85,7 +89,8 @@ package struct RunJob: Sendable {
     let responder = Responder(database, lanes.map(\.book), settings) { progress.warn($0) }
     try responder.start()
     defer { responder.stop() }
-    let result = try drive(lanes, store, silence, responder, progress: progress, judged: judged)
+    let result = try drive(
+      lanes, store, decided, silence, responder, progress: progress, judged: judged)
     try store.finish(run: number, digest: nil, events: result.events)
     try reportFile.write(result.json)
     progress.note(result.lastLine)
@@ -135,10 +140,10 @@ package struct RunJob: Sendable {
   }
 
   private func drive(
-    _ lanes: [LiveLane], _ store: AlertStore, _ silence: SilenceTeller, _ responder: Responder,
-    progress: some JobProgress, judged: (EventBatch) -> Void
+    _ lanes: [LiveLane], _ store: AlertStore, _ decided: DecisionWatch, _ silence: SilenceTeller,
+    _ responder: Responder, progress: some JobProgress, judged: (EventBatch) -> Void
   ) throws(Failure) -> RunReport {
-    var mutes = MuteWatch(store)
+    var decided = decided
     // Of the whole service: what a source kept leaves also while it is quiet.
     var sweep = RetentionSweep(settings.retention)
     var report = RunReport(lanes)
@@ -156,7 +161,7 @@ package struct RunJob: Sendable {
     do throws(Failure) {
       try loop.run(tick: RunJob.tick, progress: progress) { batch throws(Failure) in
         if let batch { judged(batch.events) }
-        if let book = try mutes.changed() { for lane in lanes { lane.lane.run.mutes = book } }
+        if try decided.hasNews() { for lane in lanes { lane.lane.run.know(decided) } }
         try sweep.stepIfDue(store)
         for lane in lanes { try lane.checkpointIfDue(every: settings.run.checkpointEvery) }
         if RunMeter.now() >= nextLine {

@@ -83,13 +83,6 @@ extension AlertStore {
     }
   }
 
-  /// What changes with every change of a mute; cheap to ask.
-  package func mutesVersion() throws(Failure) -> Int64 {
-    try database.read {
-      try Int64.fetchOne($0, sql: "SELECT ifnull(max(audit), 0) FROM mutes") ?? 0
-    }
-  }
-
   private static let mutesQuery = """
     SELECT *, (SELECT count(*) FROM suppressed WHERE mute = mutes.id) AS hidden,
       (SELECT max(time) FROM suppressed WHERE mute = mutes.id) AS last_hidden FROM mutes
