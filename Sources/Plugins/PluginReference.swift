@@ -185,7 +185,8 @@ package enum PluginReference {
       "t:send(event, { times, every, at })",
       "sends an event, or a list of them, and moves the clock on."),
     Entry("t:wait(duration)", "moves the clock on; what should have come by then is missed."),
-    Entry("t:score(x)", "says what the model says of every event from here on."),
+    Entry("t:score(x)", "says how likely the model finds every event bad from here on."),
+    Entry("t:rarity(x)", "says how rare the model finds every event from here on."),
     Entry(
       "t:plant(victim, { seed })",
       "sends a victim's event and the attack of the scenario under test."),

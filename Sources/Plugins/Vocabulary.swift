@@ -33,6 +33,6 @@ package struct Vocabulary: Sendable {
 
   /// What a mapping may ask of a finding beside the event's fields and features, and what it holds.
   package static let findingProperties: [String: FieldType] = [
-    "rule": .text, "severity": .text, "score": .number,
+    "rule": .text, "severity": .text, "score": .number, "rarity": .number,
   ].merging(AlertPast.types) { first, _ in first }
 }

@@ -10,7 +10,8 @@ package struct AlertFacts: Hashable, Sendable {
   /// What they may ask for, and what it holds.
   package static let types: [String: FieldType] = [
     "id": .text, "event_id": .text, "source": .text, "entity": .text, "entity_field": .text,
-    "rule": .text, "score": .number, "confidence": .number, "severity": .text, "title": .text,
+    "rule": .text, "score": .number, "rarity": .number, "confidence": .number, "severity": .text,
+    "title": .text,
     "message": .text, "category": .text, "risk": .text, "cost_usd": .number, "action": .text,
     "owner": .text, "mapping": .text, "recurrence": .number, "incident": .text, "model": .text,
     "sla_seconds": .number, "response": .text,
@@ -37,7 +38,9 @@ package struct AlertFacts: Hashable, Sendable {
     add("entity", alert.entity?.value)
     add("entity_field", alert.entity?.field)
     add("rule", alert.rule)
-    add("score", alert.score)
+    // A score that says how rare an event is must not pass for a probability.
+    add("score", alert.probability)
+    add("rarity", alert.rarity)
     add("confidence", alert.confidence)
     add("category", alert.category)
     add("risk", alert.risk?.rawValue)

@@ -243,6 +243,11 @@ import Testing
       AlertStory.text(alert, owners: owners).hasSuffix(
         "\n  rarer than 99.00 % of events; confidence 0.70 from how its rules did so far, "
           + "with the entity's history counted in"))
+    // Conditions on the score ask for a probability: this is none.
+    #expect(alert.severity == .low && alert.response == "log_only")
+    #expect(rare.value(of: "score") == .missing && rare.value(of: "rarity") == .number(0.99))
+    rare.scoreIsRarity = false
+    #expect(rare.value(of: "score") == .number(0.99) && rare.value(of: "rarity") == .missing)
     // Neither this judge nor one that takes the alert up from the store means it with probabilities.
     var later = self.judge()
     later.remember(alert)

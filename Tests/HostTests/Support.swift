@@ -2,6 +2,7 @@ import Cases
 import Detection
 import Foundation
 import Ingest
+import Learning
 import Plugins
 import Primitives
 import Testing
@@ -158,4 +159,24 @@ func login(
   return EventRecord(
     time: Timestamp(seconds: 1_772_442_000 + seconds), id: id, source: "cert-logon", kind: kind,
     fields: fields, primaryField: "user")
+}
+
+/// The features that a model of a source's events looks at.
+func features(of source: String, _ settings: Settings) throws -> FeatureSet {
+  let mapping = try Installation.source(source, settings)
+  return try ModelFeatures.set(for: mapping, schema: try Schema(mapping.fields))
+}
+
+/// A model that says 0.953 of every event.
+func constantModel(
+  _ set: FeatureSet, _ meaning: Model.Meaning = .probability, threshold: Double
+) throws -> Model {
+  var tree = DecisionTree()
+  tree.appendLeaf(value: 3, cover: 1)
+  var model = Model(
+    features: set.features.map(\.name), featureDigest: set.digest,
+    forest: try Forest(featureCount: set.features.count, baseMargin: 0, trees: [tree]),
+    calibration: .logistic, alertThreshold: threshold)
+  model.meaning = meaning
+  return model
 }

@@ -327,7 +327,7 @@ struct ActionTests {
     for kind in SettingDefinition.Kind.allCases {
       #expect(meta.contains("function setting.\(kind.rawValue)("), "\(kind)")
     }
-    for word in ActionCase.words + ["score"] {
+    for word in ActionCase.words + ["score", "rarity"] {
       #expect(meta.contains("function Bench:\(word)("), "\(word)")
     }
     for name in AlertFacts.types.keys { #expect(meta.contains("---@field \(name) "), "\(name)") }

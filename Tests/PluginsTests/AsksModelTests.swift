@@ -11,6 +11,12 @@ struct AsksModelTests {
       ("detect = function(event, f) return f.score and 'x' or nil end", true),
       ("message = 'scored {score}'", true),
       ("message = 'a score' -- score", false),
+      ("when = { rarity = at_least(0.5) }", true),
+      ("detect = function(event, f) return f.rarity and 'x' or nil end", true),
+      (
+        "features = { odd = hour_rarity() }, detect = function(event, f) return f.odd and 'x' end",
+        false
+      ), ("features = { rarity = hour_rarity() }, when = { rarity = at_least(0.7) }", false),
     ])
   func asks(part: String, expected: Bool) throws {
     let folder = try TemporaryFolder([

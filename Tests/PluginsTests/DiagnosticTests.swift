@@ -51,6 +51,35 @@ struct DiagnosticTests {
       try load(["a.lua": body]).rules.map(\.on) == [[Predicate("user", .missing)]])
   }
 
+  @Test(
+    "A model says how likely an event is bad or how rare it is, never both, and each as a share",
+    arguments: [
+      ("score = at_least(0.9), rarity = above(0.9)", "never"),
+      ("score = present, rarity = at_least(0.5)", "never"),
+      (
+        "score = at_least(90), rarity = missing",
+        "warning: rule: when: 'score' is from 0 to 1, and is compared with 90"
+      ), ("score = missing, rarity = at_least(1)", ""),
+    ])
+  func modelNames(when: String, says: String) throws {
+    let never =
+      "rule: when: 'score' and 'rarity' are never there at once: a model gives a probability, or says "
+      + "how rare an event is (ask for one of them here, and for the other in another place)"
+    let found = try problems([
+      "r.lua": rule("on = { kind = \"login\" }, when = { \(when) },")
+    ])
+    #expect(found == (says.isEmpty ? [] : ["r.lua:5: \(says == "never" ? never : says)"]))
+    let rows = mapping(row("when = { \(when) }"), row("").replacing("\"a\"", with: "\"b\""))
+    #expect(
+      try problems(["m.lua": rows])
+        == found.map {
+          $0.replacing("r.lua:5", with: "m.lua:2").replacing(
+            "rule: when", with: "mapping: rows[1].when")
+        })
+    // A warning keeps nothing out.
+    #expect(try load(["m.lua": rows]).mappings.count == (says == "never" ? 0 : 1))
+  }
+
   @Test("The example of the contract")
   func contract() throws {
     let source =

@@ -47,7 +47,8 @@ struct ManualTests {
     let text = PluginReference.markdown
     let known = LuaPrelude.declarations + LuaPrelude.tests + LuaPrelude.constants
     for word in known { #expect(text.contains(word), "\(word)") }
-    for word in ActionCase.words + ["send", "wait", "plant", "expect", "expect_nothing", "score"] {
+    let bench = ["send", "wait", "plant", "expect", "expect_nothing", "score", "rarity"]
+    for word in ActionCase.words + bench {
       #expect(text.contains("- `t:\(word)"), "\(word)")
     }
   }

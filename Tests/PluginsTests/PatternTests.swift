@@ -135,9 +135,39 @@ struct PatternTests {
     let set = try load(["x.lua": rule(keys)])
     #expect(set.problems == [])
     let runner = RuleRunner(rule: try #require(set.rules.first), vocabulary: .test)
-    #expect(try runner.detect(event(), score: 0.95) { _ in .nan }?.message == "scored 0.95")
-    #expect(try runner.detect(event(), score: 0.85) { _ in .nan } == nil)
+    func message(_ score: ModelScore) throws -> String? {
+      try runner.detect(event(), score: score) { _ in .nan }?.message
+    }
+    #expect(try message(ModelScore(probability: 0.95)) == "scored 0.95")
+    #expect(try message(ModelScore(probability: 0.85)) == nil)
     #expect(throws: RuleFailure.self) { try runner.detect(event()) { _ in .nan } }
+    #expect(throws: RuleFailure.self) { try message(ModelScore(rarity: 0.95)) }
+  }
+
+  @Test("How rare an event is has a name of its own, and is no score")
+  func rarity() throws {
+    let keys = """
+      when = { rarity = at_least(0.8) },
+        detect = function(_, f) return tostring(f.score) .. " {score} {rarity}" end,
+      """
+    let set = try load(["x.lua": rule(keys)])
+    #expect(set.problems == [])
+    let found = try #require(set.rules.first)
+    #expect(found.asksModel)
+    let schema = try Schema([("user", .text)])
+    let interner = Interner()
+    let batch = EventBatch(schema: schema, capacity: 1)
+    batch.append(event(["user": .text("ana")]), interner: interner)
+    let when = try CompiledCondition(found.when, schema: schema, interner: interner)
+    #expect(when.readsScore)
+    #expect(when.holds(batch, 0, score: ModelScore(rarity: 0.9)))
+    #expect(!when.holds(batch, 0, score: ModelScore(rarity: 0.7)))
+    #expect(!when.holds(batch, 0, score: ModelScore(probability: 0.9)))
+    #expect(!when.holds(batch, 0))
+    let runner = RuleRunner(rule: found, vocabulary: .test)
+    #expect(
+      try runner.detect(event(), score: ModelScore(rarity: 0.9)) { _ in .nan }?.message
+        == "nil (missing) 0.9")
   }
 
   @Test("A plugin asks a list in Lua, and a misspelt one is found before it runs")

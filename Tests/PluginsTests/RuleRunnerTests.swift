@@ -30,6 +30,39 @@ private func message(_ body: String, _ fields: [String: Value] = ["user": .text(
 
 @Suite("Rules at work")
 struct RuleRunnerTests {
+  @Test("Whether a rule finds something is known without its sentence, and failures are the same")
+  func findsWithoutSentence() throws {
+    let bodies = [
+      "function() return nil end", "function() return false end", "function() return true end",
+      "function() return '{logins} by {user}' end", "function() return {} end",
+      "function() return { message = 'm' } end", "function() return { message = 5 } end",
+      "function() return { severity = 'odd' } end", "function() return 5 end",
+      "function() error('x') end", "function() return ('x'):rep(3000) end",
+    ]
+    for body in bodies {
+      let (told, silent) = (try runner(body), try runner(body))
+      func outcome(_ ask: () throws(RuleFailure) -> Bool) -> String {
+        do throws(RuleFailure) {
+          return try ask() ? "found" : "nothing"
+        } catch {
+          return error.reason
+        }
+      }
+      for _ in 0..<7 {
+        let event = event(["user": .text("ana")])
+        let first = outcome { () throws(RuleFailure) in
+          try told.detect(event) { $0 == 0 ? 12 : .nan } != nil
+        }
+        let second = outcome { () throws(RuleFailure) in
+          try silent.finds(event) { $0 == 0 ? 12 : .nan }
+        }
+        #expect(first == second, "\(body)")
+        #expect((told.state == .running) == (silent.state == .running), "\(body)")
+        #expect(told.failures == silent.failures, "\(body)")
+      }
+    }
+  }
+
   @Test(
     "What detect returns becomes a verdict",
     arguments: [

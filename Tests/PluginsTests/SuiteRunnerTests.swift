@@ -19,7 +19,7 @@ private struct EveBench: SuiteBench {
   }
 
   mutating func advance(to time: Timestamp) -> [SuiteFinding] { [] }
-  mutating func tell(score: Double) {}
+  mutating func tell(score: ModelScore) {}
   mutating func watch(rule: String) {}
   var course: [String] { ["first", "last"] }
   var failures: [RuleFailure] { [] }

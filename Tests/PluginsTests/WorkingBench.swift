@@ -14,7 +14,7 @@ struct WorkingBench: SuiteBench {
   private let patterns: [CompiledPattern?]
   private var sequences: [Int: SequenceTracker] = [:]
   private var absences: [Int: AbsenceTracker] = [:]
-  private var score = Double.nan
+  private var score = ModelScore.missing
 
   init(_ set: PluginSet, _ vocabulary: Vocabulary = .test) throws {
     self.set = set
@@ -53,7 +53,7 @@ struct WorkingBench: SuiteBench {
     }
   }
 
-  mutating func tell(score: Double) { self.score = score }
+  mutating func tell(score: ModelScore) { self.score = score }
   mutating func watch(rule: String) {}
   var course: [String] { [] }
   /// A rule that fails throws.

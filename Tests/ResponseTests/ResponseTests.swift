@@ -1,3 +1,4 @@
+import Cases
 import Detection
 import Primitives
 import Response
@@ -212,5 +213,30 @@ struct ActTests {
     } catch {
       #expect("\(error)" == said)
     }
+  }
+}
+
+@Suite("An alert as escalations see it")
+struct AlertFactsTests {
+  private func facts(_ score: Double?, _ meaning: Alert.ScoreMeaning?) -> AlertFacts {
+    AlertFacts(
+      Alert(
+        id: "a", time: start, eventID: "e", source: "s", entity: nil, kind: .model, rule: nil,
+        score: score, confidence: nil, severity: .high, title: "t", message: "m", incident: "i",
+        pluginsDigest: nil, scoreMeaning: meaning))
+  }
+
+  @Test("A score is a probability; how rare an event is has a name of its own")
+  func scoreAndRarity() {
+    let asks = [Predicate("score", .atLeast(0.9))]
+    let rare = facts(0.99, .rarity)
+    #expect(rare.value("score") == .missing && rare.value("rarity") == .number(0.99))
+    #expect(!rare.satisfies(asks, unclaimed: .zero))
+    #expect(rare.satisfies([Predicate("rarity", .atLeast(0.9))], unclaimed: .zero))
+    let likely = facts(0.99, .probability)
+    #expect(likely.value("score") == .number(0.99) && likely.value("rarity") == .missing)
+    #expect(likely.satisfies(asks, unclaimed: .zero))
+    let unscored = facts(nil, nil)
+    #expect(unscored.value("score") == .missing && unscored.value("rarity") == .missing)
   }
 }

@@ -63,7 +63,7 @@ week = nil
 ---{ { kind = "metric" }, within = 6 * hour, by = "series", after = 24, known_for = 7 * day }
 ---@field flatline? { [1]: Conditions, within: Duration, by: string?, after: integer?, known_for: Duration? }
 ---@field features? table<string, Feature>
----@field when? Conditions On features, fields and the model's score, before detect is asked
+---@field when? Conditions On features, fields and the model's score or rarity, before detect is asked
 ---@field message? string The sentence of a rule without detect: "{logins} logins by {user}"
 ---A sentence, or { message =, severity = }, or nil for no finding.
 ---@field detect? fun(event: Event, f: table<string, number>): string|table|boolean|nil
@@ -119,7 +119,8 @@ function scenario(body) end
 ---@field entity string?
 ---@field entity_field string?
 ---@field rule string?
----@field score number?
+---@field score number? The model's probability that it is true; missing where the model says how rare the event is
+---@field rarity number? The share of events that are less rare, of a model trained without labels
 ---@field confidence number?
 ---@field severity Severity
 ---@field title string
@@ -277,7 +278,8 @@ function act.case.comment(what) end
 ---What a finding means for the business: the first row that matches. severity says how bad an alert is by score and context
 ---(it only raises what a rule says), response what is to be done; of both the first that matches. A mapping with one of them
 ---needs no rows. Conditions may ask what is known of the entity's alerts before: alerts_24h, alerts_7d, alerts_30d,
----mean_score, score_over_mean, confirmed, false_alarms, risk_profile ("high" or "low").
+---mean_score, score_over_mean, confirmed, false_alarms, risk_profile ("high" or "low"), and of the finding rule, severity,
+---score (a probability) or rarity (of a model trained without labels).
 ---@param body { id: string, on: Conditions?, rows: MappingRow[]?, severity: MappingChoice[]?, response: MappingChoice[]? }
 ---@return Declaration
 function mapping(body) end
@@ -317,9 +319,12 @@ function Bench:wait(span) end
 function Bench:expect(wanted) end
 ---Nothing was found since the last expectation.
 function Bench:expect_nothing() end
----Stands in for the model: what it says of every event from here on.
+---Stands in for the model: how likely it finds every event bad from here on.
 ---@param score number From 0 to 1
 function Bench:score(score) end
+---Stands in for a model trained without labels: how rare it finds every event from here on.
+---@param rarity number From 0 to 1
+function Bench:rarity(rarity) end
 ---Sets the settings of the escalation under test.
 ---@param settings table<string, any>
 function Bench:set(settings) end

@@ -69,6 +69,8 @@ package struct Alert: Hashable, Sendable {
 
   /// The score where it is a probability.
   package var probability: Double? { scoreMeaning == .probability ? score : nil }
+  /// The share of events that are less rare, where the score says that.
+  package var rarity: Double? { scoreMeaning == .rarity ? score : nil }
 
   /// What it costs where it is true and nobody looks; nothing where no mapping says so.
   package func loss(unattended: TimeSpan) -> Cents {

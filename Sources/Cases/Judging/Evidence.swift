@@ -109,7 +109,7 @@ extension Evidence {
     predicates.allSatisfy { satisfies($0, lists: lists) }
   }
 
-  /// A name is first a word of the finding (`rule`, `score`, `severity`), then `kind` or `source`, then a feature, then
+  /// A name is first a word of the finding (`rule`, `score`, `rarity`, `severity`), then `kind` or `source`, then a feature, then
   /// a field of the event. `rule` holds every rule that fired: a test passes where it passes for one of them, and a
   /// negated one where the inner test passes for none.
   private func satisfies(_ predicate: Predicate, lists: (String, String) -> Bool) -> Bool {
@@ -127,10 +127,12 @@ extension Evidence {
     }
   }
 
-  /// What stands under a name; `severity` is the highest of the findings, as a word.
+  /// What stands under a name; `severity` is the highest of the findings, as a word. `score` is a probability: what a model
+  /// that saw no labels says stands under `rarity`.
   package func value(of name: String) -> Value {
     switch name {
-    case "score": score.map { .number($0) } ?? .missing
+    case "score": probability.map { .number($0) } ?? .missing
+    case "rarity": (scoreIsRarity ? score : nil).map { .number($0) } ?? .missing
     case "severity": foundSeverity.map { .text($0.word) } ?? .missing
     case "kind": .text(event.kind)
     case "source": .text(event.source)

@@ -13,7 +13,7 @@ package struct CompiledCondition: Sendable {
     case kind, source
     case feature(Int)
     /// What the model says of the event.
-    case score
+    case score, rarity
   }
 
   /// What is asked of it. Almost all that rules ask needs a number or two, and a line that holds no more than that costs
@@ -64,8 +64,8 @@ package struct CompiledCondition: Sendable {
   /// The predicates in order, for explanations.
   package let predicates: [Predicate]
 
-  /// Names are looked up as `kind` and `source`, then as event fields, then as features (name → column), then as the
-  /// model's `score`.
+  /// Names are looked up as `kind` and `source`, then as event fields, then as features (name → column), then as what
+  /// the model says, `score` or `rarity`.
   package init(
     _ predicates: [Predicate], schema: Schema, interner: Interner, features: [String: Int] = [:],
     lists: ListBook = [:]
@@ -85,14 +85,17 @@ package struct CompiledCondition: Sendable {
         operand = .feature(column)
       } else if predicate.name == "score" {
         operand = .score
+      } else if predicate.name == "rarity" {
+        operand = .rarity
       } else {
-        let known = schema.fields.map(\.name) + features.keys + ["kind", "source", "score"]
+        let known =
+          schema.fields.map(\.name) + features.keys + ["kind", "source", "score", "rarity"]
         throw Failure(
           .usage, "a condition names '\(predicate.name)', which is no field and no feature",
           advice: nearestName(to: predicate.name, among: known).map { "did you mean '\($0)'?" })
       }
       switch operand {
-      case .number, .feature, .score:
+      case .number, .feature, .score, .rarity:
         try CompiledCondition.checkLists(predicate.test, lists)
         if let quick = Quick(ofNumber: predicate.test) {
           lines.append((operand, quick))
@@ -121,15 +124,19 @@ package struct CompiledCondition: Sendable {
 
   package var isEmpty: Bool { lines.isEmpty }
 
-  /// Whether it asks for the model's score.
+  /// Whether it asks what the model says.
   package var readsScore: Bool {
-    lines.contains { line in if case .score = line.operand { true } else { false } }
+    lines.contains { line in
+      switch line.operand {
+      case .score, .rarity: true
+      default: false
+      }
+    }
   }
 
-  /// Whether every predicate holds on a row. `table` is needed where the condition names features; `score` is the
-  /// model's, NaN where none judged.
+  /// Whether every predicate holds on a row. `table` is needed where the condition names features.
   package func holds(
-    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan
+    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: ModelScore = .missing
   ) -> Bool {
     lines.withUnsafeBufferPointer { lines in
       for line in lines where !passes(line.operand, line.quick, batch, row, table, score) {
@@ -141,14 +148,14 @@ package struct CompiledCondition: Sendable {
 
   /// Whether one predicate holds, by its position.
   func holds(
-    _ predicate: Int, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?, score: Double
+    _ predicate: Int, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?, score: ModelScore
   ) -> Bool {
     passes(lines[predicate].operand, lines[predicate].quick, batch, row, table, score)
   }
 
   /// The position in `predicates` of the first that does not hold; missing where all do.
   package func firstFailing(
-    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan
+    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: ModelScore = .missing
   ) -> Int? {
     lines.indices.first { !passes(lines[$0].operand, lines[$0].quick, batch, row, table, score) }
   }
@@ -156,10 +163,10 @@ package struct CompiledCondition: Sendable {
   /// What a predicate saw on a row, for explanations; a flag shows as its number.
   package func value(
     of predicate: Int, _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil,
-    score: Double = .nan, interner: Interner
+    score: ModelScore = .missing, interner: Interner
   ) -> Value {
     switch lines[predicate].operand {
-    case .number, .feature, .score:
+    case .number, .feature, .score, .rarity:
       let x = number(lines[predicate].operand, batch, row, table, score)
       return x.isNaN ? .missing : .number(x)
     case .text, .kind, .source:
@@ -171,10 +178,10 @@ package struct CompiledCondition: Sendable {
   @inline(__always)
   private func passes(
     _ operand: Operand, _ quick: Quick, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?,
-    _ score: Double
+    _ score: ModelScore
   ) -> Bool {
     switch operand {
-    case .number, .feature, .score:
+    case .number, .feature, .score, .rarity:
       let x = number(operand, batch, row, table, score)
       switch quick {
       case .atLeast(let bound): return x >= bound
@@ -203,14 +210,16 @@ package struct CompiledCondition: Sendable {
 
   @inline(__always)
   private func number(
-    _ operand: Operand, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?, _ score: Double
+    _ operand: Operand, _ batch: EventBatch, _ row: Int, _ table: FeatureTable?,
+    _ score: ModelScore
   ) -> Double {
     switch operand {
     case .number(let slot): return batch.number(row, slot)
     case .feature(let column):
       guard let table else { preconditionFailure("a condition on features needs a feature table") }
       return table[row, column]
-    case .score: return score
+    case .score: return score.probability
+    case .rarity: return score.rarity
     case .text, .kind, .source: return .nan
     }
   }
@@ -221,7 +230,7 @@ package struct CompiledCondition: Sendable {
     case .text(let slot): batch.text(row, slot)
     case .kind: batch.kinds[row]
     case .source: batch.sources[row]
-    case .number, .feature, .score: .missing
+    case .number, .feature, .score, .rarity: .missing
     }
   }
 

@@ -33,7 +33,7 @@ extension CompiledCondition {
 
   /// All predicates as a row met them, in order.
   package func seen(
-    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: Double = .nan,
+    _ batch: EventBatch, _ row: Int, _ table: FeatureTable? = nil, score: ModelScore = .missing,
     interner: Interner
   ) -> [Seen] {
     predicates.indices.map { index in

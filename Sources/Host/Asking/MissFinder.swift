@@ -1,6 +1,7 @@
 import Cases
 import Detection
 import Ingest
+import Learning
 import Plugins
 import Primitives
 import Store
@@ -288,8 +289,8 @@ struct MissFinder {
       let name = failing.predicate.name
       let words = MissWords.sentence(part, failing)
       if name == "kind" { return miss(event, .kind, words) }
-      if name == Rule.score && failing.value == .missing {
-        return miss(event, .scoreMissing, "\(words); no model judged these events")
+      if rule.asksModel(for: name) && failing.value == .missing {
+        return miss(event, .scoreMissing, "\(words); \(silence(of: replay.plan.model?.file))")
       }
       return miss(event, .condition, words)
     }
@@ -317,9 +318,18 @@ struct MissFinder {
     let named = (rule.on + rule.when + (rule.pattern?.conditions.flatMap { $0 } ?? [])).map(\.name)
     let features = Set(rule.features.map(\.name))
     let lacking = Set(named).subtracting(known).subtracting(features)
-      .subtracting(["kind", "source", Rule.score]).sorted()
+      .subtracting(["kind", "source"] + Rule.modelNames).sorted()
     let fields =
       lacking.isEmpty ? "fields that its features count" : lacking.joined(separator: ", ")
+  /// Why the model does not say what is asked of it.
+  private func silence(of model: Model?) -> String {
+    switch model?.meaning {
+    case nil: "no model judged these events"
+    case .rarity: "the model says how rare an event is ('rarity'), not how likely it is bad"
+    case .probability: "the model says how likely an event is bad ('score'), not how rare it is"
+    }
+  }
+
     return miss(
       event, .fieldsMissing,
       "it never judges events of '\(replay.stream.source)': they do not carry \(fields)")

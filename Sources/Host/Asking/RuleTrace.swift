@@ -9,7 +9,7 @@ struct RuleTrace: Sendable {
   var features: [(feature: NamedFeature, value: Double)]
   /// What its last step, or what begins its wait, asks; nothing for rules of one event.
   var step: [CompiledCondition.Seen]
-  var score: Double
+  var score: ModelScore
 }
 
 extension RuleStage {
@@ -19,7 +19,7 @@ extension RuleStage {
     scores: DetectionRun.ScoreColumn?
   ) -> RuleTrace? {
     guard let installed = installed(rule) else { return nil }
-    let score = scores?.values[row] ?? .nan
+    let score = scores?[row] ?? .missing
     var step: [CompiledCondition.Seen] = []
     if let pattern = installed.pattern {
       let place: Int

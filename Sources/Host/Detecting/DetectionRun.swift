@@ -12,7 +12,7 @@ final class DetectionRun {
   private let scorer: Scorer?
   private(set) var rules: RuleStage
   let series: SeriesStage?
-  private let margins: ScoreColumn
+  private let margins: NumberColumn
   /// Calibrated, for rules that ask what the model says; missing where none does.
   private var scores: ScoreColumn?
   private var evidence: EvidenceBuilder
@@ -32,8 +32,8 @@ final class DetectionRun {
   private var judgeClock: JudgeTime.Clock?
   /// Whether reasons tell what is usual for others; not where these are not all gone through.
   var asksPeers = true
-  /// What a test says that the model says of every event; rules alone see it.
-  var toldScore: Double?
+  /// What a test says that the model says of every event.
+  var toldScore: ModelScore?
   private var labels: LabelIndex
   private var detection: DetectionScorer?
   private var truth = ScoredTruth()
@@ -48,8 +48,17 @@ final class DetectionRun {
       installation: Installation?
     )?
 
-  /// Calibrated scores and margins of one batch; workers write disjoint rows.
-  final class ScoreColumn: @unchecked Sendable {
+  /// What the model says of the events of one batch.
+  struct ScoreColumn: Sendable {
+    let column: NumberColumn
+    /// Whether the numbers say how rare an event is, and not how likely it is bad.
+    var isRarity = false
+
+    subscript(row: Int) -> ModelScore { ModelScore(column.values[row], isRarity: isRarity) }
+  }
+
+  /// Calibrated scores or margins of one batch; workers write disjoint rows.
+  final class NumberColumn: @unchecked Sendable {
     // Unchecked: each worker writes its own rows in one phase and all of them are read after it.
     let values: UnsafeMutablePointer<Double>
     init(capacity: Int) {
@@ -89,8 +98,8 @@ final class DetectionRun {
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
       lists: plan.lists.book)
     series = SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool)
-    margins = ScoreColumn(capacity: EventBatch.standardCapacity)
-    scores = rules.readsScore ? ScoreColumn(capacity: EventBatch.standardCapacity) : nil
+    margins = NumberColumn(capacity: EventBatch.standardCapacity)
+    if rules.readsScore { scores = DetectionRun.scoreColumn(scorer) }
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge = Judge(policy: plan.policy, settings: plan.judging)
     fields = FieldWatch(plan, known: plan.fields)
@@ -100,6 +109,12 @@ final class DetectionRun {
 
   /// Features that the run computes, by column.
   var definitions: [FeatureDefinition] { features.plan.definitions }
+
+  private static func scoreColumn(_ scorer: Scorer?) -> ScoreColumn {
+    ScoreColumn(
+      column: NumberColumn(capacity: EventBatch.standardCapacity),
+      isRarity: scorer?.model.meaning == .rarity)
+  }
 
   /// Judges with other plugins from the next batch on. What windows hold goes on where a feature's definition is the same,
   /// what a rule's own variables hold where the rule is the same, and open alerts stay open.
@@ -120,9 +135,7 @@ final class DetectionRun {
     rules = RuleStage(
       rules: bound.rules, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
       lists: plan.lists.book, prepared: bound.prepared.runners, after: rules)
-    if scores == nil, rules.readsScore {
-      scores = ScoreColumn(capacity: EventBatch.standardCapacity)
-    }
+    if scores == nil, rules.readsScore { scores = DetectionRun.scoreColumn(scorer) }
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge.policy = plan.policy
     watchFields(fields.record)
@@ -206,8 +219,9 @@ final class DetectionRun {
     if let series {
       report.meter.measure("series") { series.process(events, late: late) }
     }
-    if let toldScore, let scores {
-      scores.values.update(repeating: toldScore, count: events.count)
+    if let toldScore {
+      scores?.isRarity = !toldScore.rarity.isNaN
+      scores?.column.values.update(repeating: toldScore.number ?? .nan, count: events.count)
     }
     let found = report.meter.measure("rules") {
       rules.process(events, features.table, late: late, scores: scores)
@@ -251,7 +265,7 @@ final class DetectionRun {
       let rows = (count * worker / workers)..<(count * (worker + 1) / workers)
       scorer.score(table, rows: rows, into: margins.values)
       guard let scores else { return }
-      for row in rows { scores.values[row] = scorer.model.score(margins.values[row]) }
+      for row in rows { scores.column.values[row] = scorer.model.score(margins.values[row]) }
     }
   }
 
@@ -279,7 +293,7 @@ final class DetectionRun {
       }
       if events.times[row] < from { continue }
       let margin = margins.values[row]
-      let score = scorer.map { $0.model.score(margin) } ?? toldScore
+      let score = scorer.map { $0.model.score(margin) } ?? toldScore?.number
       let ofRules = found[first..<next]
       let unusual = series?.finding(row, in: events)
       if wantsEvery {
@@ -306,8 +320,11 @@ final class DetectionRun {
       }
       judgeClock = judgeTimes == nil ? nil : JudgeTime.Clock()
       let alerts = report.alerts
-      let all = evidence.build(
+      var all = evidence.build(
         events, row: row, findings: findings, score: score, margin: margin)
+      if let toldScore, !toldScore.rarity.isNaN {
+        for place in all.indices { all[place].scoreIsRarity = true }
+      }
       let isQuiet = report.events + row < quietUntil
       for one in all {
         try judge(

@@ -317,7 +317,7 @@ final class RuleStage {
     _ scores: DetectionRun.ScoreColumn?
   ) -> Bool {
     rule.on.holds(batch, row)
-      && rule.when.holds(batch, row, table, score: scores?.values[row] ?? .nan)
+      && rule.when.holds(batch, row, table, score: scores?[row] ?? .missing)
   }
 
   private static func finding(
@@ -328,11 +328,11 @@ final class RuleStage {
       RuleCall(
         event: event.batch.record(event.row, interner: event.interner),
         features: installed.columns.map { table[event.row, $0] },
-        score: scores?.values[event.row] ?? .nan)
+        score: scores?[event.row] ?? .missing)
     }
     let verdict: RuleVerdict?
     do throws(RuleFailure) {
-      verdict = try runner.detect(event, score: scores?.values[event.row] ?? .nan) {
+      verdict = try runner.detect(event, score: scores?[event.row] ?? .missing) {
         table[event.row, installed.columns[$0]]
       }
     } catch {
@@ -383,7 +383,7 @@ final class RuleStage {
     scores: DetectionRun.ScoreColumn?
   ) -> String? {
     guard let rule = rules.first(where: { $0.rule.id == rule }) else { return nil }
-    let score = scores?.values[row] ?? .nan
+    let score = scores?[row] ?? .missing
     let event = BatchRow(batch: batch, row: row, interner: interner)
     func failing(_ part: String, _ condition: CompiledCondition) -> String? {
       condition.firstFailing(batch, row, table, score: score).map { index in

@@ -62,6 +62,9 @@ package struct DetectJob: Sendable {
     try installation.reportPlugins(to: progress, strict: options.strict)
     let mapping = try installation.source(options.source)
     let model = try loadModel()
+    if let model, let vain = installation.asksInVain(of: model.file, named: model.name) {
+      progress.note(vain)
+    }
     let input = try EventInput(
       options.inputs, mapping: mapping, settings: settings, strict: options.strict)
     let known = try options.labels.map { (path) throws(Failure) in try LabelSource.read(path) }

@@ -8,7 +8,7 @@ struct RuleCall: Sendable {
   var event: EventRecord
   /// In the rule's order.
   var features: [Double]
-  var score: Double
+  var score: ModelScore
 }
 
 /// Takes down what some rules are asked, so that their variables can be brought to where they were.

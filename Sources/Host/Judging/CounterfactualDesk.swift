@@ -16,12 +16,21 @@ final class CounterfactualDesk {
   /// Digest → path, of models that were trained here.
   private let registered: [String: String]
   private var models: [String: Result<LoadedModel, Failure>] = [:]
+  private let runners: RunnerShelf
   /// What asks the kept events; missing where there are none.
   private let memory: CounterfactualMemory?
 
   struct LoadedModel {
-    var model: Model
-    var digest: String
+    let model: Model
+    let digest: String
+    /// What each column is compared with in its trees.
+    let cuts: [[Double]]
+
+    init(_ model: Model) {
+      self.model = model
+      digest = model.digest
+      cuts = JudgedModel.thresholds(of: model.forest)
+    }
   }
 
   /// - Parameter kept: the events that a data directory keeps: what detectors and rules remembered is found again by them.
@@ -33,6 +42,7 @@ final class CounterfactualDesk {
       CounterfactualMemory(
         kept: $0.events, store: $0.store, installation: installation, settings: settings)
     }
+    runners = RunnerShelf(vocabulary: installation.vocabulary, lists: installation.lists.book)
     self.installation = installation
     self.settings = settings
     self.registered = registered
@@ -66,7 +76,7 @@ final class CounterfactualDesk {
     for why in silent(kept, asked) {
       return Counterfactual(alert: alert.id, verdict: .unknown(why: why), notes: notes)
     }
-    var model: Model?
+    var model: LoadedModel?
     if let scoring = kept.model {
       switch load(scoring, alert) {
       case .success(let loaded):
@@ -80,7 +90,7 @@ final class CounterfactualDesk {
         if loaded.digest != scoring.digest {
           notes.append("the model has changed since: it is judged by the one of now")
         }
-        model = loaded.model
+        model = loaded
       case .failure(let failure):
         if scoring.found {
           return Counterfactual(
@@ -92,7 +102,7 @@ final class CounterfactualDesk {
     }
     var known = Rejudge.Memory()
     do throws(Failure) {
-      let keeping = asked.map(\.rule).filter(\.keepsVariables)
+      let keeping = asked.map(\.rule).filter { runners.keepsVariables($0) }
       known.calls = try memory?.calls(of: keeping, before: alert) ?? [:]
       if kept.rules.contains(where: { $0.fired && $0.id == SeriesStage.ruleID }) {
         known.series = try memory?.series(of: alert)
@@ -113,12 +123,13 @@ final class CounterfactualDesk {
 
   private func answer(
     _ alert: Alert, _ kept: FrozenJudgement,
-    _ asked: [(rule: Rule, kept: FrozenJudgement.Ruling)], _ model: Model?, _ notes: [String],
-    _ memory: Rejudge.Memory
+    _ asked: [(rule: Rule, kept: FrozenJudgement.Ruling)], _ loaded: LoadedModel?,
+    _ notes: [String], _ memory: Rejudge.Memory
   ) -> Counterfactual {
+    let model = loaded?.model
     var judge = Rejudge(
-      kept, rules: asked, model: model, vocabulary: installation.vocabulary,
-      lists: installation.lists.book, memory: memory)
+      kept, rules: asked, model: loaded, runners: runners, lists: installation.lists.book,
+      memory: memory)
     var result = Counterfactual(alert: alert.id, verdict: .clears, notes: notes)
     result.scoreBefore = judge.score([])
     result.threshold = model?.alertThreshold
@@ -230,7 +241,7 @@ final class CounterfactualDesk {
     }
     do throws(Failure) {
       let model = try ModelFile.load(path: place)
-      return .success(LoadedModel(model: model, digest: model.digest))
+      return .success(LoadedModel(model))
     } catch {
       return .failure(error)
     }

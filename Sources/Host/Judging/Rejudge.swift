@@ -24,10 +24,13 @@ struct Rejudge: Rejudging {
     var calls: [String: [RuleCall]] = [:]
   }
 
-  /// - Parameter rules: those to ask, each with what it saw; one whose fixed conditions fail is never asked.
+  /// - Parameters:
+  ///   - rules: those to ask, each with what it saw; one whose fixed conditions fail is never asked.
+  ///   - runners: who asks the Lua of rules.
   init(
     _ kept: FrozenJudgement, rules asked: [(rule: Rule, kept: FrozenJudgement.Ruling)],
-    model: Model?, vocabulary: Vocabulary, lists: ListBook, memory: Memory = Memory()
+    model: CounterfactualDesk.LoadedModel?, runners: RunnerShelf, lists: ListBook,
+    memory: Memory = Memory()
   ) {
     self.lists = lists
     series = memory.series.map { JudgedSeries($0.detector, kept.event) }
@@ -78,14 +81,14 @@ struct Rejudge: Rejudging {
     for (index, (rule, ruling)) in asked.enumerated() {
       guard
         let judged = JudgedRule(
-          rule, ruling, start: starts[index], quantities: quantities, vocabulary: vocabulary,
+          rule, ruling, start: starts[index], quantities: quantities, runners: runners,
           lists: lists, calls: memory.calls[rule.id] ?? [])
       else { continue }
       for condition in judged.conditions {
         switch condition.operand {
         case .fact(let fact): candidates.cuts[fact] += condition.test.bounds
         case .number(let field): candidates.numberCuts[field, default: []] += condition.test.bounds
-        case .score: break
+        case .score, .rarity: break
         }
       }
       if rule.hasDetect { candidates.hasLua = true }
@@ -95,15 +98,15 @@ struct Rejudge: Rejudging {
 
   /// The rules that fire in a world.
   mutating func firing(_ world: World) -> [String] {
-    let score = score(world)
+    let score = model?.said(world, quantities) ?? .missing
     let fired = rules.indices.filter {
-      rules[$0].fires(world, quantities, score: score ?? .nan)
+      rules[$0].fires(world, quantities, score: score)
     }.map { rules[$0].rule.id }
     return fired + (series?.finds(world, quantities) ?? false ? [SeriesStage.ruleID] : [])
   }
 
   func score(_ world: World) -> Double? {
-    model.map { $0.model.score($0.margin(world, quantities)) }
+    model.map { $0.said(world, quantities).number ?? .nan }
   }
 
   /// Judges with Lua states that know nothing of what was tried before: what a rule keeps in variables of its own must
@@ -112,7 +115,7 @@ struct Rejudge: Rejudging {
 
   mutating func outcome(_ world: World) -> Outcome {
     let margin = model?.margin(world, quantities)
-    let score = margin.flatMap { margin in model.map { $0.model.score(margin) } } ?? .nan
+    let score = margin.flatMap { margin in model?.said(margin) } ?? .missing
     var found = model.map { $0.finds(score) ? 1 : 0 } ?? 0
     for index in rules.indices where rules[index].fires(world, quantities, score: score) {
       found += 1
@@ -125,9 +128,9 @@ struct Rejudge: Rejudging {
   mutating func firstClear(_ worlds: [World]) -> Int? {
     for (index, world) in worlds.enumerated() {
       if rules.contains(where: { $0.firesForSure(world, quantities) }) { continue }
-      var score = Double.nan
+      var score = ModelScore.missing
       if let model {
-        score = model.model.score(model.margin(world, quantities))
+        score = model.said(world, quantities)
         if model.finds(score) { continue }
       }
       if series?.finds(world, quantities) ?? false { continue }
@@ -170,15 +173,26 @@ struct JudgedModel {
   private let end: Int
   private let base: [Float]
 
-  init(_ model: Model, facts: [FrozenJudgement.Fact], start: Int) {
-    self.model = model
+  init(_ loaded: CounterfactualDesk.LoadedModel, facts: [FrozenJudgement.Fact], start: Int) {
+    model = loaded.model
     self.start = start
     end = start + model.features.count
     base = facts[start..<end].map { Float($0.value ?? .nan) }
-    cuts = JudgedModel.thresholds(of: model.forest)
+    cuts = loaded.cuts
   }
 
-  func finds(_ score: Double) -> Bool { model.alertThreshold.map { score >= $0 } ?? false }
+  func finds(_ score: ModelScore) -> Bool {
+    guard let threshold = model.alertThreshold, let score = score.number else { return false }
+    return score >= threshold
+  }
+
+  func said(_ margin: Double) -> ModelScore {
+    ModelScore(model.score(margin), isRarity: model.meaning == .rarity)
+  }
+
+  func said(_ world: World, _ quantities: Quantities) -> ModelScore {
+    said(margin(world, quantities))
+  }
 
   func margin(_ world: World, _ quantities: Quantities) -> Double {
     var row = base
@@ -192,7 +206,8 @@ struct JudgedModel {
     }
   }
 
-  private static func thresholds(of forest: Forest) -> [[Double]] {
+  /// By column, what the trees of a forest compare it with.
+  static func thresholds(of forest: Forest) -> [[Double]] {
     var sets = [Set<Float>](repeating: [], count: forest.featureCount)
     // Categories are what an event is: no quantity moves them.
     for node in forest.nodes where !node.isLeaf && !node.isCategorical {
@@ -207,16 +222,16 @@ struct JudgedRule {
   enum Operand {
     case fact(Int)
     case number(String)
-    case score
+    case score, rarity
   }
 
   let rule: Rule
   let conditions: [(operand: Operand, test: Test)]
   private let start: Int
   private let event: EventRecord
-  private let vocabulary: Vocabulary
-  private let lists: ListBook
-  private var runner: RuleRunner
+  private let runners: RunnerShelf
+  /// Who asks its Lua; missing until it is asked.
+  private var runner: RuleRunner?
   /// What it was asked before the event: brought to it, its variables are where they were.
   private let calls: [RuleCall]
   /// Whether the variables are those of before the event.
@@ -225,7 +240,7 @@ struct JudgedRule {
   /// Nothing where a condition fails that no change can mend: the rule stays silent.
   init?(
     _ rule: Rule, _ ruling: FrozenJudgement.Ruling, start: Int, quantities: Quantities,
-    vocabulary: Vocabulary, lists: ListBook, calls: [RuleCall] = []
+    runners: RunnerShelf, lists: ListBook, calls: [RuleCall] = []
   ) {
     let event = quantities.event
     var conditions: [(Operand, Test)] = []
@@ -236,6 +251,8 @@ struct JudgedRule {
         conditions.append((.fact(start + fact), predicate.test))
       } else if case .number? = event.fields[predicate.name] {
         conditions.append((.number(predicate.name), predicate.test))
+      } else if predicate.name == Rule.rarity, event.fields[Rule.rarity] == nil {
+        conditions.append((.rarity, predicate.test))
       } else if predicate.name == Rule.score, event.fields[Rule.score] == nil {
         conditions.append((.score, predicate.test))
       } else {
@@ -247,19 +264,18 @@ struct JudgedRule {
     self.conditions = conditions.map { (operand: $0.0, test: $0.1) }
     self.start = start
     self.event = event
-    self.vocabulary = vocabulary
-    self.lists = lists
+    self.runners = runners
     self.calls = calls
-    runner = RuleRunner(rule: rule, vocabulary: vocabulary, lists: lists)
   }
 
   mutating func startAnew() {
     guard rule.hasDetect else { return }
-    runner = RuleRunner(rule: rule, vocabulary: vocabulary, lists: lists)
+    let runner = runners.fresh(rule)
+    self.runner = runner
     for call in calls {
       runner.beginBatch()
       do throws(RuleFailure) {
-        _ = try runner.detect(call.event, score: call.score) { call.features[$0] }
+        _ = try runner.finds(call.event, score: call.score) { call.features[$0] }
       } catch {
         // It failed then, too, and is counted by the runner.
         continue
@@ -273,17 +289,18 @@ struct JudgedRule {
     !rule.hasDetect && holds(world, quantities, score: nil)
   }
 
-  mutating func fires(_ world: World, _ quantities: Quantities, score: Double) -> Bool {
+  mutating func fires(_ world: World, _ quantities: Quantities, score: ModelScore) -> Bool {
     guard holds(world, quantities, score: score) else { return false }
     guard rule.hasDetect else { return true }
-    if runner.state != .running || (!calls.isEmpty && !isFresh) { startAnew() }
+    guard let runner else { preconditionFailure("a rule that was started has somebody to ask it") }
+    if runner?.state != .running || (!calls.isEmpty && !isFresh) { startAnew() }
     isFresh = false
     runner.beginBatch()
     let changed = ChangedEvent(event: event, world: world, quantities: quantities)
     do throws(RuleFailure) {
-      return try runner.detect(changed, score: score) { [start] in
+      return try runner.finds(changed, score: score) { [start] in
         quantities.value(start + $0, in: world)
-      } != nil
+      }
     } catch {
       // A rule that fails is not one that was cleared.
       return true
@@ -291,13 +308,14 @@ struct JudgedRule {
   }
 
   /// Whether all native conditions hold; without a score one that asks for it does not.
-  private func holds(_ world: World, _ quantities: Quantities, score: Double?) -> Bool {
+  private func holds(_ world: World, _ quantities: Quantities, score: ModelScore?) -> Bool {
     conditions.allSatisfy { condition in
       switch condition.operand {
       case .fact(let fact): condition.test.acceptsNumber(quantities.value(fact, in: world))
       case .number(let field):
         condition.test.acceptsNumber(quantities.number(field, in: world) ?? .nan)
-      case .score: score.map { condition.test.acceptsNumber($0) } ?? false
+      case .score: score.map { condition.test.acceptsNumber($0.probability) } ?? false
+      case .rarity: score.map { condition.test.acceptsNumber($0.rarity) } ?? false
       }
     }
   }

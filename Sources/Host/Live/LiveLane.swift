@@ -45,6 +45,9 @@ final class LiveLane {
       let place = settings.resolve(path)
       return (file: try ModelFile.load(path: place), name: path)
     }
+    if let model, let vain = installation.asksInVain(of: model.file, named: model.name) {
+      progress.note("\(input.source): \(vain)")
+    }
     var plan = try RunPlan(
       installation: installation, settings: settings, mapping: mapping, schema: source.schema,
       interner: source.interner, model: model)

@@ -48,7 +48,7 @@ struct EvaluatorBench: SuiteBench {
     return output.findings
   }
 
-  mutating func tell(score: Double) { run.toldScore = score }
+  mutating func tell(score: ModelScore) { run.toldScore = score }
 
   mutating func watch(rule: String) { watched = rule }
 

@@ -18,7 +18,7 @@ struct MappingReader {
     reader.allow(["id", "on", "rows", "severity", "response"])
     let id = reader.identifier()
     let on = PredicateReader(reader, scope: .finding(features: ruleFeatures)).predicates("on")
-    let before = reader.file.problems.count
+    let before = reader.file.errors
     let severities = choices("severity", example: "{ \"high\", when = { score = at_least(0.7) } }")
     {
       Severity($0) == nil ? didYouMean($0, among: Severity.allCases.map(\.word)) : nil
@@ -27,7 +27,7 @@ struct MappingReader {
       isFieldName($0) ? nil : " (lower case words joined by _)"
     }
     let rows = rows(isOptional: !severities.isEmpty || !responses.isEmpty)
-    guard let id, let rows, reader.file.problems.count == before else { return nil }
+    guard let id, let rows, reader.file.errors == before else { return nil }
     return Mapping(id: id, on: on, rows: rows, severities: severities, responses: responses)
   }
 
@@ -95,7 +95,7 @@ struct MappingReader {
   private func row(_ inner: TableReader) -> MappingRow? {
     inner.allow(MappingReader.rowKeys)
     let id = inner.identifier()
-    let before = inner.file.problems.count
+    let before = inner.file.errors
     let when = PredicateReader(inner, scope: .finding(features: ruleFeatures)).predicates("when")
     let category = inner.text("category", example: "\"Security - Access\"")
     let risk = inner.word("risk", of: Risk.allCases.map(\.rawValue), example: "\"medium\"")
@@ -116,7 +116,7 @@ struct MappingReader {
     let sla = inner.span("sla")
     let title = inner.text("title")
     let dedup = inner.dedup()
-    guard inner.file.problems.count == before, let id, let category, let cost, let action,
+    guard inner.file.errors == before, let id, let category, let cost, let action,
       let owner, let risk = risk.flatMap(Risk.init(rawValue:))
     else { return nil }
     return MappingRow(

@@ -32,6 +32,7 @@ struct FeatureReader {
           suggestion: "such as count { within = 5 * minute }")
         continue
       }
+      // A feature of a rule's own may be called 'rarity', and is what the rule means by it.
       if name == Rule.score {
         reader.report(
           "taken-name", at: .name(name), "'score' is what the model says of the event",

@@ -28,7 +28,9 @@ final class FileReading {
         message: message, suggestion: suggestion))
   }
 
-  var hasErrors: Bool { problems.contains { $0.severity == .error } }
+  /// How many problems keep a declaration from being taken; a warning does not.
+  var errors: Int { problems.count { $0.severity == .error } }
+  var hasErrors: Bool { errors > 0 }
 }
 
 /// One declaration as Lua gave it: its kind, its table, its functions, and its place in the file.

@@ -1,3 +1,4 @@
+import Cases
 import Detection
 import Primitives
 import Response
@@ -9,7 +10,7 @@ struct PredicateReader {
   enum Scope {
     /// The event's own fields.
     case event
-    /// Fields, the rule's own features, the standard ones and the model's score.
+    /// Fields, the rule's own features, the standard ones and what the model says.
     case rule(features: Set<String>)
     /// The same and what the finding says; features are those of any rule.
     case finding(features: Set<String>)
@@ -39,10 +40,37 @@ struct PredicateReader {
         "unnamed-value", at: .index(1), "a condition without a name",
         suggestion: "write name = value")
     }
-    return inner.table.named.compactMap { name, value in
+    let predicates = inner.table.named.compactMap { name, value -> Predicate? in
       guard !others.contains(name), let type = type(of: name, inner) else { return nil }
       return test(value, at: .name(name), name, type, inner).map { Predicate(name, $0) }
     }
+    checkModel(predicates, inner)
+    return predicates
+  }
+
+  /// A model says how likely an event is bad or how rare it is, never both, and each as a share.
+  private func checkModel(_ predicates: [Predicate], _ inner: TableReader) {
+    var own: Set<String> = []
+    switch scope {
+    case .event: return
+    case .rule(let features): own = features
+    case .finding, .alert: break
+    }
+    let asked = predicates.filter { Rule.modelNames.contains($0.name) && !own.contains($0.name) }
+    for predicate in asked {
+      guard let bound = predicate.test.bounds.first(where: { $0 < 0 || $0 > 1 }) else { continue }
+      inner.report(
+        "bad-share", at: .name(predicate.name),
+        "\(quoted(predicate.name)) is from 0 to 1, and is compared with \(Figures.text(bound))",
+        severity: .warning)
+    }
+    guard asked.count == Rule.modelNames.count,
+      !asked.contains(where: { $0.test.accepts(.missing) })
+    else { return }
+    inner.report(
+      "never-holds", at: .name(Rule.rarity),
+      "'score' and 'rarity' are never there at once: a model gives a probability, or says how rare an event is",
+      suggestion: "ask for one of them here, and for the other in another place")
   }
 
   /// What stands under a name; nothing, and a report, where there is no such name.
@@ -53,8 +81,8 @@ struct PredicateReader {
     switch scope {
     case .event: break
     case .rule(let features):
-      if name == Rule.score { return .number }
-      known.insert(Rule.score)
+      if Rule.modelNames.contains(name) { return .number }
+      known.formUnion(Rule.modelNames)
       if features.contains(name) || vocabulary.features[name] != nil { return .number }
       known.formUnion(features)
       known.formUnion(vocabulary.features.keys)

@@ -28,14 +28,28 @@ package struct Rule: Hashable, Sendable {
 
   package var file: String { origin.file }
 
-  /// What a rule calls the model's probability that the event is bad.
+  /// What plugins call the model's probability that the event is bad; missing where the model saw no labels.
   package static let score = "score"
+  /// What plugins call the share of events that are less rare; missing where the model gives a probability.
+  package static let rarity = "rarity"
+  /// What a model may say, in the order in which `FeatureValues` gives it.
+  package static let modelNames = [score, rarity]
 
-  /// Whether it may ask for the model's probability: in a condition, its function or its message.
+  /// Whether a name in a condition is the model's to answer, and no feature's.
+  package func asksModel(for name: String) -> Bool {
+    Rule.modelNames.contains(name) && !features.contains { $0.name == name }
+  }
+
+  /// Whether it may ask what the model says: in a condition, its function or its message.
   package var asksModel: Bool {
-    when.contains { $0.name == Rule.score }
-      || (hasDetect && origin.source.text.contains(Rule.score))
-      || message?.names.contains(Rule.score) ?? false
+    // A feature's word holds the other's name.
+    let text =
+      hasDetect ? origin.source.text.replacing(FeatureWord.hourRarity.rawValue, with: "") : ""
+    return Rule.modelNames.contains { name in
+      asksModel(for: name)
+        && (when.contains { $0.name == name } || text.contains(name)
+          || message?.names.contains(name) ?? false)
+    }
   }
 
   /// The kinds of event that it has to see; empty where it may be any.

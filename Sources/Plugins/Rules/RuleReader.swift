@@ -64,7 +64,7 @@ struct RuleReader {
       return RuleMessage.eventNames.union([absence.by])
     }
     return features.union(reader.file.vocabulary.fields.keys).union(RuleMessage.eventNames)
-      .union([Rule.score])
+      .union(Rule.modelNames)
   }
 
   private func scope() -> EntityScope {

@@ -103,15 +103,15 @@ final class EventReader: FieldReader {
   }
 }
 
-/// The `f` of `detect`: the values of the rule's features, and the model's `score`.
+/// The `f` of `detect`: the values of the rule's features, and the model's `score` or `rarity`.
 final class FeatureValues: FieldReader {
-  /// The features and, last, the score.
+  /// The features and, last, what the model says.
   private let names: [String]
   private let values: UnsafeMutableBufferPointer<Double>
   let row: ScriptRow? = ScriptRow()
 
   init(_ features: [NamedFeature]) {
-    names = features.map(\.name) + [Rule.score]
+    names = features.map(\.name) + Rule.modelNames
     values = .allocate(capacity: names.count)
     values.initialize(repeating: .nan)
     let columns = values.indices.map { UnsafePointer(values.baseAddress! + $0) }
@@ -120,9 +120,11 @@ final class FeatureValues: FieldReader {
 
   deinit { values.deallocate() }
 
-  func take(score: Double, feature: (Int) -> Double) {
-    for index in 0..<(values.count - 1) { values[index] = feature(index) }
-    values[values.count - 1] = score
+  func take(score: ModelScore, feature: (Int) -> Double) {
+    let own = values.count - Rule.modelNames.count
+    for index in 0..<own { values[index] = feature(index) }
+    values[own] = score.probability
+    values[own + 1] = score.rarity
   }
 
   func field(named name: UnsafeBufferPointer<UInt8>) -> Int32? {
@@ -133,7 +135,7 @@ final class FeatureValues: FieldReader {
   func value(ofField field: Int32) -> ScriptScalar { scalar(values[Int(field)]) }
 
   func unknownField(_ name: String) -> String {
-    let own = names.dropLast()
+    let own = names.dropLast(Rule.modelNames.count)
     return
       "unknown feature \(quoted(name))\(didYouMean(name, among: names)): the rule's features are "
       + (own.isEmpty ? "none" : own.joined(separator: ", "))

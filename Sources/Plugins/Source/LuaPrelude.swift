@@ -103,6 +103,7 @@ enum LuaPrelude {
         expect = function(_, ...) return bridge_of_host.expect(...) end,
         expect_nothing = function() return bridge_of_host.expect_nothing() end,
         score = function(_, ...) return bridge_of_host.score(...) end,
+        rarity = function(_, ...) return bridge_of_host.rarity(...) end,
         set = function(_, ...) return bridge_of_host.set(...) end,
         alert = function(_, ...) return bridge_of_host.alert(...) end,
         claim = function(_, ...) return bridge_of_host.claim(...) end,

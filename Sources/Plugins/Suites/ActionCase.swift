@@ -68,6 +68,9 @@ final class ActionCase {
       default: throw Refusal("\(quoted(name)) holds a \(type.rawValue), not \(described(value))")
       }
     }
+    if values[Rule.score] != nil && values[Rule.rarity] != nil {
+      throw Refusal("an alert has a score or a rarity, never both")
+    }
     begin()
     let facts = AlertFacts(time: time, values: values)
     if let playbook, facts.satisfies(playbook.playbook.when, unclaimed: .zero) {

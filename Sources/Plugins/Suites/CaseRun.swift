@@ -53,7 +53,12 @@ final class CaseRun {
       HostFunction("bridge.wait", waits: true) { [unowned self] in try wait($0) },
       HostFunction("bridge.expect") { [unowned self] in try expect($0) },
       HostFunction("bridge.expect_nothing") { [unowned self] _ in try expectNothing() },
-      HostFunction("bridge.score") { [unowned self] in try score($0) },
+      HostFunction("bridge.score") { [unowned self] in
+        try tell($0, "score", ModelScore.init(probability:))
+      },
+      HostFunction("bridge.rarity") { [unowned self] in
+        try tell($0, "rarity", ModelScore.init(rarity:))
+      },
     ]
       + ActionCase.words.map { word in
         HostFunction("bridge.\(word)", waits: true) { [unowned self] in try act(word, $0) }
@@ -81,11 +86,13 @@ final class CaseRun {
   }
 
   /// What the model says of every event from here on.
-  private func score(_ arguments: [ScriptValue]) throws -> ScriptValue {
-    guard let score = arguments.first?.number, (0...1).contains(score) else {
-      throw Refusal("t:score needs a score from 0 to 1")
+  private func tell(
+    _ arguments: [ScriptValue], _ word: String, _ score: (Double) -> ModelScore
+  ) throws -> ScriptValue {
+    guard let x = arguments.first?.number, (0...1).contains(x) else {
+      throw Refusal("t:\(word) needs a \(word) from 0 to 1")
     }
-    bench?.tell(score: score)
+    bench?.tell(score: score(x))
     return .nil
   }
 

@@ -64,7 +64,7 @@ package protocol SuiteBench {
   /// Moves the time of the stream on without an event and returns what was found to be missing.
   mutating func advance(to time: Timestamp) throws -> [SuiteFinding]
   /// Stands in for a model: what it says of every event from here on.
-  mutating func tell(score: Double)
+  mutating func tell(score: ModelScore)
   /// From here on the course of this rule is noted.
   mutating func watch(rule: String)
   /// How the watched rule saw the last events, oldest first.
