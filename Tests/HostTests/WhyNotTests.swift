@@ -2,6 +2,7 @@ import Cases
 import Detection
 import Foundation
 import Ingest
+import Learning
 import Plugins
 import Primitives
 import Store
@@ -509,6 +510,72 @@ struct WhyNotTests {
     #expect(
       card.sentence == "the kept events do not lead to it: mute 1 keeps it quiet now",
       "\(card.sentence)")
+  }
+
+  @Test("What the model or the detector of series finds is not taken for the rule's own finding")
+  func others() throws {
+    try scratch.write(
+      "plugins/own.lua",
+      """
+      return {
+        rule { id = "t.large", title = "Large", severity = "low", on = { kind = "transaction" },
+          when = { score = at_least(0.5), amount = at_least(100) } },
+        rule { id = "t.high", title = "High", severity = "low", on = { kind = "metric" },
+          when = { value = at_least(1000000) } },
+      }
+      """)
+    let model = try constantModel(try features(of: "generic-jsonl", settings), threshold: 0.5)
+    let place = scratch.path + "/model.json"
+    try OutputFile.write(ModelFile.encode(model), to: place)
+    func event(
+      _ id: String, _ kind: String, at seconds: Int64, _ fields: [String: Value], of primary: String
+    ) -> EventRecord {
+      EventRecord(
+        time: Timestamp(seconds: PlantedMisses.start + seconds), id: id, source: "generic-jsonl",
+        kind: kind, fields: fields, primaryField: primary)
+    }
+    var events: [EventRecord] = []
+    for number in 0..<600 {
+      let value = number == 599 ? 900.0 : 50 + Double(number % 7)
+      events.append(
+        event(
+          "m\(number)", "metric", at: Int64(number * 300),
+          ["series": .text("cpu"), "value": .number(value)], of: "series"))
+    }
+    for (number, user) in ["ana", "ben"].enumerated() {
+      events.append(
+        event(
+          "p\(number)", "transaction", at: 180_000 + Int64(number),
+          ["user": .text(user), "amount": .number(5)], of: "user"))
+    }
+    do {
+      let store = AlertStore(try Database.open(dataDirectory: settings.dataDirectory))
+      try store.addMute(
+        entity: Entity(field: "user", value: "ben"), rule: nil, from: .distantPast,
+        until: .distantFuture, reason: "test")
+    }
+    let path = try scratch.write(
+      "events.jsonl", events.map(EventWriter.line).joined(separator: "\n") + "\n")
+    _ = try DetectJob(
+      settings: settings,
+      options: DetectOptions(inputs: [path], source: "generic-jsonl", model: place)
+    ).run(progress: NoProgress())
+    let control = Control(settings: settings)
+    #expect(try control.list(limit: 1000).contains { $0.alert.eventID == "m599" })
+    #expect(try control.list(limit: 1000).contains { $0.alert.eventID == "p0" })
+    let says = [
+      ("t.large", "p0", "when: amount at least 100.0 does not hold, it is 5, 95 short"),
+      ("t.large", "p1", "when: amount at least 100.0 does not hold, it is 5, 95 short"),
+      ("t.high", "m599", "when: value at least 1000000.0 does not hold, it is 900, 999,100 short"),
+    ]
+    for (rule, event, sentence) in says {
+      let miss = try ask(rule, event)
+      #expect(miss.cause == .condition, "\(rule) on \(event): \(miss.sentence)")
+      #expect(miss.sentence == sentence)
+    }
+    // What it does find stays found, though the model found it, too.
+    #expect(try ask("t.score", "p0").alert != nil)
+    #expect(try ask("t.score", "p1").cause == .muted)
   }
 
   @Test("With another value the event is judged otherwise, and nothing that was kept changes")

@@ -28,8 +28,11 @@ struct MissFinder {
     var isSetAside = false
   }
 
-  /// What the rule came to, by event id.
+  /// What the rule came to, by event id: what the model or the detector of series finds beside it is not its own.
   private struct Verdicts: RunOutput {
+    let rule: String
+    /// Whether the rule is among those that found what is told next.
+    private var isOwn = false
     var found: Set<String> = []
     var raised: [String: String] = [:]
     var joined: [String: String] = [:]
@@ -37,15 +40,20 @@ struct MissFinder {
     var wantsScores: Bool { false }
     var wantsFindings: Bool { true }
 
+    init(rule: String) { self.rule = rule }
+
     mutating func found(_ evidence: Evidence, mapping: MappingRow?) {
-      found.insert(evidence.event.id)
+      isOwn = evidence.ruleIDs.contains(rule)
+      if isOwn { found.insert(evidence.event.id) }
     }
     mutating func raised(_ alert: Alert, line: [UInt8], frozen: FrozenEvidence) {
-      raised[alert.eventID] = alert.id
+      if isOwn { raised[alert.eventID] = alert.id }
     }
-    mutating func joined(_ joined: Joined) { self.joined[joined.eventID] = joined.alertID }
-    mutating func suppressed(_ finding: SuppressedFinding) {
-      if let mute = finding.mute { muted[finding.eventID] = mute }
+    mutating func joined(_ joined: Joined) {
+      if isOwn { self.joined[joined.eventID] = joined.alertID }
+    }
+    mutating func muted(_ evidence: Evidence, by mute: Mute) {
+      if evidence.ruleIDs.contains(rule) { muted[evidence.event.id] = mute.number }
     }
     mutating func late(_ record: EventRecord, origin: EventOrigin) {}
     mutating func batchEnded() {}
@@ -107,7 +115,7 @@ struct MissFinder {
       })
     var marks: [UInt32: [Mark]] = [:]
     var sightings: [Int: Sighting] = [:]
-    var verdicts = Verdicts()
+    var verdicts = Verdicts(rule: rule.id)
     var now = Int64.min
     let patience = patience
     let end = targets.values.map { $0.time + patience }.max() ?? .distantPast
@@ -281,12 +289,14 @@ struct MissFinder {
         trace.on.map { ("on", $0) } + trace.when.map { ("when", $0) }
       } ?? []
     if let (part, failing) = seen.first(where: { !$0.1.holds }) {
-      if part == "when", failing.value == .missing, let lacking = lackedEntity(event) {
+      let name = failing.predicate.name
+      if failing.value == .missing, rule.features.contains(where: { $0.name == name }),
+        let lacking = lackedEntity(event)
+      {
         return miss(
           event, .noEntity,
           "it has no \(lacking), by which the rule goes, so nothing was counted for it")
       }
-      let name = failing.predicate.name
       let words = MissWords.sentence(part, failing)
       if name == "kind" { return miss(event, .kind, words) }
       if rule.asksModel(for: name) && failing.value == .missing {
@@ -313,14 +323,6 @@ struct MissFinder {
     return fields.map { "'\($0)'" }.joined(separator: " and no ")
   }
 
-  private func lacksFields(_ event: EventRecord) -> Miss {
-    let known = Set(replay.plan.schema.fields.map(\.name))
-    let named = (rule.on + rule.when + (rule.pattern?.conditions.flatMap { $0 } ?? [])).map(\.name)
-    let features = Set(rule.features.map(\.name))
-    let lacking = Set(named).subtracting(known).subtracting(features)
-      .subtracting(["kind", "source"] + Rule.modelNames).sorted()
-    let fields =
-      lacking.isEmpty ? "fields that its features count" : lacking.joined(separator: ", ")
   /// Why the model does not say what is asked of it.
   private func silence(of model: Model?) -> String {
     switch model?.meaning {
@@ -330,6 +332,14 @@ struct MissFinder {
     }
   }
 
+  private func lacksFields(_ event: EventRecord) -> Miss {
+    let known = Set(replay.plan.schema.fields.map(\.name))
+    let named = (rule.on + rule.when + (rule.pattern?.conditions.flatMap { $0 } ?? [])).map(\.name)
+    let features = Set(rule.features.map(\.name))
+    let lacking = Set(named).subtracting(known).subtracting(features)
+      .subtracting(["kind", "source"] + Rule.modelNames).sorted()
+    let fields =
+      lacking.isEmpty ? "fields that its features count" : lacking.joined(separator: ", ")
     return miss(
       event, .fieldsMissing,
       "it never judges events of '\(replay.stream.source)': they do not carry \(fields)")

@@ -446,6 +446,7 @@ final class DetectionRun {
     for (mute, quiet) in muted {
       report.suppressed += 1
       report.muted += 1
+      if output.wantsFindings { try output.muted(quiet, by: mute) }
       if isQuiet { continue }
       let row = plan.policy.mappings.choose(for: quiet, lists: plan.policy.lists)?.row
       try output.suppressed(

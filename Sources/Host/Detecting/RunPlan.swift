@@ -40,6 +40,8 @@ protocol RunOutput {
   mutating func joined(_ joined: Joined) throws(Failure)
   /// A finding that raised no alert of its own, whatever the reason, with what is kept of it.
   mutating func suppressed(_ finding: SuppressedFinding) throws(Failure)
+  /// What a mute keeps quiet, before it is handed on as suppressed; where findings are wanted.
+  mutating func muted(_ evidence: Evidence, by mute: Mute) throws(Failure)
   /// An event that came too late to be placed by its time; it is not judged.
   mutating func late(_ record: EventRecord, origin: EventOrigin) throws(Failure)
   /// A batch has been judged: what it led to becomes lasting now.
@@ -57,6 +59,7 @@ protocol RunOutput {
 extension RunOutput {
   mutating func batchBegins(_ batch: ReadBatch) {}
   mutating func suppressed(_ finding: SuppressedFinding) throws(Failure) {}
+  mutating func muted(_ evidence: Evidence, by mute: Mute) throws(Failure) {}
   var wantsFindings: Bool { false }
   mutating func found(_ evidence: Evidence, mapping: MappingRow?) throws(Failure) {}
 }
