@@ -127,6 +127,70 @@ struct EventBlockTests {
     }
   }
 
+  @Test("One number of the events about one entity is what all of the block would give")
+  func readings() throws {
+    for seed in UInt64(0)..<60 {
+      let interner = Interner()
+      let batch = filled(seed, interner)
+      let block = EventBlock(batch, rows: 0..<batch.count, interner: interner)
+      var random = SeededRandom(seed: seed, purpose: "entities")
+      for name in ["user-\(random.below(40))", "pç \(random.below(12))", "nobody"] {
+        let seen = try EventBlock.readings(block.bytes, of: "value", entity: name, kind: "login")
+        #expect(seen.times == (0..<batch.count).map { batch.times[$0] })
+        let rows = (0..<batch.count).filter { row in
+          batch.primaryEntity(row).map { interner.text(of: $0.value) == name } ?? false
+        }
+        #expect(seen.own.map(\.row) == rows, "seed \(seed)")
+        for (reading, row) in zip(seen.own, rows) {
+          let value = batch.number(row, 2)
+          #expect(reading.value.bitPattern == value.bitPattern || value.isNaN)
+          #expect(reading.value.isNaN == value.isNaN)
+          #expect(reading.zoneOffsetSeconds == batch.zoneOffsets[row])
+          #expect(reading.isOfKind == (interner.text(of: batch.kinds[row]) == "login"))
+          #expect(reading.field == ["user", "device"][Int(batch.primarySlots[row])])
+        }
+      }
+      // Any damage is told or read within the bytes.
+      var bytes = block.bytes
+      for _ in 0..<20 {
+        bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
+        do throws(StateDamage) {
+          let odd = try EventBlock.readings(bytes, of: "value", entity: "user-1", kind: "login")
+          #expect(odd.own.allSatisfy { $0.row < odd.times.count })
+        } catch {
+          #expect(!error.what.isEmpty)
+        }
+      }
+    }
+  }
+
+  @Test("Numbers that are read many at once are those that are read one by one")
+  func manyWords() throws {
+    var random = SeededRandom(seed: 9)
+    let words =
+      (0..<500).map { _ in random.next() >> UInt64(random.below(64)) } + [.max, 0, 127, 128]
+    var writer = StateWriter()
+    writer.byte(7)
+    for word in words { writer.word(word) }
+    writer.byte(9)
+    var reader = StateReader(([1, 2] + writer.bytes)[2...])
+    #expect(try reader.byte() == 7)
+    #expect(try reader.words(words.count) == words)
+    #expect(try reader.byte() == 9 && reader.left == 0)
+    for (bytes, count, what) in [
+      ([UInt8](repeating: 1, count: 3), 4, "it ends too early"), ([0x80], 1, "it ends too early"),
+      ([UInt8](repeating: 0xFF, count: 11), 1, "a number is out of range"),
+    ] {
+      var reader = StateReader(bytes[...])
+      do throws(StateDamage) {
+        _ = try reader.words(count)
+        Issue.record("nothing was wrong with \(bytes)")
+      } catch {
+        #expect(error.what == what)
+      }
+    }
+  }
+
   @Test(
     "Fields go by their names, and one that the reader lacks or holds as another type is left out")
   func otherSchema() throws {

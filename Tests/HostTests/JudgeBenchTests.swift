@@ -31,6 +31,13 @@ struct JudgeBenchTests {
       report.json["results"]?[$0]?.integer
     }
     #expect(verdicts.reduce(0, +) == Int64(report.measures[3].samples.count))
+    let slowest = (report.json["results"]?.members ?? []).filter {
+      $0.key.hasPrefix("counterfactual_ms_p100 ")
+    }
+    #expect(!slowest.isEmpty)
+    #expect(
+      slowest.compactMap(\.value.number).max()
+        == report.json["results"]?["counterfactual_ms_p100"]?.number)
     #expect(report.json["settings"]?["alerts_per_s"]?.number == 50)
   }
 }

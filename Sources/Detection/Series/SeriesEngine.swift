@@ -79,7 +79,7 @@ package final class SeriesEngine: @unchecked Sendable {
       else { continue }
       let place = partition(of: entity.value, shard: shard)
       if place % shards != shard { continue }
-      let seconds = batch.time(row).wholeSeconds &+ Int64(batch.zoneOffsets[row])
+      let seconds = SeriesDetector.seconds(batch.time(row), zone: batch.zoneOffsets[row])
       let partition = partitions[place]
       let index = index(of: entity.slot, entity.value, in: partition)
       partition.arrivals &+= 1
@@ -158,10 +158,10 @@ package final class SeriesEngine: @unchecked Sendable {
   }
 }
 
-extension Timestamp {
-  /// Seconds since the epoch, rounded towards the past.
-  fileprivate var wholeSeconds: Int64 {
-    let whole = microseconds / 1_000_000
-    return microseconds % 1_000_000 < 0 ? whole - 1 : whole
+extension SeriesDetector {
+  /// A time on the series' own clock: seconds since the epoch, rounded towards the past.
+  package static func seconds(_ time: Timestamp, zone offset: Int32) -> Int64 {
+    let whole = time.microseconds / 1_000_000
+    return whole - (time.microseconds % 1_000_000 < 0 ? 1 : 0) &+ Int64(offset)
   }
 }

@@ -101,9 +101,41 @@ package struct StateReader {
     while ends < count { if try byte() < 0x80 { ends += 1 } }
   }
 
-  package mutating func signed() throws(StateDamage) -> Int64 {
-    let raw = try word()
-    return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
+  /// So many whole numbers at once, as `word` would give them one by one.
+  mutating func words(_ count: Int) throws(StateDamage) -> [UInt64] {
+    // Each takes a byte at least: a false count asks for no more memory than there are bytes.
+    guard count <= left else { throw StateDamage(what: "it ends too early") }
+    var words = [UInt64](repeating: 0, count: count)
+    let (place, start) = (self.place, bytes.startIndex)
+    let taken = bytes.withUnsafeBufferPointer { bytes -> Int? in
+      var next = place - start
+      for index in 0..<count {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+          if next >= bytes.count { return nil }
+          let byte = bytes[next]
+          next += 1
+          if shift == 63 && byte > 1 { return -1 }
+          value |= UInt64(byte & 0x7F) << shift
+          if byte < 0x80 { break }
+          shift += 7
+        }
+        words[index] = value
+      }
+      return next
+    }
+    guard let taken else { throw StateDamage(what: "it ends too early") }
+    guard taken >= 0 else { throw StateDamage(what: "a number is out of range") }
+    self.place = start + taken
+    return words
+  }
+
+  package mutating func signed() throws(StateDamage) -> Int64 { StateReader.unfolded(try word()) }
+
+  /// A number of either sign that was written as a whole one.
+  static func unfolded(_ raw: UInt64) -> Int64 {
+    Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
   }
 
   /// A number of things that take at least `each` bytes apiece, so never more than the rest can hold.

@@ -61,15 +61,22 @@ package struct JudgeBenchJob: Sendable {
     }
     progress.end("\(judged.samples.count) findings")
     var cleared = BenchReport.Measure("counterfactual_ms", unit: "ms")
-    let (verdicts, bytes) = try clear(settings, into: &cleared, progress)
+    let (verdicts, byFinder, bytes) = try clear(settings, into: &cleared, progress)
     report.measures = [judged, raised, raisedProcessor, explained, cleared, share]
-    report.results =
-      [judged, raised, raisedProcessor, explained, cleared].flatMap { measure in
-        [0.5, 0.99, 1].map { share in
-          .init("\(measure.name)_p\(Int(share * 100))", .number(rank(measure.samples, share)))
-        }
-      } + verdicts.sorted { $0.key < $1.key }.map { .init($0.key, .integer(Int64($0.value))) }
-      + [.init("kept_bytes_mean", .number(bytes))]
+    report.results = [judged, raised, raisedProcessor, explained, cleared].flatMap { measure in
+      [0.5, 0.99, 1].map { share in
+        .init("\(measure.name)_p\(Int(share * 100))", .number(rank(measure.samples, share)))
+      }
+    }
+    // Which alerts are dear: the slowest of each rule, or of the model.
+    for (finder, samples) in byFinder.sorted(by: { $0.key < $1.key }) {
+      report.results.append(
+        .init("counterfactual_ms_p100 \(finder)", .number(samples.max() ?? .nan)))
+    }
+    for (verdict, count) in verdicts.sorted(by: { $0.key < $1.key }) {
+      report.results.append(.init(verdict, .integer(Int64(count))))
+    }
+    report.results.append(.init("kept_bytes_mean", .number(bytes)))
     return report
   }
 
@@ -108,12 +115,13 @@ package struct JudgeBenchJob: Sendable {
 
   private func clear(
     _ settings: Settings, into measure: inout BenchReport.Measure, _ progress: some JobProgress
-  ) throws(Failure) -> (verdicts: [String: Int], bytes: Double) {
+  ) throws(Failure) -> (verdicts: [String: Int], byFinder: [String: [Double]], bytes: Double) {
     let control = Control(settings: settings)
     let store = try control.store(.readOnly)
     let desk = try control.counterfactuals()
     let alerts = try store.alerts(AlertFilter(limit: nil))
     var verdicts: [String: Int] = [:]
+    var byFinder: [String: [Double]] = [:]
     var bytes = 0
     progress.begin("counterfactual", total: alerts.count)
     for (index, stored) in alerts.enumerated() {
@@ -123,7 +131,9 @@ package struct JudgeBenchJob: Sendable {
       _ = desk.answer(stored.alert, frozen: frozen)
       let clock = BenchClock()
       let answer = desk.answer(stored.alert, frozen: frozen)
-      measure.samples.append(clock.wallSeconds * 1e3)
+      let taken = clock.wallSeconds * 1e3
+      measure.samples.append(taken)
+      byFinder[stored.alert.rule ?? AlertFact.model, default: []].append(taken)
       let word =
         switch answer.verdict {
         case .clears: answer.changes.count == 1 ? "clears_alone" : "clears_together"
@@ -134,7 +144,7 @@ package struct JudgeBenchJob: Sendable {
       progress.advance(to: index + 1)
     }
     progress.end("\(alerts.count) alerts")
-    return (verdicts, alerts.isEmpty ? 0 : Double(bytes) / Double(alerts.count))
+    return (verdicts, byFinder, alerts.isEmpty ? 0 : Double(bytes) / Double(alerts.count))
   }
 
   /// The sample below which this share of all lie.

@@ -8,7 +8,7 @@ final class SeriesStage {
   static let ruleID = "series.unusual"
   /// The number that a metric event carries, and the kind of such an event.
   static let field = "value"
-  private static let kind = "metric"
+  static let kind = "metric"
   /// The score from which a value is found unusual: where the detector sets an alarm's worth.
   static let alarm = 0.5
   /// The score from which it is a grave matter.

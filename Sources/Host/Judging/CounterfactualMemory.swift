@@ -42,42 +42,33 @@ struct CounterfactualMemory {
   /// From the series' own events alone; missing where one of them may have come too late to be looked at: that depends on
   /// more than the series.
   private func ownSeries(_ found: RetainedEvents.Found) throws(Failure) -> Series? {
-    let schema = try kept.schema(of: found.stream)
-    let interner = Interner()
-    guard let by = found.event.primaryField, let name = found.event.text(by),
-      let entitySlot = schema.field(by)?.slot, let slot = schema.field(SeriesStage.field)?.slot,
-      let stage = SeriesStage(schema: schema, interner: interner, pool: WorkerPool(count: 1))
-    else { return nil }
-    let entity = interner.intern(name)
-    let block = EventBatch(schema: schema)
-    let batch = EventBatch(schema: schema)
+    guard let by = found.event.primaryField, let name = found.event.text(by) else { return nil }
+    var detector = SeriesDetector()
     var values: [Double] = []
+    var isKnown = false
     var newest = Timestamp.distantPast
     var isSure = true
-    try kept.scan(found.stream, for: [name], interner: interner) {
-      (start, seen, read) throws(Failure) in
-      var rows = seen.rows[...]
-      if !rows.isEmpty {
-        block.removeAll()
-        guard read(block), block.count == seen.times.count else { return true }
-      }
-      batch.removeAll()
-      for (row, time) in seen.times.enumerated() {
+    try kept.readings(
+      of: SeriesStage.field, entity: name, kind: SeriesStage.kind, in: found.stream
+    ) { (start, seen) throws(Failure) in
+      var own = seen.own[...]
+      for (row, microseconds) in seen.times.enumerated() {
         if start + row >= found.number { break }
-        newest = max(newest, Timestamp(microseconds: time))
-        guard rows.first == row else { continue }
-        rows.removeFirst()
-        guard block.primaryEntity(row)?.value == entity else { continue }
-        if newest - block.time(row) > settings.allowedLateness { isSure = false }
-        batch.append(block, rows: row..<row + 1)
-        let value = block.number(row, slot)
-        if !value.isNaN { values.append(value) }
+        let time = Timestamp(microseconds: microseconds)
+        newest = max(newest, time)
+        guard let reading = own.first, reading.row == row else { continue }
+        own.removeFirst()
+        if newest - time > settings.allowedLateness { isSure = false }
+        if reading.value.isNaN { continue }
+        values.append(reading.value)
+        guard reading.isOfKind, reading.field == by else { continue }
+        isKnown = true
+        _ = detector.observe(
+          reading.value, at: SeriesDetector.seconds(time, zone: reading.zoneOffsetSeconds))
       }
-      stage.process(batch, late: [])
       return isSure && start + seen.times.count <= found.number
     }
-    guard isSure else { return nil }
-    return stage.detector(of: entitySlot, entity).map { Series($0, values) }
+    return isSure && isKnown ? Series(detector, values) : nil
   }
 
   private func series(

@@ -152,9 +152,7 @@ struct JudgedSeries {
 
   init(_ detector: SeriesDetector, _ event: EventRecord) {
     self.detector = detector
-    let whole = event.time.microseconds / 1_000_000
-    let isBefore = event.time.microseconds % 1_000_000 < 0
-    seconds = whole - (isBefore ? 1 : 0) + Int64(event.zoneOffsetSeconds)
+    seconds = SeriesDetector.seconds(event.time, zone: event.zoneOffsetSeconds)
   }
 
   func finds(_ world: World, _ quantities: Quantities) -> Bool {
@@ -251,10 +249,10 @@ struct JudgedRule {
         conditions.append((.fact(start + fact), predicate.test))
       } else if case .number? = event.fields[predicate.name] {
         conditions.append((.number(predicate.name), predicate.test))
-      } else if predicate.name == Rule.rarity, event.fields[Rule.rarity] == nil {
-        conditions.append((.rarity, predicate.test))
       } else if predicate.name == Rule.score, event.fields[Rule.score] == nil {
         conditions.append((.score, predicate.test))
+      } else if predicate.name == Rule.rarity, event.fields[Rule.rarity] == nil {
+        conditions.append((.rarity, predicate.test))
       } else {
         let value = event.value(named: predicate.name)
         guard predicate.test.accepts(value, lists: { lists.has($0, $1) }) else { return nil }
@@ -292,9 +290,9 @@ struct JudgedRule {
   mutating func fires(_ world: World, _ quantities: Quantities, score: ModelScore) -> Bool {
     guard holds(world, quantities, score: score) else { return false }
     guard rule.hasDetect else { return true }
-    guard let runner else { preconditionFailure("a rule that was started has somebody to ask it") }
     if runner?.state != .running || (!calls.isEmpty && !isFresh) { startAnew() }
     isFresh = false
+    guard let runner else { preconditionFailure("a rule that was started has somebody to ask it") }
     runner.beginBatch()
     let changed = ChangedEvent(event: event, world: world, quantities: quantities)
     do throws(RuleFailure) {

@@ -93,6 +93,33 @@ struct RetainedEvents: Sendable {
     _ body: (Int, EventBlock.Scan, (EventBatch) -> Bool) throws(Failure) -> Bool
   ) throws(Failure) {
     let wanted = Set(texts.map { Array($0.utf8) })
+    func see(_ bytes: [UInt8]) throws(StateDamage) -> EventBlock.Scan {
+      try EventBlock.scan(bytes, for: wanted)
+    }
+    try blocks(of: stream, seeing: see) { (place, bytes, seen) throws(Failure) in
+      try body(place.start, seen) { batch in take(bytes, place, into: batch, interner) }
+    }
+  }
+
+  /// Goes over the blocks of a stream in the order in which they were judged, for one number of the events that are about
+  /// one entity, until `body` says no. It gets the number of the block's first event.
+  func readings(
+    of number: String, entity: String, kind: String, in stream: KeptStream,
+    _ body: (Int, EventBlock.Readings) throws(Failure) -> Bool
+  ) throws(Failure) {
+    func see(_ bytes: [UInt8]) throws(StateDamage) -> EventBlock.Readings {
+      try EventBlock.readings(bytes, of: number, entity: entity, kind: kind)
+    }
+    try blocks(of: stream, seeing: see) { (place, _, seen) throws(Failure) in
+      try body(place.start, seen)
+    }
+  }
+
+  /// The blocks of a stream, unpacked, with what `see` makes of each, until `body` says no.
+  private func blocks<Seen>(
+    of stream: KeptStream, seeing see: ([UInt8]) throws(StateDamage) -> Seen,
+    _ body: (KeptPlace, [UInt8], Seen) throws(Failure) -> Bool
+  ) throws(Failure) {
     let (places, last) = try store.keptPlaces(stream: stream.id, tail: RetainedEvents.tail)
     for place in places {
       let kept = last[place.id]
@@ -101,17 +128,14 @@ struct RetainedEvents: Sendable {
         warn("\(name(place)) and left out")
         continue
       }
-      let seen: EventBlock.Scan
+      let seen: Seen
       do throws(StateDamage) {
-        seen = try EventBlock.scan(bytes, for: wanted)
+        seen = try see(bytes)
       } catch {
         warn("\(name(place)) and left out: \(error.what)")
         continue
       }
-      let goesOn = try body(place.start, seen) { batch in
-        take(bytes, place, into: batch, interner)
-      }
-      if !goesOn { return }
+      if try !body(place, bytes, seen) { return }
     }
   }
 
