@@ -1,3 +1,4 @@
+import Cases
 import Detection
 import Foundation
 import Ingest
@@ -87,6 +88,56 @@ struct RetainedEventsTests {
     #expect(ofUser.map(\.event) == events.filter { $0.text("user") == "u3" }.reversed())
     #expect(try kept.events(field: "device", value: "u3").isEmpty)
     #expect(try kept.events(field: nil, value: "u3", limit: 5).count == 5)
+  }
+
+  @Test("A replay that unpacks ahead finds what one that stops finds, on any number of threads")
+  func ahead() throws {
+    try detect(try write(events(9000)))
+    try scratch.write(
+      "plugins/many.lua",
+      """
+      return rule {
+        id = "test.many", title = "Many logins", severity = "high", on = { kind = "login" }, per = "user",
+        features = { logins = count { within = 5 * minute } }, when = { logins = at_least(4) },
+      }
+      """)
+    let kept = try kept()
+    let stream = try #require(try kept.streams().first)
+    func replay(threads: Int) throws -> Replay {
+      var settings = try shipped(scratch, threads: threads)
+      settings.plugins = [scratch.path + "/plugins"]
+      return try Replay(
+        stream, of: kept, installation: try Installation(settings), settings: settings)
+    }
+    var found: [[String]] = []
+    for (threads, stops) in [(1, []), (2, []), (3, []), (2, [4500])] as [(Int, [Int])] {
+      var output = Capture()
+      var next = 0
+      var steps = 0
+      try replay(threads: threads).drive(stops: stops, output: &output, progress: NoProgress()) {
+        (step, _) in
+        #expect(step.first == next && step.newest == step.events.time(step.events.count - 1))
+        next = step.next
+        steps += 1
+        return true
+      }
+      #expect(next == 9000 && steps > 1)
+      found.append(output.lines + output.joins.map(\.findingID))
+    }
+    #expect(found[0].count > 100)
+    for other in found.dropFirst() { #expect(other == found[0]) }
+    let odd: (EventBatch, Int) -> Bool = { _, row in row % 2 == 1 }
+    // Rows that are left out keep their numbers, and who has seen enough ends it.
+    var output = Capture()
+    var steps = 0
+    try replay(threads: 2).drive(
+      stops: [], output: &output, progress: NoProgress(), keeps: odd
+    ) { (step, _) in
+      #expect(step.first == 0 && step.next == 2 * step.events.count)
+      steps += 1
+      return false
+    }
+    #expect(steps == 1)
   }
 
   @Test("With 0 days nothing is kept, and ground truth never is")

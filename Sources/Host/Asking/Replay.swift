@@ -4,6 +4,7 @@ import Learning
 import Plugins
 import Primitives
 import Store
+import Synchronization
 
 /// Judges the kept events of a stream again, with the code that judged them first, and stops at some of them.
 ///
@@ -83,6 +84,10 @@ struct Replay {
     keeps: ((EventBatch, Int) -> Bool)? = nil, seen: (EventBatch) -> Bool = { _ in true },
     after: (Step, inout Output) throws(Failure) -> Bool
   ) throws(Failure) {
+    if stops.isEmpty {
+      return try driveAhead(
+        output: &output, progress: progress, keeps: keeps, seen: seen, after: after)
+    }
     let batch = EventBatch(schema: plan.schema)
     var newest = Timestamp.distantPast
     var ahead = stops.sorted()[...]
@@ -119,6 +124,48 @@ struct Replay {
         if try !after(step, &output) { return false }
       }
       return true
+    }
+    progress.end("\(run.report.events) events")
+  }
+
+  /// Goes through the stream without a stop: another thread unpacks the next blocks while one is judged.
+  private func driveAhead<Output: RunOutput>(
+    output: inout Output, progress: some JobProgress, keeps: ((EventBatch, Int) -> Bool)?,
+    seen: (EventBatch) -> Bool, after: (Step, inout Output) throws(Failure) -> Bool
+  ) throws(Failure) {
+    let starts = Mutex<[Int]>([])
+    let pump = BatchPump([
+      try kept.feed(stream, schema: plan.schema, interner: plan.interner) { start in
+        starts.withLock { $0.append(start) }
+      }
+    ])
+    // What it reads with is ours again afterwards.
+    defer { pump.stop() }
+    let chosen = EventBatch(schema: plan.schema)
+    var newest = Timestamp.distantPast
+    progress.begin("replay", total: stream.events)
+    while let read = try pump.next() {
+      defer { pump.recycle(read) }
+      let start = starts.withLock { $0.removeFirst() }
+      let next = start + read.events.count
+      guard seen(read.events) else { break }
+      var batch = read
+      if let keeps {
+        chosen.removeAll()
+        for row in 0..<read.events.count where keeps(read.events, row) {
+          chosen.append(read.events, rows: row..<row + 1)
+        }
+        batch = ReadBatch(events: chosen, labels: [], readyAt: read.readyAt)
+      }
+      if batch.events.isEmpty { continue }
+      try run.take(batch, output: &output)
+      for row in 0..<batch.events.count { newest = max(newest, batch.events.time(row)) }
+      progress.advance(to: next)
+      if progress.isStopped { throw Failure(.usage, "stopped") }
+      let step = Step(
+        events: batch.events, first: start, next: next, newest: newest, isStop: false,
+        late: run.features.engine.lateRows)
+      if try !after(step, &output) { break }
     }
     progress.end("\(run.report.events) events")
   }

@@ -39,8 +39,10 @@ extension Control {
       var others = false
       try decide(stream, kept, installation, change, mutes, keeps: nil, &output, progress) {
         batch in
-        let seen = Set((0..<batch.events.count).map { batch.events.sources[$0] })
-        if seen.contains(where: { drop.contains(batch.interner.text(of: $0)) }) { others = true }
+        if !drop.isEmpty {
+          let seen = Set((0..<batch.events.count).map { batch.events.sources[$0] })
+          if seen.contains(where: { drop.contains(batch.interner.text(of: $0)) }) { others = true }
+        }
         report.saw(batch.events, since: max(change.since, batch.judgedFrom))
       }
       report.replayed += stream.events

@@ -44,9 +44,10 @@ struct RetainedEvents: Sendable {
   /// - Parameters:
   ///   - since: blocks of earlier events alone are passed over; of the others every event comes.
   ///   - until: blocks of later events alone are passed over.
+  ///   - took: told the number of the first event of each block that is handed out, by who asks for it.
   func feed(
     _ stream: KeptStream, schema: Schema, interner: Interner, since: Timestamp = .distantPast,
-    until: Timestamp = .distantFuture
+    until: Timestamp = .distantFuture, took: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(Failure) -> BatchFeed {
     let (places, last) = try store.keptPlaces(
       stream: stream.id, since: since, until: until, tail: RetainedEvents.tail)
@@ -61,7 +62,10 @@ struct RetainedEvents: Sendable {
         let place = places[index]
         let kept = last[place.id]
         guard let body = try kept == nil ? store.keptBody(place.id) : kept else { continue }
-        if read(body, place, into: batch, interner) { return .filled() }
+        if read(body, place, into: batch, interner) {
+          took(place.start)
+          return .filled()
+        }
       }
     }
   }
