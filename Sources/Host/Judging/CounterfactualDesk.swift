@@ -17,6 +17,8 @@ final class CounterfactualDesk {
   private let registered: [String: String]
   private var models: [String: Result<LoadedModel, Failure>] = [:]
   private let runners: RunnerShelf
+  /// By rule, of its file, which is read whole for it.
+  private var digests: [String: String] = [:]
   /// What asks the kept events; missing where there are none.
   private let memory: CounterfactualMemory?
 
@@ -198,7 +200,9 @@ final class CounterfactualDesk {
   ) -> [(rule: Rule, kept: FrozenJudgement.Ruling)] {
     kept.rules.compactMap { ruling in
       guard let rule = rules[ruling.id] else { return nil }
-      let isSame = ruling.digest == rule.digest
+      let digest = digests[rule.id] ?? rule.digest
+      digests[rule.id] = digest
+      let isSame = ruling.digest == digest
       if !isSame && ruling.fired {
         notes.append("the rule \(rule.id) has changed since: it is judged by the one of now")
       }
