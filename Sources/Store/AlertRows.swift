@@ -9,9 +9,12 @@ enum AlertRows {
     _ run: RunRecord, _ pen: AuditPen, _ database: GRDB.Database
   ) throws -> Int64 {
     try database.execute(
-      sql: "INSERT INTO runs (command, started, input, digest, events) VALUES (?, ?, ?, ?, ?)",
+      sql: """
+        INSERT INTO runs (command, started, input, digest, events, settings) VALUES (?, ?, ?, ?, ?, ?)
+        """,
       arguments: [
         column(run.command), run.started.microseconds, column(run.input), run.digest, run.events,
+        run.settings?.serialized(),
       ])
     let number = database.lastInsertedRowID
     try pen.record(
@@ -81,9 +84,14 @@ enum AlertRows {
   private static func arguments(
     _ alert: Alert, _ line: [UInt8], run: Int64
   ) -> StatementArguments {
+    StatementArguments(values(alert, line, run: run))
+  }
+
+  /// In the order of the columns.
+  private static func values(_ alert: Alert, _ line: [UInt8], run: Int64) -> [DatabaseValue] {
     let json = String(decoding: line, as: UTF8.self)
     let compliance = JSONValue.list(alert.compliance.map(JSONValue.text)).serialized()
-    return [
+    let values: [(any DatabaseValueConvertible)?] = [
       alert.id, alert.time.microseconds, column(alert.eventID), column(alert.source),
       alert.entity.map { column($0.field) }, alert.entity.map { column($0.value) },
       alert.kind.rawValue, alert.rule.map(column), finite(alert.score), finite(alert.confidence),
@@ -94,6 +102,7 @@ enum AlertRows {
       alert.model.map(column), alert.pluginsDigest, json, run,
       finite(alert.score) == nil ? nil : alert.scoreMeaning?.rawValue,
     ]
+    return values.map { $0?.databaseValue ?? .null }
   }
 
   /// SQLite's interface ends a text at a zero byte: a replacement character stands for it in columns. The JSON beside
@@ -165,7 +174,20 @@ enum AlertRows {
       state: AlertState(rawValue: row["state"]) ?? .new, assignee: row["assignee"],
       disposition: disposition.flatMap(StoredAlert.Disposition.init), note: row["note"],
       closedAt: closed.map(Timestamp.init(microseconds:)), joined: row["joined"],
-      highestSeverity: try severity(row["highest_severity"]), highestScore: row["highest_score"])
+      highestSeverity: try severity(row["highest_severity"]), highestScore: row["highest_score"],
+      duplicateOf: row["duplicate_of"])
+  }
+
+  /// Columns that do not say what the alert says, with both; none where nobody changed them past the program.
+  static func differences(_ row: Row) throws -> [(column: String, kept: String, alert: String)] {
+    let json: String = row["json"]
+    let alert = try AlertReader.alert(Array(json.utf8))
+    let values = values(alert, Array(json.utf8), run: row["run"])
+    return zip(columns, values).compactMap { name, value in
+      if name == "json" { return nil }
+      let kept: DatabaseValue = row[name]
+      return kept == value ? nil : (name, kept.words, value.words)
+    }
   }
 
   static func severity(_ number: Int) throws -> Severity {
@@ -173,5 +195,16 @@ enum AlertRows {
       throw Failure(.internal, "a severity of \(number) stands in the database")
     }
     return severity
+  }
+}
+
+extension DatabaseValue {
+  /// As it is told to people.
+  fileprivate var words: String {
+    switch storage {
+    case .null: "missing"
+    case .string(let text): text
+    default: description
+    }
   }
 }

@@ -9,7 +9,7 @@ enum BriefRows {
     id, time, event_id, source, entity_field, entity, kind, rule, score, confidence, severity,
     title, message, category, risk, cost_usd, cost_per, compliance, action, owner, sla_seconds,
     mapping, recurrence, incident, model, plugins_digest, status, state, assignee, disposition,
-    note, closed, joined, highest_severity, highest_score, score_meaning
+    note, closed, joined, highest_severity, highest_score, score_meaning, duplicate_of
     """
 
   static func stored(_ row: Row) throws -> StoredAlert {
@@ -38,6 +38,7 @@ enum BriefRows {
       state: AlertState(rawValue: row[27]) ?? .new, assignee: row[28],
       disposition: disposition.flatMap(StoredAlert.Disposition.init), note: row[30],
       closedAt: closed.map(Timestamp.init(microseconds:)), joined: row[32],
-      highestSeverity: try AlertRows.severity(row[33]), highestScore: row[34])
+      highestSeverity: try AlertRows.severity(row[33]), highestScore: row[34],
+      duplicateOf: row[36])
   }
 }

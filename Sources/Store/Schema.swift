@@ -30,6 +30,13 @@ enum Schema {
       try $0.execute(sql: ResponseSchema.open)
     }
     migrator.registerMigration("11 setups") { try $0.execute(sql: SetupSchema.sql) }
+    migrator.registerMigration("12 duplicates, settings of runs") {
+      try $0.execute(
+        sql: """
+          ALTER TABLE alerts ADD COLUMN duplicate_of TEXT;
+          ALTER TABLE runs ADD COLUMN settings TEXT;
+          """)
+    }
     return migrator
   }
 

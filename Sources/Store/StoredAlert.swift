@@ -19,6 +19,8 @@ package struct StoredAlert: Hashable, Sendable {
   /// The highest of the alert and all that joined it.
   package var highestSeverity: Severity
   package var highestScore: Double?
+  /// The alert that it tells the same as, where somebody said so.
+  package var duplicateOf: String?
 
   package enum Status: String, Hashable, Sendable, CaseIterable { case open, closed }
 
@@ -113,15 +115,19 @@ package struct RunRecord: Hashable, Sendable {
   /// Of all its alerts; missing while it runs.
   package var digest: String?
   package var events: Int
+  /// Settings that decide what becomes an alert, as an object; missing for runs of earlier versions.
+  package var settings: JSONValue?
 
   package init(
-    command: String, started: Timestamp, input: String, digest: String? = nil, events: Int = 0
+    command: String, started: Timestamp, input: String, digest: String? = nil, events: Int = 0,
+    settings: JSONValue? = nil
   ) {
     self.command = command
     self.started = started
     self.input = input
     self.digest = digest
     self.events = events
+    self.settings = settings
   }
 }
 

@@ -216,7 +216,7 @@ import Testing
       known, owners: owners,
       context: .init(frozen: FrozenEvidence(evidence(found: [rule("r")]), record: judge.record)))
     #expect(story.contains("of 8 alerts of r that people had decided by then, 6 were true"))
-    #expect(story.contains("no model scored it; confidence 0.70 from how its rules did so far"))
+    #expect(story.contains("no model scored it; confidence 0.70: how its rules did before it"))
     var scored = evidence("c", at: afternoon + .days(9), found: [rule("r", .low)], score: 0.02)
     scored.baseRate = 0.02
     // The model finds the event as likely as any: the rule's own record is left.
@@ -237,12 +237,13 @@ import Testing
     #expect(read == alert && read.probability == nil)
     let exported = ExportedAlert(
       alert: alert, state: .new, joined: 0, highestSeverity: alert.severity)
-    #expect(OCSFAlert.json(exported, product: "1")["risk_score"] == nil)
-    #expect(ECSAlert.json(exported, product: "1")["event"]?["risk_score"] == nil)
+    // Of the severity and the confidence, whatever the score says.
+    #expect(OCSFAlert.json(exported, product: "1")["risk_score"] == 92)
+    #expect(ECSAlert.json(exported, product: "1")["event"]?["risk_score"] == 92)
     #expect(
       AlertStory.text(alert, owners: owners).hasSuffix(
-        "\n  rarer than 99.00 % of events; confidence 0.70 from how its rules did so far, "
-          + "with the entity's history counted in"))
+        "\n  rarer than 99.00 % of events; confidence 0.70: how its rules did before it "
+          + "and the entity's history together, as they were when it was raised"))
     // Conditions on the score ask for a probability: this is none.
     #expect(alert.severity == .low && alert.response == "log_only")
     #expect(rare.value(of: "score") == .missing && rare.value(of: "rarity") == .number(0.99))

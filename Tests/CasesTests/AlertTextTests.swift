@@ -118,7 +118,7 @@ struct AlertTextTests {
           tell Security Operations, security@example.com
 
         Has it happened before
-          not in the 30 days before · incident inc-1
+          this entity with this meaning, whichever rule found it: not in the 30 days before · incident inc-1
 
         Can I trust it
           no model scored it: the rule's condition held exactly as written
@@ -193,7 +193,8 @@ struct AlertTextTests {
     alert.id = "ID"
     alert.recurrence = 1
     alert.incident = "inc-2"
-    let context = AlertStory.Context(joined: 1, frozen: FrozenEvidence(seen))
+    let context = AlertStory.Context(
+      joined: 1, frozen: FrozenEvidence(seen), queueProbability: 0.25)
     #expect(
       AlertStory.text(alert, owners: owners, context: context) == """
         Odd event: ana: 20 events in the last hour; usually 1 to 3, hour of day 3 (probability 0.90).
@@ -217,10 +218,12 @@ struct AlertTextTests {
           look at the event and decide
 
         Has it happened before
-          once in the 30 days before · incident inc-2
+          this entity with this meaning, whichever rule found it: once in the 30 days before · incident inc-2
 
         Can I trust it
-          calibrated probability 0.90, confidence 0.89 with the entity's history counted in
+          calibrated probability 0.90: the model's, of this event by itself
+          confidence 0.89: the model's and the entity's history together, as they were when it was raised
+          probability 0.25 in the queue: the model's, which alone found it
         """)
   }
 }

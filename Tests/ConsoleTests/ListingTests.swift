@@ -61,6 +61,10 @@ import Testing
       ("+1", "'+1"), ("-x", "'-x"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"),
       ("=1,2", #""'=1,2""#),
       ("1-2", "1-2"), ("é日本", "é日本"),
+      // A text that has the apostrophe already is told from one that was given it.
+      ("'=1", "''=1"), ("O'Brien", "O'Brien"),
+      // Nothing that steers a terminal stays as it is.
+      ("\u{1B}[2J\u{7}\0", #"\u{1B}[2J\u{7}\u{0}"#), ("a\tb", "a\tb"), ("\u{9B}x", #"\u{9B}x"#),
     ]
     for (text, expected) in cases { #expect(CSVText.line([.text(text)]) == expected + "\n") }
   }

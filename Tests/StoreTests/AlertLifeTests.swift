@@ -105,6 +105,29 @@ struct AlertLifeTests {
     #expect(try AuditLog(database).verify().isWhole)
   }
 
+  @Test("A duplicate says of which alert, of the first of several, and never of itself")
+  func duplicates() throws {
+    let other = alert(2).id
+    let closed = try ana.close(id, .duplicate, of: String(other.suffix(20)), at: afternoon)
+    #expect(closed.duplicateOf == other && closed.exported.duplicateOf == other)
+    #expect(
+      try ana.history(id).records.last?.after
+        == #"{"status":"closed","state":"resolved","disposition":"duplicate","duplicate_of":"\#(other)"}"#
+    )
+    #expect(
+      refusal { try ana.close(other, .duplicate, of: id, at: afternoon) }
+        == "alert \(other) would be a duplicate of itself (name the alert that stays open)")
+    #expect(
+      refusal { try ana.close(other, .duplicate, of: other, at: afternoon) }
+        == "alert \(other) would be a duplicate of itself (name the alert that stays open)")
+    try ana.write([NewAlert(alert(3, at: 2))], run: aRun)
+    #expect(try ana.close(alert(3).id, .duplicate, of: id, at: afternoon).duplicateOf == other)
+    #expect(
+      try ana.alertsInBrief(AlertFilter(limit: nil)).map(\.duplicateOf) == [other, nil, other])
+    #expect(try ana.reopen(id).duplicateOf == nil)
+    #expect(try AuditLog(database).verify().isWhole)
+  }
+
   @Test("A step that is not one is refused with what to do")
   func refused() throws {
     let shows = "(moonwatch alerts show \(id.prefix(10)) tells where it stands)"

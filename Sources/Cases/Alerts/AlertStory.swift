@@ -12,13 +12,17 @@ package enum AlertStory {
     package var frozen: FrozenEvidence?
     /// What would have cleared it; missing where that was not asked.
     package var counterfactual: Counterfactual?
+    /// As the queue has it today; missing where the alert is closed or that was not asked.
+    package var queueProbability: Double?
 
     package init(
-      joined: Int = 0, frozen: FrozenEvidence? = nil, counterfactual: Counterfactual? = nil
+      joined: Int = 0, frozen: FrozenEvidence? = nil, counterfactual: Counterfactual? = nil,
+      queueProbability: Double? = nil
     ) {
       self.joined = joined
       self.frozen = frozen
       self.counterfactual = counterfactual
+      self.queueProbability = queueProbability
     }
 
     var isFlood: Bool { frozen?.isFlood ?? false }
@@ -129,7 +133,9 @@ package enum AlertStory {
       default: "\(alert.recurrence) times in the 30 days before"
       }
     let known = alert.past.flatMap(words).map { "\n  \($0)" } ?? ""
-    return "Has it happened before\n  \(times) · incident \(alert.incident)\(known)"
+    let what = alert.entity == nil ? "this meaning" : "this entity with this meaning"
+    return
+      "Has it happened before\n  \(what), whichever rule found it: \(times) · incident \(alert.incident)\(known)"
   }
 
   /// `4 alerts of it in 7 days: a repeat offender · score 1.8 times their mean: escalating · 1 confirmed · high risk`
@@ -161,14 +167,15 @@ package enum AlertStory {
     let scored = alert.score.map { "rarer than \(Format.decimal($0 * 100, 2)) % of events" }
     switch (alert.probability, alert.confidence) {
     case (let probability?, let confidence):
-      let sure = confidence.map {
-        ", confidence \(share($0)) with the entity's history counted in"
+      lines.append(
+        "  calibrated probability \(share(probability)): the model's, of this event by itself")
+      if let confidence {
+        lines.append("  confidence \(share(confidence)): \(sources(alert, true))")
       }
-      lines.append("  calibrated probability \(share(probability))\(sure ?? "")")
     case (nil, let confidence?):
       lines.append(
-        "  \(scored ?? "no model scored it"); confidence \(share(confidence)) from how its rules did so far, "
-          + "with the entity's history counted in")
+        "  \(scored ?? "no model scored it"); confidence \(share(confidence)): \(sources(alert, false))"
+      )
     case (nil, nil):
       lines.append(
         scored.map { "  \($0); learned without labels, so how often it is right is not known" }
@@ -180,7 +187,20 @@ package enum AlertStory {
         "  of \(all) alert\(all == 1 ? "" : "s") of \(AlertCard.shown(rule)) that people had decided by then, "
           + "\(known.right) \(known.right == 1 ? "was" : "were") true")
     }
+    if let queue = context.queueProbability {
+      lines.append(
+        "  probability \(share(queue)) in the queue: \(alert.rule == nil ? "the model's, which alone found it" : "how often its rule was right until today, a half beforehand or the model's where that is more")"
+      )
+    }
     return lines.joined(separator: "\n")
+  }
+
+  /// What a confidence is made of.
+  private static func sources(_ alert: Alert, _ isScored: Bool) -> String {
+    let model = isScored ? "the model's" : ""
+    let rules = alert.rule == nil ? "" : "how its rules did before it"
+    let parts = [model, rules, "the entity's history"].filter { !$0.isEmpty }
+    return "\(Joining.and(parts)) together, as they were when it was raised"
   }
 
   /// Which detectors found it, where that is known of an alert that several could have found.

@@ -33,7 +33,7 @@ package enum AlertExport: String, Sendable, CaseIterable {
     "cost_per", "compliance", "action", "response", "owner", "sla_seconds", "mapping", "recurrence",
     "incident", "model", "plugins_digest", "score_meaning", "status", "state", "disposition",
     "assignee", "note",
-    "closed_at", "joined", "highest_severity", "highest_score",
+    "closed_at", "joined", "highest_severity", "highest_score", "duplicate_of",
   ]
 
   private static func cells(_ exported: ExportedAlert) -> [JSONValue] {

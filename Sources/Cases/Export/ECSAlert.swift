@@ -33,7 +33,7 @@ package enum ECSAlert {
       ("type", ["info"]), ("module", "moonwatch"), ("dataset", "moonwatch.alert"),
       ("provider", .text(alert.source)), ("created", .text(alert.time.description)),
       ("severity", .integer(Int64(exported.highestSeverity.rawValue))),
-      ("risk_score", alert.probability.map { .number($0 * 100) }),
+      ("risk_score", .integer(Int64(exported.riskScore))),
       (
         "reason",
         alert.reasons.isEmpty ? nil : .text(alert.reasons.map(\.text).joined(separator: "; "))
@@ -91,6 +91,7 @@ package enum ECSAlert {
       ("incident", .text(alert.incident)), ("model", .of(alert.model)),
       ("state", .text(exported.state.rawValue)), ("disposition", .of(exported.disposition)),
       ("assignee", .of(exported.assignee)), ("note", .of(exported.note)),
+      ("duplicate_of", .of(exported.duplicateOf)),
       ("closed_at", .of(exported.closedAt?.description)),
       ("joined", .integer(Int64(exported.joined)))
     )

@@ -13,11 +13,13 @@ package struct ExportedAlert: Hashable, Sendable {
   package var joined: Int
   package var highestSeverity: Severity
   package var highestScore: Double?
+  /// The alert that it tells the same as, where it was closed so.
+  package var duplicateOf: String?
 
   package init(
     alert: Alert, state: AlertState, disposition: String? = nil, assignee: String? = nil,
     note: String? = nil, closedAt: Timestamp? = nil, joined: Int, highestSeverity: Severity,
-    highestScore: Double? = nil
+    highestScore: Double? = nil, duplicateOf: String? = nil
   ) {
     self.alert = alert
     self.state = state
@@ -28,6 +30,22 @@ package struct ExportedAlert: Hashable, Sendable {
     self.joined = joined
     self.highestSeverity = highestSeverity
     self.highestScore = highestScore
+    self.duplicateOf = duplicateOf
+  }
+
+  /// How grave it is from 0 to 100, for systems that sort by one number: the severity chooses the part of the scale, with the
+  /// ends that Elastic gives its severities (21, 47, 73, 99), and the confidence the place in it; its end where none is known.
+  package var riskScore: Int {
+    let part: ClosedRange<Double> =
+      switch highestSeverity {
+      case .info: 1...5
+      case .low: 6...21
+      case .medium: 22...47
+      case .high: 48...73
+      case .critical: 74...99
+      }
+    let sure = alert.confidence.map { max(0, min(1, $0.isNaN ? 0 : $0)) } ?? 1
+    return Int((part.lowerBound + (part.upperBound - part.lowerBound) * sure).rounded())
   }
 
   /// What stands behind the alert's own keys wherever it is written as it is.
@@ -38,7 +56,7 @@ package struct ExportedAlert: Hashable, Sendable {
       .init("assignee", .of(assignee)), .init("note", .of(note)),
       .init("closed_at", .of(closedAt?.description)), .init("joined", .integer(Int64(joined))),
       .init("highest_severity", .text(highestSeverity.word)),
-      .init("highest_score", .of(highestScore)),
+      .init("highest_score", .of(highestScore)), .init("duplicate_of", .of(duplicateOf)),
     ]
   }
 

@@ -27,7 +27,7 @@ package enum OCSFAlert {
       ("assignee", exported.assignee.map { ["name": .text($0)] }),
       ("comment", .of(exported.note)),
       ("confidence_score", alert.confidence.flatMap(percent).map(JSONValue.integer)),
-      ("risk_score", alert.probability.flatMap(percent).map(JSONValue.integer)),
+      ("risk_score", .integer(Int64(exported.riskScore))),
       ("risk_level_id", alert.risk.map { .integer(Int64($0.severity.rawValue) - 1) }),
       ("risk_level", alert.risk.map { .text(severity($0.severity)) }),
       ("metadata", metadata(alert, product: product)), ("finding_info", finding(exported)),
@@ -89,6 +89,8 @@ package enum OCSFAlert {
       ("cost_usd", .of(alert.costUSD)), ("cost_per", .of(alert.costPer?.rawValue)),
       ("compliance", .list(alert.compliance.map(JSONValue.text))), ("owner", .of(alert.owner)),
       ("sla_seconds", .of(alert.slaSeconds)), ("recurrence", .of(alert.recurrence)),
+      ("score", .of(alert.score)), ("score_meaning", .of(alert.scoreMeaning?.rawValue)),
+      ("duplicate_of", .of(exported.duplicateOf)),
       ("plugins_digest", .of(alert.pluginsDigest)), ("state", .text(exported.state.rawValue)),
       ("closed_at", .of(exported.closedAt?.description))
     )

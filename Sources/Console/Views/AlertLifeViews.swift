@@ -11,6 +11,7 @@ struct AlertStanding {
   var text: String {
     var text = stored.status == .open ? stored.state.phrase : "closed"
     if let disposition = stored.disposition { text += " as \(disposition.phrase)" }
+    if let other = stored.duplicateOf { text += " of \(other.prefix(ShortID.length))" }
     if let time = stored.closedAt { text += " at \(time)" }
     if let note = stored.note, !note.isEmpty { text += ": \(AlertCard.shown(note))" }
     if let assignee = stored.assignee { text += " · \(AlertCard.shown(assignee))'s" }
@@ -95,6 +96,9 @@ package struct AlertHistoryView {
       if let state = after["state"]?.text { parts.append(state.replacing("_", with: " ")) }
       if let word = after["disposition"]?.text {
         parts.append("as \(word.replacing("_", with: " "))")
+      }
+      if let other = after["duplicate_of"]?.text {
+        parts.append("of \(other.prefix(ShortID.length))")
       }
       if let name = after["assignee"]?.text { parts.append("\(name)'s") }
       if case .object(let members) = after,

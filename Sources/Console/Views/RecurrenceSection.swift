@@ -10,9 +10,9 @@ package enum RecurrenceSection {
 
   package static func text(_ recurrence: Recurrence) -> String {
     [
-      "  This entity and pattern: \(words(recurrence.same))",
+      "  This entity, this rule and meaning: \(words(recurrence.same))",
       "  This entity, otherwise: \(words(recurrence.sameEntity))",
-      "  This pattern\(others(recurrence.samePattern)): \(words(recurrence.samePattern))",
+      "  This rule and meaning\(others(recurrence.samePattern)): \(words(recurrence.samePattern))",
     ].joined(separator: "\n")
   }
 

@@ -48,15 +48,42 @@ extension AlertStore {
   }
 
   /// Closes an open alert, named by id or unique prefix, with what it turned out to be.
+  ///
+  /// - Parameter other: which alert tells the same, in the same way; of duplicates alone.
   @discardableResult
   package func close(
-    _ idOrPrefix: String, _ disposition: StoredAlert.Disposition, note: String? = nil,
-    at time: Timestamp
+    _ idOrPrefix: String, _ disposition: StoredAlert.Disposition, of other: String? = nil,
+    note: String? = nil, at time: Timestamp
   ) throws(Failure) -> StoredAlert {
-    try decide(idOrPrefix, "alert.close", note: note) { (alert) throws(Failure) in
-      try alert.requireOpen()
-      alert.close(as: disposition, note: note, at: time)
+    try database.write { database in
+      let found = try AlertRows.only(idOrPrefix, database)
+      let original = try other.map { try AlertStore.original($0, of: found, database) }
+      try AlertStore.decide(found, "alert.close", note: note, pen, database) {
+        (alert) throws(Failure) in
+        try alert.requireOpen()
+        alert.close(as: disposition, note: note, at: time)
+        alert.duplicateOf = original
+      }
+      return try AlertRows.only(found.alert.id, database)
     }
+  }
+
+  /// The alert that another is a duplicate of: the first of those that are duplicates of each other.
+  private static func original(
+    _ idOrPrefix: String, of duplicate: StoredAlert, _ database: GRDB.Database
+  ) throws -> String {
+    var original = try AlertRows.only(idOrPrefix, database)
+    var seen: Set<String> = [duplicate.alert.id]
+    while seen.insert(original.alert.id).inserted {
+      guard let next = original.duplicateOf,
+        let row = try Row.fetchOne(
+          database, sql: "SELECT * FROM alerts WHERE id = ?", arguments: [next])
+      else { return original.alert.id }
+      original = try AlertRows.stored(row)
+    }
+    throw Failure(
+      .usage, "alert \(duplicate.alert.id) would be a duplicate of itself",
+      advice: "name the alert that stays open")
   }
 
   /// Makes a closed alert open again; its note stays.
@@ -69,6 +96,7 @@ extension AlertStore {
       alert.status = .open
       alert.state = .acknowledged
       alert.disposition = nil
+      alert.duplicateOf = nil
       alert.closedAt = nil
     }
   }
@@ -121,12 +149,12 @@ extension AlertStore {
     try database.execute(
       sql: """
         UPDATE alerts SET status = ?, state = ?, assignee = ?, disposition = ?, note = ?, closed = ?,
-          audit = ? WHERE id = ?
+          audit = ?, duplicate_of = ? WHERE id = ?
         """,
       arguments: [
         alert.status.rawValue, alert.state.rawValue, alert.assignee.map(AlertRows.column),
         alert.disposition?.rawValue, alert.note.map(AlertRows.column),
-        alert.closedAt?.microseconds, record, alert.alert.id,
+        alert.closedAt?.microseconds, record, alert.duplicateOf, alert.alert.id,
       ])
   }
 }
@@ -147,6 +175,7 @@ extension StoredAlert {
       .init("status", .text(status.rawValue)), .init("state", .text(state.rawValue)),
       .init("assignee", assignee.map(JSONValue.text) ?? .null),
       .init("disposition", disposition.map { .text($0.rawValue) } ?? .null),
+      .init("duplicate_of", duplicateOf.map(JSONValue.text) ?? .null),
     ]
   }
 

@@ -30,6 +30,6 @@ extension StoredAlert {
     ExportedAlert(
       alert: alert, state: state, disposition: disposition?.rawValue, assignee: assignee,
       note: note, closedAt: closedAt, joined: joined, highestSeverity: highestSeverity,
-      highestScore: highestScore)
+      highestScore: highestScore, duplicateOf: duplicateOf)
   }
 }
