@@ -24,7 +24,9 @@ enum AlertFactRows {
   static let select = """
     SELECT a.id, a.time, a.entity_field, a.entity, a.rule, a.highest_score, a.highest_severity,
       a.title, a.mapping, a.owner, a.cost_usd, a.cost_per, a.joined, a.incident, a.disposition,
-      a.closed, f.entities, f.finders, a.score_meaning
+      a.closed, f.entities, f.finders, a.score_meaning,
+      CASE WHEN a.joined > 0 AND a.cost_per <> 'incident'
+        THEN (SELECT max(s.time) FROM suppressed s WHERE s.alert = a.id) END AS last, a.rowid
     FROM alerts a INDEXED BY alerts_as_facts LEFT JOIN alert_facts f ON f.alert = a.id
     """
 
@@ -43,6 +45,7 @@ enum AlertFactRows {
     }
     let finders = try texts(row[17])
     let meaning: String? = row[18]
+    let end: Int64? = row[19]
     return AlertFact(
       id: row[0], time: Timestamp(microseconds: row[1]), entity: entity,
       // Alerts of earlier versions name only whom they are about.
@@ -53,7 +56,30 @@ enum AlertFactRows {
       cost: dollars.map(Cents.init(dollars:)) ?? .zero,
       costPer: unit.flatMap(CostUnit.init(rawValue:)) ?? .incident, joined: row[12],
       incident: row[13], outcome: disposition.flatMap(AlertFact.Outcome.init(rawValue:)),
-      closedAt: closed.map(Timestamp.init(microseconds:)))
+      closedAt: closed.map(Timestamp.init(microseconds:)),
+      end: end.map(Timestamp.init(microseconds:)))
+  }
+
+  /// Within so long of its event an alert was written that people could decide about it as it happened.
+  private static let longestDelay = TimeSpan.days(1)
+
+  /// Says of alerts that somebody decided about whether they were live, from an index by itself.
+  ///
+  /// - Parameter rows: the numbers of their rows.
+  static func tellLive(
+    _ facts: inout [AlertFact], _ rows: [Int64], _ database: GRDB.Database
+  ) throws {
+    guard facts.contains(where: { $0.closedAt != nil || !$0.turns.isEmpty }) else { return }
+    var written: [Int64: Int64] = [:]
+    let found = try Row.fetchCursor(
+      database,
+      sql: "SELECT rowid, written FROM alerts INDEXED BY alerts_by_age WHERE written <> 0")
+    while let row = try found.next() { written[row[0]] = row[1] }
+    for (place, row) in rows.enumerated() {
+      guard let time = written[row] else { continue }
+      facts[place].isLive =
+        Timestamp(microseconds: time) - facts[place].time <= longestDelay
+    }
   }
 
   /// How alerts that were opened again stood since when, from the audit: the alert itself knows its last closing alone.
@@ -117,6 +143,7 @@ extension AlertStore {
   ) throws(Failure) -> [AlertFact] {
     try database.read { database in
       var facts: [AlertFact] = []
+      var places: [Int64] = []
       let rows = try Row.fetchCursor(
         database,
         sql: AlertFactRows.select + " WHERE a.time >= ? AND a.time <= ? ORDER BY a.time, a.id",
@@ -126,7 +153,9 @@ extension AlertStore {
         var fact = try AlertFactRows.fact(row)
         if let known = turns[fact.id] { fact.turns = known }
         facts.append(fact)
+        places.append(row[20])
       }
+      try AlertFactRows.tellLive(&facts, places, database)
       return facts
     }
   }

@@ -10,7 +10,7 @@ func fact(
   rule: String? = "r", finders: [String]? = nil, score: Double? = nil,
   severity: Severity = .high, mapping: String? = "m", owner: String? = "o",
   cost: Cents = .zero, per: CostUnit = .incident, outcome: AlertFact.Outcome? = nil,
-  closedAfter: Int64? = nil
+  closedAfter: Int64? = nil, until end: Int64? = nil
 ) -> AlertFact {
   let own = user.map { Entity(field: "user", value: $0) }
   let time = afternoon + .minutes(minutes)
@@ -19,7 +19,8 @@ func fact(
     finders: finders ?? [rule ?? AlertFact.model], rule: rule, score: score, severity: severity,
     title: "title", mapping: mapping, owner: owner, cost: cost, costPer: per,
     incident: "inc-\(id)", outcome: outcome,
-    closedAt: outcome == nil ? nil : time + .minutes(closedAfter ?? 1))
+    closedAt: outcome == nil ? nil : time + .minutes(closedAfter ?? 1),
+    end: end.map { afternoon + .minutes($0) })
 }
 
 let ana = Entity(field: "user", value: "ana")
@@ -141,6 +142,57 @@ func randomFacts(_ count: Int, seed: UInt64) -> [AlertFact] {
     #expect(closed(way.closing) == .green)
     #expect(closed(way.closing.dropLast()) == .amber)
     #expect(book.risk(of: ana, at: way.byItself).wayToGreen == nil)
+  }
+
+  @Test("A fresh high alert is amber and a critical one with it red, also a second later")
+  func bands() {
+    func band(_ severities: Severity...) -> RiskBand {
+      RiskBook(severities.enumerated().map { fact("a\($0)", severity: $1) })
+        .risk(of: ana, at: afternoon + .seconds(1)).band
+    }
+    #expect(band(.medium) == .green)
+    #expect(band(.high) == .amber)
+    #expect(band(.critical) == .amber)
+    #expect(band(.critical, .high) == .red)
+  }
+
+  @Test(
+    "A decision counts at once, whatever time the events have; at an earlier time only where it was made by then"
+  )
+  func clocks() {
+    // Read in the month after: nobody could have decided by then, so that what is known today counts.
+    var old = fact("a", severity: .critical, outcome: .falsePositive, closedAfter: 60 * 24 * 30)
+    old.isLive = false
+    for moment in [afternoon, afternoon + .days(1), afternoon + .days(40)] {
+      #expect(RiskBook([old]).risk(of: ana, at: moment).hundredths == 0)
+    }
+    let live = RiskBook([fact(severity: .critical, outcome: .falsePositive, closedAfter: 60)])
+    #expect(live.risk(of: ana, at: afternoon + .minutes(59)).band == .amber)
+    #expect(live.risk(of: ana, at: afternoon + .minutes(61)).hundredths == 0)
+    // The newest alert's time is now, although the decision came after it.
+    #expect(live.risk(of: ana, at: afternoon, decisions: .distantFuture).hundredths == 0)
+  }
+
+  @Test("The way to green says what a person set has to be taken back where that is in its way")
+  func held() throws {
+    func way(_ hundredths: Int, _ facts: [AlertFact]) -> (EntityRisk, WayToGreen?) {
+      let set = RiskOverride(
+        entity: ana, hundredths: hundredths, since: afternoon, until: afternoon + .days(2), note: ""
+      )
+      let risk = RiskBook(facts, overrides: [set]).risk(of: ana, at: afternoon)
+      return (risk, risk.wayToGreen)
+    }
+    let (alone, clear) = way(3000, [])
+    #expect(alone.band == .amber && alone.computed == .green)
+    #expect(clear == WayToGreen(byItself: afternoon + .days(2), closing: [], clearing: true))
+    let (both, twice) = way(9000, [fact(severity: .critical)])
+    #expect(both.band == .red && both.computed == .amber)
+    #expect(twice?.closing == ["a"] && twice?.clearing == true)
+    #expect(try #require(twice).byItself > afternoon + .days(2))
+    let (quiet, later) = way(0, [fact(severity: .critical)])
+    #expect(quiet.band == .green && quiet.computed == .amber)
+    #expect(later?.closing == ["a"] && later?.clearing == false)
+    #expect(way(0, []).1 == nil)
   }
 
   @Test("Who is only named by an event gets a quarter, and criticality multiplies")

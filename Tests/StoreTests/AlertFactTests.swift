@@ -41,6 +41,38 @@ import Testing
     #expect(try store.newestAlert() == afternoon + .minutes(5))
   }
 
+  @Test("A fact ends with the last finding that is counted with it where time costs")
+  func ends() throws {
+    let folder = try Folder()
+    let store = AlertStore(try Database.open(dataDirectory: folder.path))
+    func finding(_ id: String, at minute: Int64) -> SuppressedFinding {
+      SuppressedFinding(
+        id: id, reason: .joined, alertID: alert(1).id, time: afternoon + .minutes(minute),
+        eventID: id, source: "s", entity: nil, rule: "r", severity: .low, message: "m")
+    }
+    try store.write(
+      [NewAlert(alert(1)), NewAlert(alert(2))],
+      joined: [joined(alert(1), count: 2, severity: .low)],
+      suppressed: [finding("a", at: 90), finding("b", at: 40)], run: aRun)
+    #expect(try store.facts().map(\.end) == [afternoon + .minutes(90), afternoon])
+  }
+
+  @Test("A decided alert is told to be live where it was written within a day of its event")
+  func live() throws {
+    let folder = try Folder()
+    let store = AlertStore(try Database.open(dataDirectory: folder.path))
+    let run = try store.begin(aRun)
+    try store.write([NewAlert(alert(1))], run: run, at: afternoon + .hours(23))
+    try store.write([NewAlert(alert(2))], run: run, at: afternoon + .hours(25))
+    for number in [1, 2] {
+      try store.close(alert(number).id, .falsePositive, at: afternoon + .days(2))
+    }
+    let facts = try store.facts()
+    #expect(facts.map(\.isLive) == [true, false])
+    #expect(
+      facts.map { $0.known(at: afternoon + .days(1))?.outcome } == [nil, .falsePositive])
+  }
+
   @Test("How rare an event was is no probability, whatever is known of the rules that found it")
   func rarity() throws {
     let folder = try Folder()

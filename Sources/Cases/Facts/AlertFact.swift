@@ -27,6 +27,11 @@ package struct AlertFact: Hashable, Sendable {
   package var cost: Cents
   package var costPer: CostUnit
   package var joined: Int
+  /// When the last finding that is counted with it happened; its own time where there is none.
+  package var end: Timestamp
+  /// Whether it was kept within a day of its event, so that people could decide about it by then. What is read long
+  /// afterwards is decided long afterwards.
+  package var isLive = true
   /// The first alert's incident, as the judge named it while the events came.
   package var incident: String
   /// What it turned out to be; missing while that is open.
@@ -65,7 +70,7 @@ package struct AlertFact: Hashable, Sendable {
     rule: String?, score: Double? = nil, severity: Severity, title: String,
     mapping: String? = nil, owner: String? = nil, cost: Cents = .zero,
     costPer: CostUnit = .incident, joined: Int = 0, incident: String, outcome: Outcome? = nil,
-    closedAt: Timestamp? = nil
+    closedAt: Timestamp? = nil, end: Timestamp? = nil
   ) {
     self.id = id
     self.time = time
@@ -84,11 +89,17 @@ package struct AlertFact: Hashable, Sendable {
     self.incident = incident
     self.outcome = outcome
     self.closedAt = closedAt
+    self.end = max(time, end ?? time)
   }
 
   /// The alert as it was known at a time: open until it was closed. Missing before it was raised.
-  package func known(at moment: Timestamp) -> AlertFact? {
+  ///
+  /// - Parameter decisions: until when people's decisions count, by the machine's clock; until the moment where missing.
+  ///   All count of an alert that was read long after its event.
+  package func known(at moment: Timestamp, decisions: Timestamp? = nil) -> AlertFact? {
     if time > moment { return nil }
+    guard isLive else { return self }
+    let moment = decisions ?? moment
     if !turns.isEmpty {
       var then = self
       let turn = turns.last { $0.time <= moment }

@@ -9,7 +9,9 @@ package struct EntityRisk: Hashable, Sendable {
   /// What adds to the score, the most first. They always sum to it.
   package var contributions: [RiskContribution]
   package var band: RiskBand
-  /// How it would become green; missing where it is.
+  /// What its alerts alone come to.
+  package var computed: RiskBand
+  /// How it would become green, and stay so once what a person set is over; missing where it is by its alerts, too.
   package var wayToGreen: WayToGreen?
   /// The score that a person set and until when; missing where nobody did.
   package var override: RiskOverride?
@@ -64,8 +66,16 @@ package struct RiskOverride: Hashable, Sendable {
 
 /// What would make a risk green again, as things stand.
 package struct WayToGreen: Hashable, Sendable {
-  /// The first second at which it is green if nothing more happens, override aside.
+  /// The first second at which it is green if nothing more happens.
   package var byItself: Timestamp
-  /// The fewest alerts that make it green at once if they turn out to be false.
+  /// The fewest alerts that make it green at once if they turn out to be false; none where the alerts are green.
   package var closing: [String]
+  /// Whether what a person set has to be taken back for it.
+  package var clearing: Bool
+
+  package init(byItself: Timestamp, closing: [String], clearing: Bool = false) {
+    self.byItself = byItself
+    self.closing = closing
+    self.clearing = clearing
+  }
 }

@@ -41,12 +41,16 @@ package struct RiskBook: Sendable {
     places[entity] != nil || overrides[entity] != nil
   }
 
-  /// - Parameter withWay: leaves out what would make it green where false, which takes longer than the score.
+  /// - Parameters:
+  ///   - decisions: as in `AlertFact.known`.
+  ///   - withWay: leaves out what would make it green where false, which takes longer than the score.
   package func risk(
-    of entity: Entity, at moment: Timestamp, withWay: Bool = true
+    of entity: Entity, at moment: Timestamp, decisions: Timestamp? = nil, withWay: Bool = true
   ) -> EntityRisk {
     let weight = criticality(entity)
-    let known = (places[entity] ?? []).compactMap { facts[$0].known(at: moment) }
+    let known = (places[entity] ?? []).compactMap {
+      facts[$0].known(at: moment, decisions: decisions)
+    }
     var contributions = self.contributions(known, of: entity, at: moment, weight)
     let computed = contributions.reduce(0) { $0 + $1.hundredths }
     let override = (overrides[entity] ?? []).last { $0.holds(at: moment) }
@@ -57,11 +61,14 @@ package struct RiskBook: Sendable {
     let score = override?.hundredths ?? computed
     var risk = EntityRisk(
       entity: entity, at: moment, criticality: weight, contributions: contributions,
-      band: settings.band(score), override: override)
-    if withWay && settings.band(computed) != .green {
+      band: settings.band(score), computed: settings.band(computed), override: override)
+    let isHeld = override != nil && settings.band(score) != .green
+    if withWay && (risk.computed != .green || isHeld) {
+      let faded =
+        risk.computed == .green ? moment : greenByItself(known, of: entity, from: moment, weight)
       risk.wayToGreen = WayToGreen(
-        byItself: greenByItself(known, of: entity, from: moment, weight),
-        closing: closing(contributions, computed))
+        byItself: isHeld ? max(faded, override?.until ?? faded) : faded,
+        closing: closing(contributions, computed), clearing: isHeld)
     }
     return risk
   }

@@ -5,9 +5,10 @@ package import Primitives
 package struct RiskSettings: Hashable, Sendable {
   /// The time in which what an alert adds becomes half.
   package var halfLife = TimeSpan.days(7)
-  /// Points from which a risk is amber, and from which it is red.
-  package var amberFrom = 25
-  package var redFrom = 75
+  /// Points from which a risk is amber, and from which it is red. What an alert adds fades from the first second: a border
+  /// at its own points would never be reached by it.
+  package var amberFrom = 20
+  package var redFrom = 60
 
   package init() {}
 

@@ -90,20 +90,36 @@ package struct EntityView {
       for (time, risk) in story.history {
         screen.print("  \(time)  \(Format.decimal(risk.score))  \(risk.band.rawValue)")
       }
-      if let way = risk.wayToGreen { screen.print("\n\(words(way))") }
+      let lines = [risk.override.map { held($0, risk) }, risk.wayToGreen.map { words($0, risk) }]
+        .compactMap { $0 }
+      if !lines.isEmpty { screen.print("\n" + lines.joined(separator: "\n")) }
     }
   }
 
-  private func words(_ way: WayToGreen) -> String {
+  /// What a person set, and what it stands in place of.
+  private func held(_ override: RiskOverride, _ risk: EntityRisk) -> String {
+    let alerts = risk.contributions.reduce(0) { sum, one in
+      if case .alert = one.source { sum + one.hundredths } else { sum }
+    }
+    return "Set by hand until \(override.until); its alerts alone come to "
+      + "\(Format.decimal(Double(alerts) / 100)), \(risk.computed.rawValue)."
+  }
+
+  private func words(_ way: WayToGreen, _ risk: EntityRisk) -> String {
     let ids = way.closing.prefix(5).map { String($0.prefix(ShortID.length)) }
     let rest = way.closing.count - ids.count
     let alerts = ids.joined(separator: ", ") + (rest > 0 ? " and \(Format.count(rest)) more" : "")
-    var text = "To green: \(way.closing.count == 1 ? "alert" : "alerts") \(alerts) "
-    text += "closed as false positive, or nothing new until \(way.byItself)"
-    if let override = story.risk.override {
-      text += "; what a person set holds until \(override.until)"
+    var steps: [String] = []
+    if way.clearing {
+      let name = safe("\(risk.entity.field)=\(risk.entity.value)")
+      steps.append("what was set by hand taken back (moonwatch entities clear \(name))")
     }
-    return text + "."
+    if !ids.isEmpty {
+      steps.append(
+        "\(way.closing.count == 1 ? "alert" : "alerts") \(alerts) closed as false positive")
+    }
+    let begins = risk.band == .green ? "To stay green then" : "To green"
+    return "\(begins): \(Joining.and(steps)), or nothing new until \(way.byItself)."
   }
 
   private var contributions: RiskRows { RiskRows(story.risk.contributions) }
@@ -125,7 +141,7 @@ package struct EntityView {
       "to_green": risk.wayToGreen.map {
         [
           "by_itself": .text($0.byItself.description),
-          "closing": .list($0.closing.map(JSONValue.text)),
+          "closing": .list($0.closing.map(JSONValue.text)), "clearing": .flag($0.clearing),
         ]
       } ?? .null,
       "override": risk.override.map {

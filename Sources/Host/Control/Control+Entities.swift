@@ -23,8 +23,9 @@ extension Control {
     let store = try store(.readOnly)
     let at = try time(of: moment, store)
     let book = try riskBook(store, until: at)
+    let decisions = try decisions(at: at, store)
     let risks = book.entities.filter { field == nil || $0.field == field }
-      .map { book.risk(of: $0, at: at, withWay: false) }
+      .map { book.risk(of: $0, at: at, decisions: decisions, withWay: false) }
       .filter { $0.hundredths != 0 || $0.override != nil }
       .filter { band == nil || $0.band == band }
       .sorted {
@@ -50,11 +51,14 @@ extension Control {
         advice: near.map { "did you mean '\($0)'?" } ?? "moonwatch entities list shows who is named"
       )
     }
-    let risk = book.risk(of: entity, at: at)
+    let decisions = try decisions(at: at, store)
+    let risk = book.risk(of: entity, at: at, decisions: decisions)
     let times = (0...max(0, days)).reversed().map { at - .days(Int64($0)) }
     return EntityStory(
       risk: risk,
-      history: times.map { ($0, book.risk(of: entity, at: $0, withWay: false)) })
+      history: times.map {
+        ($0, book.risk(of: entity, at: $0, decisions: $0 == at ? decisions : nil, withWay: false))
+      })
   }
 
   /// Sets a risk by hand for a time, counted from the newest alert, where `entities show` looks from too, or from `at`.

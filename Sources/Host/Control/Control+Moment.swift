@@ -2,7 +2,12 @@ import Cases
 package import Primitives
 import Store
 
-/// The moment that a question about the past or the present is about.
+/// The moment that a question about the past or the present is about, in the time of the events.
+///
+/// People decide by the machine's clock, also about events of last month. Without a moment, at `now` and at the newest alert's
+/// time or later, every decision counts that there is. At an earlier time an alert that was kept within a day of its event
+/// stands as it had been decided by then; one that was read long afterwards as it is decided today, since nobody could
+/// have decided by then.
 package enum Moment: Sendable {
   /// The time of the newest stored alert: what was read may be of last month.
   case newestAlert
@@ -29,6 +34,11 @@ extension Control {
     case .now: WallClock.now()
     case .at(let time): time
     }
+  }
+
+  /// Until when decisions count at a time, by the machine's clock; see `Moment`.
+  func decisions(at time: Timestamp, _ store: AlertStore) throws(Failure) -> Timestamp {
+    try store.newestAlert().map { time >= $0 } ?? true ? .distantFuture : time
   }
 
   /// How much entities matter, as the lists and the criticality file say.
