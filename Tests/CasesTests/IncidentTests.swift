@@ -102,13 +102,15 @@ import Testing
         "c", at: 6, severity: .critical, mapping: "x", cost: Cents(9_00), outcome: .falsePositive),
       fact("d", at: 7, mapping: "slow", cost: Cents(10), per: .minute),
       fact("e", at: 17, mapping: "slow", cost: Cents(10), per: .minute),
-      // Nobody says that it went on for the five hours between.
+      // Ten minutes with the short pause; nobody says that it went on for the five hours between, so that it is one more.
       fact("f", at: 317, mapping: "slow", cost: Cents(10), per: .minute),
     ]
     let incident = IncidentBook(facts).incidents[0]
     #expect(incident.facts.count == 6)
     #expect(incident.severity == .high)
-    #expect(incident.cost == Cents(500_00 + 700))
+    #expect(incident.cost == Cents(500_00 + 100 + 10))
+    #expect(incident.losses.values.reduce(.zero, +) == incident.cost)
+    #expect(incident.losses["b"] == .zero && incident.losses["c"] == nil)
     #expect(incident.isOpen)
     let refuted = IncidentBook([fact("a", outcome: .benign)]).incidents[0]
     #expect(refuted.severity == .info)

@@ -40,7 +40,7 @@ import Testing
     "The queue is ordered by loss × probability × criticality", arguments: 0..<10 as Range<UInt64>)
   func order(seed: UInt64) {
     let facts = randomFacts(150, seed: seed)
-    let ranked = Worth.rank(facts, unattended: .hours(1)) { $0.value == "u3" ? 2.5 : 1 }
+    let ranked = Worth.rank(facts, lull: .hours(1)) { $0.value == "u3" ? 2.5 : 1 }
     #expect(ranked.count == facts.count { $0.outcome == nil })
     for (a, b) in zip(ranked, ranked.dropFirst()) { #expect(a.worth >= b.worth) }
     for one in ranked {
@@ -58,18 +58,74 @@ import Testing
     }
     let facts = [loss("a", score: 0.6), loss("b", score: 0.9), loss("c", score: nil, mapping: "n")]
     let ranked = Worth.rank(
-      facts, unattended: .hours(1), incident: { _ in "inc" }, criticality: { _ in 1 })
+      facts, lull: .hours(1), incident: { _ in "inc" }, criticality: { _ in 1 })
     #expect(ranked.map(\.fact.id) == ["b", "c", "a"])
     #expect(ranked.map(\.worth.count) == [450_00, 250_00, 0])
     #expect(ranked.map(\.loss.count) == [500_00, 500_00, 0])
     // In two incidents they are two losses; confirmed, the loss is stopped.
     let apart = Worth.rank(
-      facts, unattended: .hours(1), incident: { $0.id }, criticality: { _ in 1 })
+      facts, lull: .hours(1), incident: { $0.id }, criticality: { _ in 1 })
     #expect(apart.map(\.worth.count) == [450_00, 300_00, 250_00])
     let stopped = Worth.rank(
-      [loss("z", score: nil, outcome: .truePositive)] + facts, unattended: .hours(1),
+      [loss("z", score: nil, outcome: .truePositive)] + facts, lull: .hours(1),
       incident: { _ in "inc" }, criticality: { _ in 1 })
     #expect(stopped.map(\.worth.count).reduce(0, +) == 333_33)
+  }
+
+  @Test(
+    "Queue, ledger and incident say the same of what costs by the minute, in each alert's own time")
+  func sameEverywhere() {
+    func spike(_ id: String, at: Int64, to end: Int64, _ outcome: AlertFact.Outcome? = nil)
+      -> AlertFact
+    {
+      fact(
+        id, at: at, cost: Cents(200_00), per: .minute, outcome: outcome, until: end)
+    }
+    // Four begun minutes; an instant seven hours later; fourteen hours.
+    let facts = [
+      spike("a", at: 0, to: 4), spike("b", at: 424, to: 424), spike("c", at: 900, to: 1740),
+    ]
+    let expected = [800_00, 200_00, 840 * 200_00]
+    let incident = IncidentBook(facts).incidents[0]
+    #expect(facts.map { incident.losses[$0.id]?.count } == expected)
+    #expect(incident.cost.count == expected.reduce(0, +))
+    let ranked = Worth.rank(
+      facts, lull: .hours(1), incident: { _ in "i" }, criticality: { _ in 1 })
+    let loss = Dictionary(ranked.map { ($0.fact.id, $0.loss.count) }) { first, _ in first }
+    #expect(facts.map { loss[$0.id] } == expected)
+    let confirmed = facts.map { fact in
+      var fact = fact
+      fact.outcome = .truePositive
+      return fact
+    }
+    let ledger = Ledger(IncidentBook(confirmed))
+    #expect(ledger.decisions.map(\.loss.count) == expected)
+  }
+
+  @Test("A minute is paid once, a short pause counts and a long one does not")
+  func losses() {
+    func spike(_ id: String, at: Int64, to end: Int64, _ unit: CostUnit = .minute) -> AlertFact {
+      fact(id, at: at, cost: Cents(10), per: unit, until: end)
+    }
+    func cost(_ facts: [AlertFact]) -> [Int] {
+      let losses = Losses.of(facts, lull: .minutes(30))
+      return facts.map { losses[$0.id]?.count ?? -1 }
+    }
+    // Of two at once the second is paid already; what goes on longer pays the rest.
+    #expect(cost([spike("a", at: 0, to: 10), spike("b", at: 5, to: 10)]) == [100, 0])
+    #expect(cost([spike("a", at: 0, to: 10), spike("b", at: 5, to: 12)]) == [100, 20])
+    #expect(cost([spike("a", at: 0, to: 0), spike("b", at: 0, to: 0)]) == [10, 0])
+    #expect(cost([spike("a", at: 0, to: 10), spike("b", at: 40, to: 41)]) == [100, 310])
+    #expect(cost([spike("a", at: 0, to: 10), spike("b", at: 41, to: 42)]) == [100, 10])
+    // Two of one day cost a day.
+    #expect(
+      cost([spike("a", at: 0, to: 5, .day), spike("b", at: 900, to: 905, .day)]) == [10, 0])
+    #expect(
+      cost([spike("a", at: 0, to: 5, .day), spike("b", at: 1500, to: 1505, .day)]) == [10, 10])
+    // A time that no clock reaches does not overflow.
+    var endless = spike("a", at: 0, to: 1)
+    endless.end = .distantFuture
+    #expect(Losses.of([endless, spike("b", at: 1, to: 1)], lull: .hours(1))["b"] == .zero)
   }
 
   @Test("Periods of the ledger sum to the whole, though an incident goes over the border")
@@ -90,7 +146,7 @@ import Testing
   @Test("A budget keeps the best of each day or team, and names the price of one more")
   func budget() throws {
     let facts = randomFacts(150, seed: 5)
-    let ranked = Worth.rank(facts, unattended: .hours(1)) { _ in 1 }
+    let ranked = Worth.rank(facts, lull: .hours(1)) { _ in 1 }
     for share in AlertBudget.Share.allCases {
       let cuts = AlertBudget(count: 3, share: share).cut(ranked)
       #expect(cuts.reduce(0) { $0 + $1.kept.count + $1.left.count } == ranked.count)

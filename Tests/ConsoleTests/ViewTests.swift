@@ -114,9 +114,9 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
     #expect(
       program.output == """
         id,time,severity,entity_field,entity,title,mapping,cost_usd,message,status,joined,\
-        state,assignee,disposition
+        state,assignee,disposition,cost_per,incident
         3f2a91c0aabbccdd,2026-03-07T16:13:20Z,high,user,ana,Account takeover attempt,\
-        account-takeover,500.0,20 logins in 5 minutes by ana,open,2,new,,
+        account-takeover,500.0,20 logins in 5 minutes by ana,open,2,new,,,incident,i1
 
         """)
     let none = Captured()

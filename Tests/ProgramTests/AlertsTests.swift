@@ -40,7 +40,7 @@ import Testing
       #expect(
         entry.keys == [
           "id", "time", "severity", "entity_field", "entity", "title", "mapping", "cost_usd",
-          "message", "status", "joined", "state", "assignee", "disposition",
+          "message", "status", "joined", "state", "assignee", "disposition", "cost_per", "incident",
         ])
     }
     try await detect(in: workspace)

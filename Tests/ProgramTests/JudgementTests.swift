@@ -2,8 +2,9 @@ import Foundation
 import Primitives
 import Testing
 
-/// What is made of stored alerts: risk, incidents, the queue and the ledger.
-@Suite("Judgement") struct JudgementTests {
+/// What is made of stored alerts: risk, incidents, the queue and the ledger. One after the other: what one decides counts at
+/// once in what another looks at.
+@Suite("Judgement", .serialized) struct JudgementTests {
   /// The demo's events judged once for all tests, the first alerts closed.
   private static let shared = Task { () throws -> Workspace in
     let workspace = try await SmallDemo.workspace()
@@ -118,6 +119,6 @@ import Testing
     #expect(sum([ledger["totals"]], "labour_usd") == 20_00)
     #expect(sum([ledger["totals"]], "friction_usd") == 5_00)
     let shown = try await workspace.run("alerts", "show", first)
-    #expect(shown.output.contains("This entity and pattern: "))
+    #expect(shown.output.contains("This entity, this rule and meaning: "))
   }
 }

@@ -53,7 +53,7 @@ package enum AlertCard {
   }
 
   /// `$500`, `$200 per minute`.
-  static func money(_ dollars: Double, per unit: CostUnit) -> String {
+  package static func money(_ dollars: Double, per unit: CostUnit) -> String {
     let amount = Format.money(dollars)
     return unit == .incident ? amount : "\(amount) per \(unit.rawValue)"
   }

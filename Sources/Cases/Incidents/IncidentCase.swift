@@ -11,9 +11,11 @@ package struct IncidentCase: Hashable, Sendable {
   package var last: Timestamp
   /// The highest of its alerts that were not closed as something else; info where all were.
   package var severity: Severity
-  /// Of the same alerts: each mapping row once for each entity; what counts by the minute or the day, for as
-  /// long as its alerts went on, pauses of more than the lull left out.
+  /// Of the same alerts, as `Losses` counts: a mapping row once for each entity, and by the minute or the day for as long as
+  /// its alerts went on.
   package var cost: Cents
+  /// What each of them adds to the cost, by id.
+  package var losses: [String: Cents]
   /// The attack in order: alerts of one rule about one entity that follow each other are one step.
   package var chain: [IncidentStep]
   /// Whether people merged or split it.
@@ -30,7 +32,8 @@ package struct IncidentCase: Hashable, Sendable {
     last = facts[facts.count - 1].time
     let standing = facts.filter(\.stands)
     severity = standing.map(\.severity).max() ?? .info
-    cost = IncidentCost.of(standing, lull: lull)
+    losses = Losses.of(standing, lull: lull)
+    cost = losses.values.reduce(.zero, +)
     chain = IncidentStep.chain(facts, stages)
   }
 
@@ -82,43 +85,5 @@ package struct IncidentStep: Hashable, Sendable {
       }
     }
     return chain
-  }
-}
-
-/// What the alerts of an incident cost together.
-enum IncidentCost {
-  private struct Loss: Hashable {
-    var mapping: String?
-    var entity: Entity?
-    var unit: CostUnit
-  }
-
-  static func of(_ facts: [AlertFact], lull: TimeSpan) -> Cents {
-    var losses: [Loss: (cost: Cents, span: TimeSpan, last: Timestamp)] = [:]
-    for fact in facts {
-      let loss = Loss(mapping: fact.mapping, entity: fact.entity, unit: fact.costPer)
-      var known = losses[loss] ?? (fact.cost, .zero, fact.time)
-      let pause = fact.costPer == .day ? max(lull, .days(1)) : lull
-      known.span = known.span + min(pause, fact.time - known.last)
-      losses[loss] = (max(known.cost, fact.cost), known.span, fact.time)
-    }
-    return losses.reduce(Cents.zero) { sum, entry in
-      sum + entry.value.cost.lasting(entry.value.span, by: entry.key.unit)
-    }
-  }
-}
-
-extension Cents {
-  /// The cost of what goes on for a time: begun minutes or days, at least one; once where it is by the incident.
-  func lasting(_ span: TimeSpan, by unit: CostUnit) -> Cents {
-    let size: Int64
-    switch unit {
-    case .incident: return self
-    case .minute: size = TimeSpan.minutes(1).microseconds
-    case .day: size = TimeSpan.days(1).microseconds
-    }
-    let units = max(1, (max(0, span.microseconds) - 1) / size + 1)
-    let (product, overflow) = count.multipliedReportingOverflow(by: Int(units))
-    return Cents(overflow ? (count < 0 ? -Cents.most : Cents.most) : product)
   }
 }

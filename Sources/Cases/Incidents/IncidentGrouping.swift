@@ -9,7 +9,7 @@ package struct IncidentSettings: Hashable, Sendable {
   /// An entity that alerts about more than this many others name within that time ties none of them together: a busy
   /// terminal, a gateway.
   package var mostSubjects = 5
-  /// What costs by the minute is taken to go on from one alert to the next for at most this long.
+  /// As in `Losses`: `ledger.unattended` of the settings.
   package var lull = TimeSpan.hours(1)
 
   package init() {}

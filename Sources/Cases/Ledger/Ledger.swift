@@ -6,7 +6,7 @@ package struct LedgerSettings: Hashable, Sendable {
   package var hourly = Cents(60_00)
   /// What a false alarm costs those whom it was about.
   package var friction = Cents(5_00)
-  /// How long what costs by the minute or the day goes on where nobody looks.
+  /// A pause between alerts of at most so long counts for what costs by the minute or the day: as in `Losses`.
   package var unattended = TimeSpan.hours(1)
   /// Decisions from which a rule may be named for retirement.
   package var retireAfter = 20
@@ -20,7 +20,7 @@ package struct LedgerSettings: Hashable, Sendable {
 /// What one decision about an alert was worth.
 package struct LedgerDecision: Hashable, Sendable {
   package var fact: AlertFact
-  /// What a confirmed alert stopped: nothing where one before it in its incident had stopped the same.
+  /// What a confirmed alert stopped, as `Losses` counts: nothing where one before it in its incident had stopped the same.
   package var loss: Cents
   package var labour: Cents
   package var friction: Cents
@@ -69,12 +69,6 @@ package struct Ledger: Hashable, Sendable {
   package var friction: Cents { decisions.reduce(.zero) { $0 + $1.friction } }
   package var net: Cents { loss - labour - friction }
 
-  private struct Stopped: Hashable {
-    var incident: String
-    var entity: Entity?
-    var mapping: String?
-  }
-
   /// - Parameter isCounted: whether alerts of a time are; those of other times have stopped what they stopped all the same.
   package init(
     _ book: IncidentBook, settings: LedgerSettings = LedgerSettings(),
@@ -82,22 +76,19 @@ package struct Ledger: Hashable, Sendable {
   ) {
     var rows: [String: LedgerRow] = [:]
     var decisions: [LedgerDecision] = []
-    var stopped: Set<Stopped> = []
     for incident in book.incidents {
       let finders = Set(
         incident.facts.filter { $0.outcome == .truePositive }.flatMap(\.finders))
+      let stopped = Losses.of(
+        incident.facts.filter { $0.outcome == .truePositive }, lull: settings.unattended)
       for fact in incident.facts {
-        let key = Stopped(incident: incident.id, entity: fact.entity, mapping: fact.mapping)
-        let isFirst = fact.outcome == .truePositive && stopped.insert(key).inserted
         if !isCounted(fact.time) { continue }
         for finder in fact.finders {
           rows[finder, default: LedgerRow(finder: finder)].alerts += 1
         }
         guard let outcome = fact.outcome else { continue }
         let decision = LedgerDecision(
-          fact: fact,
-          loss: isFirst ? fact.loss(unattended: settings.unattended) : .zero,
-          labour: settings.labour,
+          fact: fact, loss: stopped[fact.id] ?? .zero, labour: settings.labour,
           friction: outcome == .falsePositive ? settings.friction : .zero)
         decisions.append(decision)
         Ledger.share(decision, outcome, isOnly: finders.count == 1, among: &rows)

@@ -16,50 +16,40 @@ package struct RankedAlert: Hashable, Sendable {
 package enum Worth {
   /// - Parameters:
   ///   - facts: all alerts: the closed ones say how often rules were right, and what was stopped already.
-  ///   - unattended: how long what costs by the minute or the day goes on where nobody looks.
+  ///   - lull: as in `Losses`.
   ///   - incident: which incident an alert belongs to; an incident loses what one of its entities loses by one mapping row
-  ///     once, so the likeliest alert about it is worth that, and the others are worth nothing more.
+  ///     once, so the likeliest alert about it is worth that, and the others are worth nothing more. Of what costs by the
+  ///     minute or the day each is worth its own time.
   /// - Returns: the most worth first, then the more severe, the newer, by id.
   package static func rank(
-    _ facts: [AlertFact], unattended: TimeSpan, incident: (AlertFact) -> String = { $0.incident },
+    _ facts: [AlertFact], lull: TimeSpan, incident: (AlertFact) -> String = { $0.incident },
     criticality: (Entity) -> Double
   ) -> [RankedAlert] {
     let record = TrackRecord(facts)
-    func loss(_ fact: AlertFact) -> Loss {
-      Loss(incident: incident(fact), entity: fact.entity, mapping: fact.mapping)
-    }
-    var counted = Set(facts.filter { $0.outcome == .truePositive }.map(loss))
-    var ranked = facts.filter { $0.outcome == nil }.map { fact in
+    func ranked(_ fact: AlertFact, _ loss: Cents) -> RankedAlert {
       let weight = fact.entity.map(criticality) ?? 1
       let probability = record.probability(fact)
-      let loss = fact.loss(unattended: unattended)
       return RankedAlert(
         fact: fact, probability: probability, criticality: weight, loss: loss,
         worth: Cents(dollars: loss.dollars * probability * weight))
-    }.sorted(by: comesFirst)
-    for place in ranked.indices where ranked[place].loss != .zero {
-      if !counted.insert(loss(ranked[place].fact)).inserted {
-        ranked[place].loss = .zero
-        ranked[place].worth = .zero
-      }
     }
-    return ranked.sorted(by: comesFirst)
-  }
-
-  /// What is lost once.
-  private struct Loss: Hashable {
-    var incident: String
-    var entity: Entity?
-    var mapping: String?
+    let likeliest = facts.filter { $0.outcome == nil }.map { ranked($0, $0.cost) }
+      .sorted(by: comesFirst).map(\.fact)
+    // What is confirmed is stopped already; time is counted in its order, what is lost once with the likeliest.
+    let standing = facts.filter { $0.outcome == .truePositive } + likeliest
+    let timed = facts.filter { $0.stands && $0.costPer != .incident }
+      .sorted { ($0.time, $0.id) < ($1.time, $1.id) }
+    var losses: [String: Losses] = [:]
+    var open: [RankedAlert] = []
+    for fact in standing.filter({ $0.costPer == .incident }) + timed {
+      let loss = losses[incident(fact), default: Losses(lull: lull)].add(fact)
+      if fact.outcome == nil { open.append(ranked(fact, loss)) }
+    }
+    return open.sorted(by: comesFirst)
   }
 
   private static func comesFirst(_ a: RankedAlert, _ b: RankedAlert) -> Bool {
     (b.worth, b.fact.severity, b.fact.time, a.fact.id)
       < (a.worth, a.fact.severity, a.fact.time, b.fact.id)
   }
-}
-
-extension AlertFact {
-  /// As `Alert.loss`.
-  func loss(unattended: TimeSpan) -> Cents { cost.lasting(unattended, by: costPer) }
 }

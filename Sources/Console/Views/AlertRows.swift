@@ -19,21 +19,26 @@ enum AlertRows {
     return listing
   }
 
-  static func listing(_ alerts: [StoredAlert]) -> Listing {
+  /// - Parameter style: programs also get what a line on a screen has no room for.
+  static func listing(_ alerts: [StoredAlert], for style: RowStyle) -> Listing {
+    let forPrograms: [Listing.Column] =
+      style == .text ? [] : [.init("cost_per", "Per"), .init("incident", "Incident")]
     var listing = Listing(
       columns + [
         .init("status", "Status", importance: 2),
         .init("joined", "Joined", .trailing, importance: 1),
         .init("state", "State", importance: 3), .init("assignee", "Whose", importance: 2),
         .init("disposition", "Was", importance: 2),
-      ])
+      ] + forPrograms)
     for stored in alerts {
+      let standing: [JSONValue] = [
+        .text(stored.status.rawValue), .integer(Int64(stored.joined)),
+        .text(stored.state.rawValue), stored.assignee.map(JSONValue.text) ?? .null,
+        stored.disposition.map { .text($0.rawValue) } ?? .null,
+        stored.alert.costPer.map { .text($0.rawValue) } ?? .null, .text(stored.alert.incident),
+      ]
       listing.append(
-        values(stored.alert) + [
-          .text(stored.status.rawValue), .integer(Int64(stored.joined)),
-          .text(stored.state.rawValue), stored.assignee.map(JSONValue.text) ?? .null,
-          stored.disposition.map { .text($0.rawValue) } ?? .null,
-        ], shown: shown(stored))
+        values(stored.alert) + standing.dropLast(2 - forPrograms.count), shown: shown(stored))
     }
     return listing
   }
@@ -59,7 +64,9 @@ enum AlertRows {
       "id": .init(ShortID.of(alert)),
       "time": .init(Format.second(alert.time)),
       "severity": .init(alert.severity.word, AlertPaint.style(of: alert.severity)),
-      "cost_usd": .init(alert.costUSD.map { Format.money($0) } ?? Format.missing),
+      "cost_usd": .init(
+        alert.costUSD.map { AlertCard.money($0, per: alert.costPer ?? .incident) } ?? Format.missing
+      ),
     ]
   }
 }
@@ -78,7 +85,7 @@ package struct AlertListView {
   package init(alerts: [StoredAlert]) { self.alerts = alerts }
 
   package func print(to screen: Screen, format style: RowStyle) {
-    screen.print(AlertRows.listing(alerts).rendered(style, screen), terminator: "")
+    screen.print(AlertRows.listing(alerts, for: style).rendered(style, screen), terminator: "")
   }
 }
 
@@ -102,7 +109,8 @@ package struct AlertView {
         preconditionFailure("an alert is written as an object")
       }
       screen.print(JSONValue.object(members + standing.members).serialized(.indented))
-    case .csv: screen.print(AlertRows.listing([stored]).rendered(.csv, screen), terminator: "")
+    case .csv:
+      screen.print(AlertRows.listing([stored], for: .csv).rendered(.csv, screen), terminator: "")
     case .text:
       let alert = stored.alert
       let card = AlertCard.text(alert, owners: owners)
@@ -124,23 +132,29 @@ package struct ExplainView {
   private let frozen: FrozenEvidence?
   private let counterfactual: Counterfactual
   private let recurrence: Recurrence?
+  private let queueProbability: Double?
 
   /// `frozen` holds every feature as it was; missing where it was not kept.
+  ///
+  /// - Parameter queueProbability: how likely it is true as the queue has it; missing where it is closed.
   package init(
     stored: StoredAlert, owners: Owners, frozen: FrozenEvidence?, counterfactual: Counterfactual,
-    recurrence: Recurrence? = nil
+    recurrence: Recurrence? = nil, queueProbability: Double? = nil
   ) {
     self.stored = stored
     self.owners = owners
     self.frozen = frozen
     self.counterfactual = counterfactual
     self.recurrence = recurrence
+    self.queueProbability = queueProbability
   }
 
   package func print(to screen: Screen, format style: RowStyle) {
     let story = AlertStory.text(
       stored.alert, owners: owners,
-      context: .init(joined: stored.joined, frozen: frozen, counterfactual: counterfactual))
+      context: .init(
+        joined: stored.joined, frozen: frozen, counterfactual: counterfactual,
+        queueProbability: queueProbability))
     guard style == .text else {
       screen.print(json(story).serialized(.indented))
       return
@@ -154,6 +168,7 @@ package struct ExplainView {
     [
       "alert": AlertWriter.json(stored.alert), "joined": .integer(Int64(stored.joined)),
       "counterfactual": counterfactual.json,
+      "queue_probability": queueProbability.map { .number($0) } ?? .null,
       "recurrence": recurrence.map(RecurrenceSection.json) ?? .null, "text": .text(story),
     ]
   }

@@ -54,7 +54,7 @@ package struct IncidentView {
     case .json: screen.print(json.serialized(.indented))
     case .csv:
       screen.print(
-        timeline.rendered(.csv, name: "timeline", empty: "", terminal: screen.output),
+        timeline(for: .csv).rendered(.csv, name: "timeline", empty: "", terminal: screen.output),
         terminator: "")
     case .text: printText(to: screen)
     }
@@ -80,7 +80,7 @@ package struct IncidentView {
     }
     screen.print("\nAlerts")
     screen.print(
-      timeline.rendered(.text, name: "timeline", empty: "", terminal: screen.output),
+      timeline(for: .text).rendered(.text, name: "timeline", empty: "", terminal: screen.output),
       terminator: "")
   }
 
@@ -94,31 +94,40 @@ package struct IncidentView {
     return stage.isEmpty ? text : "\(text) · \(safe(stage.joined(separator: " ")))"
   }
 
-  private var timeline: Listing {
-    var listing = Listing([
-      .init("time", "Time", importance: 9), .init("alert", "Alert", importance: 9),
-      .init("severity", "Severity"), .init("finder", "Found by", importance: 3),
-      .init("entity_field", "Field", importance: 2), .init("entity", "Of", importance: 6),
-      .init("title", "What", importance: 7), .init("cost_usd", "Cost", .trailing, importance: 4),
-      .init("outcome", "Was", importance: 5),
-    ])
+  /// - Parameter style: a person reads the unit with the cost, programs by itself.
+  private func timeline(for style: RowStyle) -> Listing {
+    var listing = Listing(
+      [
+        .init("time", "Time", importance: 9), .init("alert", "Alert", importance: 9),
+        .init("severity", "Severity"), .init("finder", "Found by", importance: 3),
+        .init("entity_field", "Field", importance: 2), .init("entity", "Of", importance: 6),
+        .init("title", "What", importance: 7), .init("cost_usd", "Cost", .trailing, importance: 4),
+        .init("loss_usd", "Loss", .trailing, importance: 5), .init("outcome", "Was", importance: 5),
+        .init("until", "Until", importance: 1),
+      ] + (style == .text ? [] : [.init("cost_per", "Per")]))
     for fact in incident.facts {
       listing.append(
         [
           .text(fact.time.description), .text(fact.id), .text(fact.severity.word),
           .text(fact.finder), fact.entity.map { .text($0.field) } ?? .null,
           fact.entity.map { .text($0.value) } ?? .null, .text(fact.title),
-          .number(fact.cost.dollars), .text(fact.outcome?.words ?? "open"),
-        ],
+          .number(fact.cost.dollars), .number(loss(fact).dollars),
+          .text(fact.outcome?.words ?? "open"), .text(fact.end.description),
+        ] + (style == .text ? [] : [.text(fact.costPer.rawValue)]),
         shown: [
           "time": .init(Format.second(fact.time)),
           "alert": .init(String(fact.id.prefix(ShortID.length))),
           "severity": .init(fact.severity.word, AlertPaint.style(of: fact.severity)),
-          "cost_usd": .init(Format.money(fact.cost.dollars)),
+          "cost_usd": .init(AlertCard.money(fact.cost.dollars, per: fact.costPer)),
+          "loss_usd": .init(Format.money(loss(fact).dollars)),
+          "until": .init(Format.second(fact.end)),
         ])
     }
     return listing
   }
+
+  /// What it adds to the cost; nothing where it turned out to be something else.
+  private func loss(_ fact: AlertFact) -> Cents { incident.losses[fact.id] ?? .zero }
 
   private var json: JSONValue {
     [
@@ -127,7 +136,7 @@ package struct IncidentView {
       "cost_usd": .number(incident.cost.dollars),
       "status": .text(incident.isOpen ? "open" : "closed"),
       "stage": incident.stage.map { .text($0.word) } ?? .null, "edited": .flag(incident.isEdited),
-      "chain": .list(incident.chain.map(json)), "timeline": .list(timeline.objects),
+      "chain": .list(incident.chain.map(json)), "timeline": .list(timeline(for: .json).objects),
       "graph": IncidentGraph(incident).json,
     ]
   }

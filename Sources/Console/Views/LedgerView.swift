@@ -1,11 +1,16 @@
 package import Cases
-import Primitives
+package import Primitives
 
 /// What `ledger` prints: what each rule and the model earned and cost, the totals, and what to retire.
 package struct LedgerView {
   private let ledger: Ledger
+  private let leftBefore: Timestamp?
 
-  package init(ledger: Ledger) { self.ledger = ledger }
+  /// - Parameter leftBefore: until when alerts were written that retention let go of; missing where none left.
+  package init(ledger: Ledger, leftBefore: Timestamp? = nil) {
+    self.ledger = ledger
+    self.leftBefore = leftBefore
+  }
 
   package func print(to screen: Screen, format style: RowStyle) {
     switch style {
@@ -17,6 +22,11 @@ package struct LedgerView {
       screen.print(
         listing.rendered(.text, name: "rows", empty: "No alerts.", terminal: screen.output),
         terminator: "")
+      if let leftBefore {
+        screen.print(
+          "Alerts that were written before \(leftBefore) have left with what people decided about them"
+            + " (retention.days): the figures begin there.")
+      }
       if ledger.rows.isEmpty { return }
       screen.print("\n\(totals)")
       if ledger.decisions.isEmpty {
@@ -84,6 +94,7 @@ package struct LedgerView {
         "friction_usd": .number(ledger.friction.dollars), "net_usd": .number(ledger.net.dollars),
       ],
       "retire": .list(retired.map { .text($0.finder) }),
+      "begins": leftBefore.map { .text($0.description) } ?? .null,
     ]
   }
 }

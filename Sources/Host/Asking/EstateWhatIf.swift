@@ -164,17 +164,16 @@ struct EstateSide {
   private mutating func raise(_ alert: Alert) {
     raised.append(alert)
     scorer.add(alert)
-    let loss = alert.loss(unattended: ledger.unattended)
-    stakes.hit(alert.eventID, alert.entity, alert.time, loss: loss)
-    stakes.loss[alert.id] = loss
+    stakes.hit(alert.eventID, alert.entity, alert.time, loss: alert.loss(until: alert.time))
+    stakes.alerts[alert.id] = alert
   }
 
   private mutating func join(_ joined: Joined) {
     self.joined += 1
     if joined.finding?.reason == .flood { return }
     scorer.add(joined)
-    stakes.hit(
-      joined.eventID, joined.entity, joined.time, loss: stakes.loss[joined.alertID] ?? .zero)
+    let loss = stakes.alerts[joined.alertID]?.loss(until: joined.time) ?? .zero
+    stakes.hit(joined.eventID, joined.entity, joined.time, loss: loss)
   }
 
   var incidents: [DetectionReport.Incident] { scorer.report().incidents }
@@ -202,8 +201,8 @@ private struct Stakes {
   private var byEvent: [String: [Key]] = [:]
   private var byEntity: [Entity: [(key: Key, end: Timestamp)]] = [:]
   private var found: [Key: Cents] = [:]
-  /// By the id of the alert.
-  var loss: [String: Cents] = [:]
+  /// Those that were told, by id.
+  var alerts: [String: Alert] = [:]
 
   init(_ labels: [Label]) {
     for label in labels {

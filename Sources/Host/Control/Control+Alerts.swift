@@ -59,13 +59,15 @@ extension Control {
     stored: StoredAlert, frozen: FrozenEvidence?
   ) {
     let store = try store(.readOnly)
-    let stored = try store.alert(idOrPrefix)
+    let stored = try grouped([try store.alert(idOrPrefix)])[0]
     return (stored, try store.frozen(stored.alert.id))
   }
 
   /// Returns the closed alert's id.
+  ///
+  /// - Parameter other: the alert that a duplicate tells the same as.
   package func close(
-    _ idOrPrefix: String, disposition: String, note: String
+    _ idOrPrefix: String, disposition: String, of other: String? = nil, note: String
   ) throws(Failure) -> String {
     let words = StoredAlert.Disposition.allCases.map(\.word)
     guard
@@ -73,8 +75,13 @@ extension Control {
         disposition, "disposition",
         { StoredAlert.Disposition(rawValue: $0.replacing("-", with: "_")) }, words)
     else { throw Failure(.usage, "an alert is closed as something", advice: "give --as") }
+    if other != nil && known != .duplicate {
+      throw Failure(
+        .usage, "only a duplicate is one of another alert",
+        advice: "leave out --of, or give --as duplicate")
+    }
     return try store(.change).close(
-      idOrPrefix, known, note: try checked(note), at: WallClock.now()
+      idOrPrefix, known, of: other, note: try checked(note), at: WallClock.now()
     ).alert.id
   }
 

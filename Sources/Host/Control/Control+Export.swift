@@ -1,5 +1,6 @@
 package import Cases
 import Detection
+import Plugins
 package import Primitives
 package import Store
 
@@ -14,7 +15,10 @@ extension Control {
     let store = try store(.readOnly)
     let file = try OutputFile(path)
     try file.write(form.header.utf8)
+    let incidents = try incidentNames(store)
     let count = try store.forEachAlert(filter) { (stored) throws(Failure) in
+      var stored = stored
+      stored.alert.incident = incidents[stored.alert.id] ?? stored.alert.incident
       try file.write(form.line(stored.exported, product: Version.text).utf8)
     }
     try file.finish()
@@ -22,11 +26,15 @@ extension Control {
   }
 
   /// What `alerts list` and `alerts export` are asked for, in words.
+  ///
+  /// - Throws: `Failure(.usage)` where a rule or a mapping row is neither installed nor that of any alert, with the nearest.
   package func filter(
     since: Timestamp? = nil, until: Timestamp? = nil, severity: String? = nil,
     entity: String? = nil, rule: String? = nil, mapping: String? = nil, status: String? = nil,
     assignee: String? = nil
   ) throws(Failure) -> AlertFilter {
+    try Control.check(since, until)
+    try known(rule: rule, mapping: mapping)
     var filter = AlertFilter(limit: nil)
     filter.since = since
     // The filter's end is included, the command line's is not.
@@ -41,5 +49,35 @@ extension Control {
     filter.severity = try word(severity, "severity", Severity.init, Severity.allCases.map(\.word))
     try set(status: status, of: &filter)
     return filter
+  }
+
+  static func check(_ since: Timestamp?, _ until: Timestamp?) throws(Failure) {
+    guard let since, let until, since > until else { return }
+    throw Failure(
+      .usage, "the time ends at \(until), before it begins at \(since)",
+      advice: "give --since the earlier one")
+  }
+
+  /// A name that nobody has would find nothing and read like peace.
+  private func known(rule: String?, mapping: String?) throws(Failure) {
+    if rule == nil && mapping == nil { return }
+    let store = try store(.readOnly)
+    let rules = try rule == nil ? [] : store.values(of: .rule)
+    let rows = try mapping == nil ? [] : store.values(of: .mapping)
+    let isKnown = (rule.map(rules.contains) ?? true) && (mapping.map(rows.contains) ?? true)
+    if isKnown { return }
+    let installation = try Installation(settings)
+    let finders = Set(rules + installation.finders)
+    if let rule, !finders.contains(rule) {
+      throw .unknown(
+        "rule", rule, among: finders.sorted(), advice: "moonwatch plugins list shows them")
+    }
+    let installed = installation.plugins.mappings.flatMap { $0.rows.map(\.id) }
+    let all = Set(rows + installed)
+    if let mapping, !all.contains(mapping) {
+      throw .unknown(
+        "mapping row", mapping, among: all.sorted(), advice: "moonwatch plugins list shows mappings"
+      )
+    }
   }
 }

@@ -2,7 +2,7 @@ package import Cases
 import Foundation
 import Plugins
 package import Primitives
-import Store
+package import Store
 
 extension Control {
   /// Incidents, the one with the newest alert first.
@@ -86,6 +86,26 @@ extension Control {
       throw Failure(.internal, "the alert \(alert) has no incident")
     }
     return incident
+  }
+
+  /// The incident of each alert by id, as they are grouped and merged now: an alert itself keeps what it was when it came.
+  func incidentNames(_ store: AlertStore) throws(Failure) -> [String: String] {
+    let book = IncidentBook(
+      try store.facts(), settings: settings.judgement.incidents, edits: try store.incidentEdits())
+    return Dictionary(
+      book.incidents.flatMap { incident in incident.facts.map { ($0.id, incident.id) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The alerts with the incidents that they are in now.
+  package func grouped(_ alerts: [StoredAlert]) throws(Failure) -> [StoredAlert] {
+    if alerts.isEmpty { return [] }
+    let names = try incidentNames(try store(.readOnly))
+    return alerts.map { stored in
+      var stored = stored
+      stored.alert.incident = names[stored.alert.id] ?? stored.alert.incident
+      return stored
+    }
   }
 
   func incidentBook(_ store: AlertStore) throws(Failure) -> IncidentBook {

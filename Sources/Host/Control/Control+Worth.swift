@@ -17,14 +17,29 @@ extension Control {
       book.incidents.flatMap { incident in incident.facts.map { ($0.id, incident.id) } },
       uniquingKeysWith: { first, _ in first })
     return Worth.rank(
-      facts, unattended: settings.judgement.ledger.unattended,
+      facts, lull: settings.judgement.ledger.unattended,
       incident: { incidents[$0.id] ?? $0.incident }, criticality: try criticality())
   }
 
+  /// Until when alerts were written that retention let go of, with what people decided about them; missing where none left.
+  package func decisionsLeftBefore() throws(Failure) -> Timestamp? {
+    try store(.readOnly).alertsLeftBefore().flatMap(TimeWords.parse)
+  }
+
+  /// How likely an open alert is true, as the queue has it; missing for one that is closed.
+  package func queueProbability(of id: String) throws(Failure) -> Double? {
+    let facts = try store(.readOnly).facts()
+    guard let fact = facts.first(where: { $0.id == id }), fact.outcome == nil else { return nil }
+    return TrackRecord(facts).probability(fact)
+  }
+
   /// What each rule and the model earned and cost with alerts of a time; all of it where missing.
+  ///
+  /// - Throws: `Failure(.usage)` where the time ends before it begins.
   package func ledger(
     since: Timestamp? = nil, until: Timestamp? = nil
   ) throws(Failure) -> Ledger {
+    try Control.check(since, until)
     // All alerts, or the loss of an incident on both sides of a border would be stopped in each period.
     let store = try store(.readOnly)
     let book = IncidentBook(

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Cases
 import Console
 import Host
 import Primitives
+import Store
 
 struct AlertsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,8 +29,10 @@ struct AlertsCommand: ParsableCommand {
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let control = Control(settings: try shared.settings())
-      let alerts = try control.list(
+      var alerts = try control.list(
         try filter.filter(control), order: order, limit: rows.limit)
+      // Text has no room for it.
+      if rows.format != .text { alerts = try control.grouped(alerts) }
       AlertListView(alerts: alerts).print(to: screen, format: rows.format.style)
     }
   }
@@ -73,6 +77,10 @@ struct AlertsCommand: ParsableCommand {
     var id: String
     @Option(name: .customLong("as"), help: "true-positive, false-positive, benign or duplicate.")
     var disposition: String
+    @Option(
+      name: .customLong("of"),
+      help: ArgumentHelp("The alert that a duplicate tells the same as.", valueName: "id"))
+    var original: String?
     @OptionGroup var reason: ReasonOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup var shared: SharedOptions
@@ -80,8 +88,8 @@ struct AlertsCommand: ParsableCommand {
     func run() throws {
       let screen = Screen(quiet: shared.quiet)
       let closed = try change.control(shared).close(
-        id, disposition: disposition, note: reason.note)
-      screen.note("closed \(closed) as \(disposition)")
+        id, disposition: disposition, of: original, note: reason.note)
+      screen.note("closed \(closed) as \(disposition)\(original.map { " of \(safe($0))" } ?? "")")
     }
   }
 
@@ -122,7 +130,8 @@ struct ExplainCommand: ParsableCommand {
     let (stored, frozen, counterfactual) = try control.explanation(alert)
     ExplainView(
       stored: stored, owners: try control.owners(), frozen: frozen, counterfactual: counterfactual,
-      recurrence: try control.recurrence(of: alert)
+      recurrence: try control.recurrence(of: alert),
+      queueProbability: try control.queueProbability(of: stored.alert.id)
     ).print(to: screen, format: format.style)
   }
 }

@@ -18,8 +18,9 @@ struct LedgerCommand: ParsableCommand {
 
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
-    let ledger = try Control(settings: try shared.settings()).ledger(
-      since: since?.time, until: until?.time)
-    LedgerView(ledger: ledger).print(to: screen, format: format.style)
+    let control = Control(settings: try shared.settings())
+    let ledger = try control.ledger(since: since?.time, until: until?.time)
+    LedgerView(ledger: ledger, leftBefore: try control.decisionsLeftBefore()).print(
+      to: screen, format: format.style)
   }
 }
