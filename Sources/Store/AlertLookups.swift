@@ -44,6 +44,16 @@ extension AlertStore {
     }
   }
 
+  /// Columns that say otherwise than the alert that they stand beside, with what each says.
+  package func changedColumns(
+    of id: String
+  ) throws(Failure) -> [(column: String, kept: String, alert: String)] {
+    try database.read { database in
+      try Row.fetchOne(database, sql: "SELECT * FROM alerts WHERE id = ?", arguments: [id])
+        .map(AlertRows.differences) ?? []
+    }
+  }
+
   /// Whether a rule ever raised so many alerts that further ones were kept back.
   package func hasFloods() throws(Failure) -> Bool {
     try database.read { database in

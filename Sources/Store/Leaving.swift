@@ -23,7 +23,7 @@ package struct Left: Hashable, Sendable {
   package var blocks = 0
   package var events = 0
   package var alerts = 0
-  /// Findings that a mute kept quiet, or whose alert has left.
+  /// Findings that a mute kept quiet, whose alert has left, or that leave with it.
   package var findings = 0
   /// Times at which rules, lists and a model began to judge.
   package var setups = 0
@@ -63,14 +63,18 @@ extension AlertStore {
         left.events += events
         total -= size
       }
+      let aged =
+        "SELECT id FROM alerts WHERE written <> 0 AND written < ? ORDER BY written LIMIT ?"
+      // Those that are counted with an alert leave with it, by a trigger that counts nothing.
+      left.findings =
+        try Int.fetchOne(
+          database, sql: "SELECT count(*) FROM suppressed WHERE alert IN (\(aged))",
+          arguments: [before, AlertStore.mostAlerts]) ?? 0
       try database.execute(
-        sql: """
-          DELETE FROM alerts WHERE id IN
-            (SELECT id FROM alerts WHERE written <> 0 AND written < ? ORDER BY written LIMIT ?)
-          """, arguments: [before, AlertStore.mostAlerts])
+        sql: "DELETE FROM alerts WHERE id IN (\(aged))",
+        arguments: [before, AlertStore.mostAlerts])
       left.alerts = database.changesCount
       if left.alerts == AlertStore.mostAlerts { left.hasMore = true }
-      // Those that are counted with an alert leave with it.
       try database.execute(
         sql: """
           DELETE FROM suppressed WHERE finding IN
@@ -78,8 +82,8 @@ extension AlertStore {
               AND (alert IS NULL OR alert NOT IN (SELECT id FROM alerts))
               ORDER BY written LIMIT ?)
           """, arguments: [before, AlertStore.mostAlerts])
-      left.findings = database.changesCount
-      if left.findings == AlertStore.mostAlerts { left.hasMore = true }
+      left.findings += database.changesCount
+      if database.changesCount == AlertStore.mostAlerts { left.hasMore = true }
       let setups = try SetupRows.leave(before: before, bytes: limits.setupBytes, database)
       left.setups = setups.count
       if setups.hasMore { left.hasMore = true }

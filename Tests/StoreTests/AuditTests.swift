@@ -272,6 +272,74 @@ struct AuditTests {
       try verdict("8:\(seal)").problem?.what == "record 8, which was there, is missing")
   }
 
+  @Test("An alert that stands otherwise than its records say is named, with what each says")
+  func standing() throws {
+    try fill()
+    func wrong(_ sql: String, undo: String) throws -> [AuditVerdict.Mismatch] {
+      try meddle(sql)
+      let found = try verdict()
+      #expect(found.problem == nil && found.isWhole == found.mismatches.isEmpty)
+      try meddle(undo)
+      #expect(try verdict().isWhole)
+      return found.mismatches
+    }
+    let (one, two) = (alert(1).id, alert(2).id)
+    #expect(
+      try wrong(
+        "UPDATE alerts SET disposition = 'benign' WHERE id = '\(one)'",
+        undo: "UPDATE alerts SET disposition = 'true_positive' WHERE id = '\(one)'") == [
+          .init(
+            alert: one,
+            what: "it stands as resolved as benign, but record 6 left it resolved as true positive")
+        ])
+    #expect(
+      try wrong(
+        "UPDATE alerts SET assignee = 'eve' WHERE id = '\(two)'",
+        undo: "UPDATE alerts SET assignee = NULL WHERE id = '\(two)'"
+      ).map(\.alert) == [two])
+    // Not the state alone, nor an alert that nobody decided about.
+    let database = try Store.Database.open(dataDirectory: folder.path)
+    try AlertStore(database, pen: pen()).write([NewAlert(alert(3))], run: aRun)
+    #expect(
+      try wrong(
+        "UPDATE alerts SET status = 'closed', closed = 1 WHERE id = '\(alert(3).id)'",
+        undo: "UPDATE alerts SET status = 'open', closed = NULL WHERE id = '\(alert(3).id)'") == [
+          .init(
+            alert: alert(3).id,
+            what: "it stands as new (closed), but no record tells of it, so it is new")
+        ])
+  }
+
+  @Test("An alert that left and was raised again begins anew for the audit")
+  func again() throws {
+    try fill()
+    let database = try Store.Database.open(dataDirectory: folder.path)
+    let late = AlertStore(database, pen: pen("run", at: 60 * 24 * 40))
+    let limits = KeepingLimits(span: .days(30), bytes: 1 << 30)
+    #expect(try late.leave(limits, at: afternoon + .days(40)).alerts == 2)
+    let run = try late.begin(aRun)
+    try late.write([NewAlert(alert(1))], run: run, at: afternoon + .days(41))
+    #expect(try verdict().isWhole)
+    try AlertStore(database, pen: pen("ana", at: 60 * 24 * 42)).acknowledge(alert(1).id)
+    #expect(try verdict().isWhole)
+    try meddle("UPDATE alerts SET state = 'new'")
+    #expect(try verdict().mismatches.map(\.alert) == [alert(1).id])
+  }
+
+  @Test("Columns that say otherwise than the alert are named with both")
+  func columns() throws {
+    try fill()
+    func changed() throws -> [String] {
+      let database = try Store.Database.open(dataDirectory: folder.path, access: .readOnly)
+      return try AlertStore(database).changedColumns(of: alert(1).id).map {
+        "\($0.column): \($0.kept), not \($0.alert)"
+      }
+    }
+    #expect(try changed() == [])
+    try meddle("UPDATE alerts SET message = 'hacked', score = 0.1")
+    #expect(try changed() == ["score: 0.1, not missing", "message: hacked, not message"])
+  }
+
   @Test("A guard that was removed is told")
   func unguarded() throws {
     try fill()

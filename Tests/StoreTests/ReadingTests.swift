@@ -88,10 +88,17 @@ struct ReadingTests {
     try store.write(
       [], suppressed: [finding("a1", alert: nil), finding("a2", alert: "gone")], run: run, at: start
     )
+    // A trigger takes what joined an alert: it is counted all the same.
+    try store.write(
+      [NewAlert(alert(7))],
+      suppressed: [finding("b1", alert: alert(7).id), finding("b2", alert: alert(7).id)], run: run,
+      at: start)
     try store.write([], suppressed: [finding("a3", alert: nil)], run: run, at: start + .days(1))
     #expect(try store.leave(limits, at: start + .hours(23)).findings == 0)
     let left = try store.leave(limits, at: start + .hours(25))
-    #expect(left.findings == 2 && !left.hasMore)
+    #expect(left.alerts == 1 && left.findings == 4 && !left.hasMore)
+    #expect(try store.suppressed(withAlert: alert(7).id).isEmpty)
+    #expect(try store.alertsLeftBefore() == (start + .hours(1)).description)
     #expect(try store.suppressed(byMute: 1).map(\.id) == ["a3"])
   }
 }

@@ -69,6 +69,7 @@ package struct AuditListView {
 /// What `audit verify` prints.
 package struct AuditVerdictView {
   private let verdict: AuditVerdict
+  private static let mostTold = 20
 
   package init(verdict: AuditVerdict) { self.verdict = verdict }
 
@@ -78,12 +79,15 @@ package struct AuditVerdictView {
     case .json, .csv:
       var listing = Listing([
         .init("whole", "Whole"), .init("records", "Records"), .init("seal", "Seal"),
-        .init("broken_at", "Broken at"), .init("problem", "Problem"),
+        .init("broken_at", "Broken at"), .init("problem", "Problem"), .init("alerts", "Alerts"),
       ])
       let problem = verdict.problem
+      let wrong = verdict.mismatches.first.map { "alert \($0.alert): \($0.what)" }
       listing.append([
         .flag(verdict.isWhole), .integer(verdict.records), .text(hexadecimal(verdict.seal)),
-        problem.map { .integer($0.record) } ?? .null, problem.map { .text($0.what) } ?? .null,
+        problem.map { .integer($0.record) } ?? .null,
+        (problem?.what ?? wrong).map { .text($0) } ?? .null,
+        .list(verdict.mismatches.map { .text($0.alert) }),
       ])
       if style == .csv {
         screen.print(
@@ -99,8 +103,21 @@ package struct AuditVerdictView {
     if let problem = verdict.problem {
       return """
         The audit is broken at record \(problem.record): \(problem.what).
-        \(verdict.records == 0 ? "No record" : "\(whole)") before it \(verdict.records == 1 ? "is" : "are") as written.
+        \(verdict.records == 0 ? "No record stands before it." : "\(whole) before it \(verdict.records == 1 ? "is" : "are") as written.")
         """
+    }
+    if !verdict.mismatches.isEmpty {
+      let told = verdict.mismatches.prefix(AuditVerdictView.mostTold).map {
+        "  \($0.alert): \(safe($0.what))"
+      }
+      let rest = verdict.mismatches.count - told.count
+      let more = rest > 0 ? ["  and \(Format.count(rest)) more"] : []
+      let lines =
+        [
+          "The audit is whole (\(whole)), but \(named(verdict.mismatches.count, "alert")) "
+            + "\(verdict.mismatches.count == 1 ? "was" : "were") changed past it:"
+        ] + told + more
+      return lines.joined(separator: "\n")
     }
     if verdict.records == 0 { return "The audit is whole: no record yet." }
     return """

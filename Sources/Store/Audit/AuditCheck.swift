@@ -11,6 +11,14 @@ package struct AuditVerdict: Hashable, Sendable {
   package var seal = AuditSeal.first
   /// Missing where the chain is whole.
   package var problem: Problem?
+  /// Alerts that do not stand where the chain says, in order of id; asked only of a whole chain.
+  package var mismatches: [Mismatch] = []
+
+  /// An alert whose row was changed past the audit.
+  package struct Mismatch: Hashable, Sendable {
+    package var alert: String
+    package var what: String
+  }
 
   package struct Problem: Hashable, Sendable {
     /// The number of the first record that is not as it was written, or is not there.
@@ -18,7 +26,7 @@ package struct AuditVerdict: Hashable, Sendable {
     package var what: String
   }
 
-  package var isWhole: Bool { problem == nil }
+  package var isWhole: Bool { problem == nil && mismatches.isEmpty }
 }
 
 /// A record that somebody wrote down elsewhere: the only way to notice a chain that was made anew as a whole.
@@ -43,7 +51,7 @@ extension AuditLog {
   /// Computes every seal again, from the first record to the last, and holds the last against the head.
   ///
   /// Found are: a byte of a record that changed, a record that is gone or stands elsewhere, an end that was cut off,
-  /// guards that were removed. Not found is what nobody can find from the file alone: a chain that was computed anew
+  /// guards that were removed, and alerts that stand otherwise than their records say. Not found is what nobody can find from the file alone: a chain that was computed anew
   /// from some record on, head included; an anchor from before shows that, too.
   package func verify(anchor: AuditAnchor? = nil) throws(Failure) -> AuditVerdict {
     var verdict = AuditVerdict()
@@ -91,6 +99,7 @@ extension AuditLog {
       }
     }
     verdict.problem = try ending(database, verdict, anchor)
+    if verdict.problem == nil { verdict.mismatches = try StandingCheck.mismatches(database) }
   }
 
   /// What is wrong with a record that should follow on the seal, in words.
