@@ -84,6 +84,14 @@ struct DemoTests {
 
   init() throws { demo = try Demo.shared.get() }
 
+  @Test("It leaves the rules' figures, as any run does")
+  func health() throws {
+    let top = try PluginJobs(settings: demo.settings, folders: []).top()
+    #expect(top.command == "demo" && top.events == demo.outcome.detect.events)
+    #expect(top.plugins.contains { $0.id == "auth.login-burst" && $0.calls > 0 })
+    #expect(top.health.contains { $0.firing.alerts > 0 && $0.firing.perDay != nil })
+  }
+
   @Test("Its figures are those of its alerts and labels, worked out anew")
   func figures() throws {
     let quality = try #require(demo.outcome.detect.quality)

@@ -172,4 +172,58 @@ import Testing
     let stopped = RuleHealth.all(["t.user"], firings: firings, fields: FieldRecord())
     #expect(stopped.map(\.firing.isSilent) == [false])
   }
+
+  /// Bursts of one user a day, and another user who goes on for ten days more.
+  private func bursts() throws -> String {
+    try scratch.write(
+      "plugins/burst.lua",
+      """
+      return rule { id = "t.burst", title = "Burst", severity = "low",
+        on = { kind = "login", user = "ana" } }
+      """)
+    func line(_ hours: Int, _ user: String) -> String {
+      let time = Timestamp(seconds: 1_772_442_000) + .hours(Int64(hours))
+      return "{\"time\":\"\(time)\",\"kind\":\"login\",\"user\":\"\(user)\",\"device\":\"pc\"}\n"
+    }
+    return (0..<28 * 24).map { hour in
+      line(hour, "ben") + (hour % 24 == 0 && hour < 18 * 24 ? line(hour, "ana") : "")
+    }.joined()
+  }
+
+  @Test("A rule that fell silent is warned of at the end of detect")
+  func silentInDetect() throws {
+    let told = try detect(try bursts()).told
+    #expect(told.count == 1)
+    #expect(
+      told.first?.hasPrefix("rule t.burst: silent for 10 d 23 h since ") == true, "\(told)")
+  }
+
+  @Test("The service raises an alert about a rule that fell silent, one a silence")
+  func silentInService() throws {
+    _ = try detect(try bursts())
+    let store = AlertStore(
+      try Database.open(dataDirectory: settings.dataDirectory, access: .change))
+    let installation = try Installation(settings)
+    let run = try store.begin(RunRecord(command: "run", started: WallClock.now(), input: ""))
+    let told = Told()
+    // Two services, one after the other.
+    for _ in 0..<2 {
+      var teller = SilenceTeller(
+        store: store,
+        desk: .init(run: run, policy: installation.policy, book: ResponseBook(installation)))
+      let fields = [try FieldRecord.read(settings)]
+      for _ in 0..<2 { try teller.tell(["t.burst", "t.user"], fields: fields, to: told) }
+    }
+    #expect(told.warnings.count == 2)
+    let filter = AlertFilter(rule: SilenceTeller.ruleID, limit: nil)
+    let alerts = try store.alerts(filter)
+    #expect(alerts.count == 1)
+    let alert = try #require(alerts.first).alert
+    #expect(alert.entity == Entity(field: "rule", value: "t.burst"))
+    #expect(alert.title == "A rule fell silent" && alert.source == "generic-jsonl")
+    #expect(alert.message.hasPrefix("t.burst: silent for 10 d 23 h since "))
+    #expect(
+      try AuditLog(try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
+        .verify().isWhole)
+  }
 }

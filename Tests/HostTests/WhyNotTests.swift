@@ -204,7 +204,8 @@ private struct PlantedMisses {
       } else {
         plant(
           "t.flood", id, .flood,
-          "when it had raised 20 alerts on generic-jsonl within an hour (alerts.flood_limit)")
+          "when it had raised 20 alerts on generic-jsonl within an hour (alerts.flood_limit of that run)"
+        )
       }
     }
   }
@@ -603,6 +604,76 @@ struct WhyNotTests {
         _ = try control.whatIf(event: "e4", fields: [("amount", "x")], progress: NoProgress())
       }
         == "'amount' is a number and not 'x' (give a number)")
+    #expect(
+      failure {
+        _ = try control.whatIf(
+          event: "e4", fields: [("amount", "-5"), ("amount", "7")], progress: NoProgress())
+      } == "the field 'amount' is given two values (give each field one value)")
+  }
+
+  @Test("A rule is asked and an alert proved by the settings that the run had, and they are named")
+  func settingsThen() throws {
+    try detect((0..<7).map { login("e\($0)", at: Int64($0), outcome: "failure") })
+    var later = settings
+    later.floodLimit = nil
+    later.dedupWindow = .seconds(1)
+    let control = Control(settings: later)
+    let alert = try #require(try control.list().first).alert
+    let card = try control.prove(alert.id, progress: NoProgress())
+    let changes = [
+      "alerts.dedup_window was 6 hours and is 1 second", "alerts.flood_limit was 20 and is off",
+    ]
+    #expect(card.verdict == .same && card.settingsThen == changes, "\(card.sentence)")
+    let joined = try control.whyNot(rule: "t.burst", event: "e5", progress: NoProgress())
+    #expect(joined.cause == .joined && joined.settingsThen == changes)
+    #expect(
+      joined.sentence.contains("while each comes within 6 hours of the one before"),
+      "\(joined.sentence)")
+    #expect(
+      try Control(settings: settings).prove(alert.id, progress: NoProgress()).settingsThen == [])
+  }
+
+  @Test("An alert whose columns were changed past the program is not proved")
+  func tampered() throws {
+    try detect((0..<7).map { login("e\($0)", at: Int64($0), outcome: "failure") })
+    let control = Control(settings: settings)
+    let alert = try #require(try control.list().first).alert
+    try tamper(settings, "UPDATE alerts SET message = 'hacked'")
+    let card = try control.prove(alert.id, progress: NoProgress())
+    #expect(card.verdict == .differs)
+    #expect(
+      card.sentence
+        == "it was changed past the program: the table's message does not say what the alert says; "
+        + "the kept events lead to the same alert, value by value")
+    #expect(
+      card.differences == [
+        .init(what: "the table's message", then: alert.message, now: "hacked")
+      ])
+  }
+
+  @Test("A condition on a length of time is told in days and hours")
+  func durations() throws {
+    let card = (0..<2).map { n in
+      EventRecord(
+        time: Timestamp(seconds: PlantedMisses.start + Int64(n) * 79_260), id: "p\(n)",
+        source: "cert-logon", kind: "transaction",
+        fields: ["user": .text("ana"), "amount": .number(300)])
+    }
+    try scratch.write(
+      "plugins/silence.lua",
+      """
+      return rule { id = "t.silence", title = "T", severity = "low", on = { kind = "transaction" },
+        per = "user", features = { silence = since() }, when = { silence = at_least(4 * day) } }
+      """)
+    try detect(card)
+    let miss = try ask("t.silence", "p1")
+    #expect(
+      miss.sentence
+        == "when: silence at least 4 days does not hold, it is 22 hours 1 minute, 3 days 2 hours short",
+      "\(miss.sentence)")
+    #expect(miss.failing?.test == "silence at least 4 days" && miss.failing?.shortfall == 266_340)
+    #expect(MissWords.span(1) == "1 second" && MissWords.span(0.5) == "0.5 seconds")
+    #expect(MissWords.span(86_399.9) == "1 day" && MissWords.span(90_000) == "1 day 1 hour")
   }
 
   @Test("An alert is proved by its events, and what has changed since is named")

@@ -32,6 +32,9 @@ package struct MissView {
         screen.print("  \(safe(window.name)) = \(value)   \(safe(window.definition))")
       }
     }
+    for change in miss.settingsThen {
+      screen.print(paint(safe("\nJudged as the run did: \(change)."), .dim))
+    }
     if let since = miss.keptSince {
       screen.print(paint("\nEvents are kept since \(since): windows know nothing of before.", .dim))
     }

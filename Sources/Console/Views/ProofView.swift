@@ -35,6 +35,11 @@ package struct ProofView {
       screen.print(
         "  \(safe(difference.what)): \(safe(difference.then)) then, \(safe(difference.now)) now")
     }
+    if let changes = card.settingsThen {
+      for change in changes { screen.print("  setting  \(safe(change)); judged as it was") }
+    } else {
+      screen.print("  setting  the run kept none: judged by those of now")
+    }
     if let since = card.keptSince {
       screen.print(paint("  Judged again from the events kept since \(since).", .dim))
     }

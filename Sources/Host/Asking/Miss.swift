@@ -81,6 +81,8 @@ package struct Miss: Sendable {
   package var alert: String?
   /// From when on events are kept: windows know nothing of before.
   package var keptSince: Timestamp?
+  /// Settings by which the run judged, and so does the answer, where they are others now.
+  package var settingsThen: [String] = []
 
   /// Says at which line the rule's function returned nothing.
   mutating func decide(at visits: [RuleWalk.Visit]) {
@@ -114,6 +116,7 @@ package struct Miss: Sendable {
       "decided_at": decidedAt?.json ?? .null,
       "alert": alert.map { .text($0) } ?? .null,
       "kept_since": keptSince.map { .text($0.description) } ?? .null,
+      "settings_then": .list(settingsThen.map { .text($0) }),
     ]
   }
 

@@ -220,7 +220,7 @@ struct MissFinder {
     for (part, seen) in parts {
       miss.conditions += seen.map { seen in
         Miss.Condition(
-          part: part, test: seen.predicate.description, value: MissWords.text(seen.value),
+          part: part, test: MissWords.test(seen, of: rule), value: MissWords.value(seen, of: rule),
           holds: seen.holds,
           shortfall: seen.holds ? 0 : seen.predicate.test.shortfall(of: seen.value))
       }
@@ -297,7 +297,7 @@ struct MissFinder {
           event, .noEntity,
           "it has no \(lacking), by which the rule goes, so nothing was counted for it")
       }
-      let words = MissWords.sentence(part, failing)
+      let words = MissWords.sentence(part, failing, of: rule)
       if name == "kind" { return miss(event, .kind, words) }
       if rule.asksModel(for: name) && failing.value == .missing {
         return miss(event, .scoreMissing, "\(words); \(silence(of: replay.plan.model?.file))")
@@ -354,7 +354,7 @@ struct MissFinder {
     guard let place = sighting.mark, event.text(pattern.by) != nil else {
       return miss(event, .noStep, "it has no '\(pattern.by)', by which the rule goes")
     }
-    let failing = step.map { ": \(MissWords.seen($0))" } ?? ""
+    let failing = step.map { ": \(MissWords.seen($0, of: rule))" } ?? ""
     switch pattern {
     case .sequence(let sequence):
       let upTo = marks.prefix(place + 1)

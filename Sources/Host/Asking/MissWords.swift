@@ -1,4 +1,6 @@
 import Detection
+import Glibc
+import Plugins
 import Primitives
 
 /// What a condition saw, in words.
@@ -12,20 +14,84 @@ enum MissWords {
     }
   }
 
-  /// `on: kind = "login" does not hold, it is "logoff"`.
-  static func sentence(_ part: String, _ seen: CompiledCondition.Seen) -> String {
-    "\(part): \(self.seen(seen))"
+  /// The value that a condition of a rule saw: a length of time in words.
+  static func value(_ seen: CompiledCondition.Seen, of rule: Rule) -> String {
+    if case .number(let x) = seen.value { return number(x, isTime(seen, rule)) }
+    return text(seen.value)
   }
 
-  static func seen(_ seen: CompiledCondition.Seen) -> String {
-    "\(seen.predicate) does not hold, it is \(text(seen.value))\(distance(seen))"
+  /// `silence at least 4 days`
+  static func test(_ seen: CompiledCondition.Seen, of rule: Rule) -> String {
+    "\(seen.predicate.name) \(words(seen.predicate.test, isTime(seen, rule)))"
+  }
+
+  /// `on: kind = "login" does not hold, it is "logoff"`.
+  static func sentence(
+    _ part: String, _ seen: CompiledCondition.Seen, of rule: Rule
+  ) -> String {
+    "\(part): \(self.seen(seen, of: rule))"
+  }
+
+  static func seen(_ seen: CompiledCondition.Seen, of rule: Rule) -> String {
+    "\(test(seen, of: rule)) does not hold, it is \(value(seen, of: rule))\(distance(seen, rule))"
   }
 
   /// How far off a number is: `, 3 short` or `, 2.5 too much`.
-  private static func distance(_ seen: CompiledCondition.Seen) -> String {
+  private static func distance(_ seen: CompiledCondition.Seen, _ rule: Rule) -> String {
     guard let missing = seen.predicate.test.shortfall(of: seen.value) else { return "" }
     if missing == 0 { return ", just at the bound" }
-    let amount = Format.number(abs(missing), atMost: 6)
+    let amount = number(abs(missing), isTime(seen, rule))
     return missing > 0 ? ", \(amount) short" : ", \(amount) too much"
+  }
+
+  /// Whether the feature that is looked at is a length of time, in seconds.
+  private static func isTime(_ seen: CompiledCondition.Seen, _ rule: Rule) -> Bool {
+    rule.features.contains {
+      $0.name == seen.predicate.name && $0.words.unit == FeatureWords.seconds
+    }
+  }
+
+  private static func words(_ test: Test, _ isTime: Bool) -> String {
+    switch test {
+    case .equals(.number(let x)): "= \(number(x, isTime))"
+    case .atLeast(let x): "at least \(number(x, isTime))"
+    case .atMost(let x): "at most \(number(x, isTime))"
+    case .above(let x): "above \(number(x, isTime))"
+    case .below(let x): "below \(number(x, isTime))"
+    case .between(let low, let high):
+      "between \(number(low, isTime)) and \(number(high, isTime))"
+    case .multipleOf(let x): "a multiple of \(number(x, isTime))"
+    case .any(let tests): "(\(tests.map { words($0, isTime) }.joined(separator: " or ")))"
+    case .not(let test): "not (\(words(test, isTime)))"
+    default: test.description
+    }
+  }
+
+  private static func number(_ x: Double, _ isTime: Bool) -> String {
+    isTime ? span(x) : Format.number(x, atMost: 6)
+  }
+
+  /// `3 days 2 hours`, rounded to the smaller of two units; `0.5 seconds`.
+  static func span(_ seconds: Double) -> String {
+    guard seconds.isFinite, abs(seconds) < 1e15 else { return "\(seconds) seconds" }
+    let sign = seconds < 0 ? "-" : ""
+    if abs(seconds) < 60 { return counted(Format.number(seconds, atMost: 3), "second") }
+    let units: [(size: Double, name: String)] = [
+      (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"),
+    ]
+    let largest = units.firstIndex { abs(seconds) >= $0.size } ?? 3
+    let smaller = min(largest + 1, 3)
+    var rest = (abs(seconds) / units[smaller].size).rounded() * units[smaller].size
+    var parts: [String] = []
+    for unit in units.prefix(smaller + 1) {
+      let amount = (rest / unit.size).rounded(.down)
+      rest -= amount * unit.size
+      if amount > 0 { parts.append(counted(Format.number(amount, atMost: 0), unit.name)) }
+    }
+    return sign + parts.joined(separator: " ")
+  }
+
+  private static func counted(_ number: String, _ unit: String) -> String {
+    "\(number) \(unit)\(number == "1" ? "" : "s")"
   }
 }

@@ -40,11 +40,13 @@ final class Swallowed {
     switch own.reason {
     case .muted: return nil
     case .flood:
-      let limit = settings.floodLimit.map { "\($0) " } ?? ""
+      let then = try store.settings(ofFinding: own.id)
+      let limit = then == nil ? nil : settings.deciding(as: then).floodLimit
+      let alerts = limit.map { "\($0) alert\($0 == 1 ? "" : "s")" } ?? "as many alerts as it may"
       return (
         .flood,
-        "it found the event when it had raised \(limit)alerts on \(event.source) within an hour "
-          + "(alerts.flood_limit); the finding was counted with alert \(id), which tells of the flood",
+        "it found the event when it had raised \(alerts) on \(event.source) within an hour "
+          + "(alerts.flood_limit of that run); the finding was counted with alert \(id), which tells of the flood",
         id
       )
     case .joined:
@@ -52,7 +54,8 @@ final class Swallowed {
       let when = first.map { " of \($0.alert.time)" } ?? ""
       return (
         .joined,
-        "it found the event, and the finding was counted with alert \(id)\(when): \(joining(own.mapping))",
+        "it found the event, and the finding was counted with alert \(id)\(when): "
+          + joining(own.mapping, settings.deciding(as: try store.settings(ofFinding: own.id))),
         id
       )
     }
@@ -125,7 +128,7 @@ final class Swallowed {
   }
 
   /// By what findings are one alert.
-  private func joining(_ mapping: String?) -> String {
+  private func joining(_ mapping: String?, _ settings: Settings) -> String {
     let ofRow = rows.first { $0.id == mapping }?.dedup
     let dedup = ofRow ?? rule.dedup
     let within = dedup?.within ?? settings.dedupWindow

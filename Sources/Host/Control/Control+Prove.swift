@@ -38,6 +38,8 @@ package struct ProofCard: Sendable {
   package var pluginsDigest: String
   package var differences: [Difference]
   package var keptSince: Timestamp?
+  /// Settings by which the run judged, and so does the proof, where they are others now; missing where the run kept none.
+  package var settingsThen: [String]?
 
   package var json: JSONValue {
     func text(_ value: String?) -> JSONValue { value.map { .text($0) } ?? .null }
@@ -56,6 +58,7 @@ package struct ProofCard: Sendable {
           ["what": .text($0.what), "then": .text($0.then), "now": .text($0.now)]
         }),
       "kept_since": text(keptSince?.description),
+      "settings_then": settingsThen.map { .list($0.map { .text($0) }) } ?? .null,
     ]
   }
 }
@@ -84,6 +87,12 @@ extension Control {
         SHA256.hash(data: Array(rule.origin.source.text.utf8)).map(Control.hexadecimal).joined()
       }, ruleFile: rule?.file, modelDigest: nil, pluginsDigest: installation.plugins.digest,
       differences: [], keptSince: nil)
+    let changed = try store.changedColumns(of: alert.id).map {
+      ProofCard.Difference(what: "the table's \($0.column)", then: $0.alert, now: $0.kept)
+    }
+    let then = try store.settings(ofAlert: alert.id)
+    if then != nil { card.settingsThen = self.settings.changes(since: then) }
+    let settings = self.settings.deciding(as: then)
     let kept = RetainedEvents(store) { progress.warn($0) }
     guard
       let found = try kept.events(id: alert.eventID).first(where: {
@@ -91,6 +100,7 @@ extension Control {
       })
     else {
       card.sentence = "its event \(alert.eventID) is not kept any more"
+      card.tell(changed)
       return card
     }
     let mutes = try mutesInForce(store)
@@ -111,6 +121,7 @@ extension Control {
     card.modelDigest = replay.plan.model?.file.digest
     card.keptSince = found.stream.first
     card.compare(with: again, frozen)
+    card.tell(changed)
     return card
   }
 
@@ -154,6 +165,16 @@ extension ProofCard {
       sentence =
         "\(others.count) value\(others.count == 1 ? " differs" : "s differ"): \(names)\(reason)"
     }
+  }
+
+  /// The table beside the alert says otherwise than the alert: nothing else matters then.
+  fileprivate mutating func tell(_ changed: [Difference]) {
+    if changed.isEmpty { return }
+    verdict = .differs
+    let names = Joining.and(changed.map(\.what))
+    let verb = changed.count == 1 ? "does not say" : "do not say"
+    sentence = "it was changed past the program: \(names) \(verb) what the alert says; \(sentence)"
+    differences = changed + differences
   }
 
   private var reason: String {

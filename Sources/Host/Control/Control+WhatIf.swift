@@ -54,6 +54,13 @@ extension Control {
     guard !fields.isEmpty else {
       throw Failure(.usage, "no field is given another value", advice: "write field=value")
     }
+    var given: Set<String> = []
+    for (name, _) in fields where !given.insert(name).inserted {
+      throw Failure(
+        .usage, "the field '\(AlertCard.shown(name))' is given two values",
+        advice: "give each field one value")
+    }
+    let settings = self.settings.deciding(as: try store.settings(ofRun: found.stream.run))
     var changes: [WhatIf.Change] = []
     func judged(changed: Bool) throws(Failure) -> Judgement {
       try Replay.judgement(

@@ -37,12 +37,15 @@ extension Control {
     guard let found = try kept.events(id: eventID).first else {
       return try unkept(rule, eventID, kept)
     }
+    // As the run decided, whatever the settings say now.
+    let then = try store.settings(ofRun: found.stream.run)
     let finder = try MissFinder(
       rule, on: [found.number: found.event], of: found.stream, in: kept, store: store,
-      installation: installation, settings: settings)
+      installation: installation, settings: settings.deciding(as: then))
     guard var miss = try finder.find(progress: progress)[found.number] else {
       preconditionFailure("every event that is asked about is answered")
     }
+    miss.settingsThen = settings.changes(since: then)
     if findsLine && miss.cause == .detectNothing && rule.hasDetect {
       let lines = try lines(of: rule, on: found, in: kept, store: store, only: nil, progress)
       miss.decide(at: lines.visits)

@@ -124,12 +124,14 @@ package struct DemoJob: Sendable {
       installation: installation, settings: settings, mapping: mapping, schema: input.schema,
       interner: input.interner, model: model)
     runPlan.judgeFrom = plan.split
+    runPlan.fields = FieldRecord.read(settings, orWarn: progress)
     runPlan.modelPath = settings.dataDirectory + "/demo/model.json"
     let run = try DetectionRun(
       runPlan, pool: WorkerPool(count: settings.threads), labels: made.test)
     let store = AlertStore(database, pen: .system("demo"))
     let record = try store.begin(
-      RunRecord(command: "demo", started: WallClock.now(), input: made.path))
+      RunRecord(
+        command: "demo", started: WallClock.now(), input: made.path, settings: settings.deciding))
     let stream = EventKeeper.Stream(
       source: DemoJob.source, inputs: [made.path],
       model: settings.dataDirectory + "/demo/model.json", judgedFrom: plan.split, run: record)
@@ -145,6 +147,13 @@ package struct DemoJob: Sendable {
     let pass = DetectionPass(
       installation: installation, input: input, run: run, store: (alerts: store, run: record))
     let (report, kept) = try pass.drive(into: sink, started: started, progress: progress)
+    try HealthFile(
+      command: "demo", ended: WallClock.now().description, events: report.events,
+      plugins: report.plugins
+    ).write(settings)
+    var fields = runPlan.fields
+    fields.add(run.fieldRecord)
+    try fields.write(settings)
     progress.end("\(report.alerts) alerts")
     return (report, kept.kept)
   }

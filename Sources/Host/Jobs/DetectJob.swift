@@ -80,7 +80,8 @@ package struct DetectJob: Sendable {
     let store = try database.map { (database) throws(Failure) in
       let store = AlertStore(database, pen: .system("detect"))
       let record = RunRecord(
-        command: "detect", started: WallClock.now(), input: options.inputs.joined(separator: " "))
+        command: "detect", started: WallClock.now(), input: options.inputs.joined(separator: " "),
+        settings: settings.deciding)
       return (store, try store.begin(record))
     }
     if let store {
@@ -129,6 +130,10 @@ package struct DetectJob: Sendable {
       var fields = plan.fields
       fields.add(run.fieldRecord)
       try fields.write(settings)
+      if let store {
+        var silence = SilenceTeller(store: store.0)
+        try silence.tell(report.plugins.map(\.id), fields: [fields], to: progress)
+      }
     }
     try reportFile.write(report.json)
     progress.end("")

@@ -66,7 +66,9 @@ package struct RunJob: Sendable {
     let store = AlertStore(database, pen: .system("run"))
     let named = settings.run.inputs.map { "\($0.source): \($0.paths.joined(separator: " "))" }
     let number = try store.begin(
-      RunRecord(command: "run", started: WallClock.now(), input: named.joined(separator: "; ")))
+      RunRecord(
+        command: "run", started: WallClock.now(), input: named.joined(separator: "; "),
+        settings: settings.deciding))
     let pool = WorkerPool(count: settings.threads)
     let journal = try SetupJournal(SetupStore(database)) { progress.warn($0) }
     defer { journal.finish() }
@@ -85,7 +87,11 @@ package struct RunJob: Sendable {
           : "\(input.source): going on after \(before) events")
     }
     ready()
-    let silence = SilenceTeller(store: store)
+    let silence = SilenceTeller(
+      store: store,
+      desk: lanes.first.map {
+        SilenceTeller.Desk(run: number, policy: installation.policy, book: $0.book)
+      })
     let responder = Responder(database, lanes.map(\.book), settings) { progress.warn($0) }
     try responder.start()
     defer { responder.stop() }

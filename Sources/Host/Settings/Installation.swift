@@ -48,8 +48,10 @@ struct Installation {
     grants = GrantBook(settings, plugins, isWhole: folders.isEmpty)
   }
 
-  /// What alerts may name as the rule that found them: those of plugins, and what watches series.
-  var finders: [String] { plugins.rules.map(\.id) + [SeriesStage.ruleID] }
+  /// What alerts may name as the rule that found them: those of plugins, what watches series and what watches rules.
+  var finders: [String] {
+    plugins.rules.map(\.id) + [SeriesStage.ruleID, SilenceTeller.ruleID]
+  }
 
   func source(_ id: String) throws(Failure) -> SourceMapping {
     try Installation.chosen(id, among: sources, broken: brokenSources)
