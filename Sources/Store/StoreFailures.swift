@@ -19,7 +19,7 @@ struct StoreFailures {
 
   var foreign: Failure {
     Failure(
-      .internal, "\(path) is a database of another program", advice: "choose another --data-dir")
+      .input, "\(path) is a database of another program", advice: "choose another --data-dir")
   }
 
   var absent: Failure {
@@ -30,7 +30,7 @@ struct StoreFailures {
 
   var damaged: Failure {
     Failure(
-      .internal, "\(path) is damaged or not a database",
+      .input, "\(path) is damaged or not a database",
       advice: "put a copy back, or move it away to start anew")
   }
 

@@ -14,7 +14,7 @@ final class WriterLock: Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw Failure(
-        .internal, "\(database) is in use by another Moonwatch",
+        .usage, "\(database) is in use by another Moonwatch",
         advice: "stop it, or choose another --data-dir")
     }
     return WriterLock(descriptor: descriptor)

@@ -67,7 +67,8 @@ import Testing
     )
     #expect(
       refused.errors
-        == "moonwatch: nothing is muted: it would have hidden what proved true (narrow it with"
+        == "keeps quiet what is found about user ana, not what only names it\n"
+        + "moonwatch: nothing is muted: it would have hidden what proved true (narrow it with"
         + " --rule, or add --yes to mute all the same)\n")
     #expect(
       try await run(

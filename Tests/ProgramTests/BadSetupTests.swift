@@ -226,7 +226,7 @@ import Testing
     #expect(
       try await workspace.run("alerts", "list")
         == .ended(
-          4,
+          3,
           errors: "moonwatch: var/moonwatch.db is damaged or not a database (put a copy back, or"
             + " move it away to start anew)\n"))
   }

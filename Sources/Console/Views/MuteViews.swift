@@ -59,6 +59,7 @@ package struct MuteImpactView {
   package init(impact: MuteImpact) { self.impact = impact }
 
   package func print(to screen: Screen) {
+    for line in scope { screen.note(line) }
     if impact.hidesNothingTrue {
       let known = "would have hidden \(named(impact.alerts, "alert")) so far, none known to be true"
       screen.note(impact.alerts == 0 ? "would have hidden no alert so far" : known)
@@ -86,6 +87,24 @@ package struct MuteImpactView {
       lines += rest(impact.planted.count)
     }
     screen.print(lines.joined(separator: "\n"))
+  }
+
+  /// Whom it is about, and what it does not keep quiet.
+  private var scope: [String] {
+    let name = safe("\(impact.entity.field) \(impact.entity.value)")
+    var lines = ["keeps quiet what is found about \(name), not what only names it"]
+    if !impact.hasField {
+      lines.append(
+        "no alert of the last 30 days is about any \(safe(impact.entity.field)): "
+          + "it may keep nothing quiet")
+    }
+    if impact.naming > 0 {
+      let (name, are) = impact.naming == 1 ? ("names", "is") : ("name", "are")
+      lines.append(
+        "\(named(impact.naming, "alert")) so far \(name) it and \(are) about others: "
+          + "they are told all the same")
+    }
+    return lines
   }
 
   private func rest(_ count: Int) -> [String] {

@@ -1,4 +1,4 @@
-import Cases
+package import Cases
 package import Detection
 import Foundation
 import Ingest
@@ -38,32 +38,53 @@ package struct MuteImpact: Sendable {
   package var trueAlerts: [StoredAlert] = []
   /// Planted attacks with the alert that told of each.
   package var planted: [(label: Label, alert: StoredAlert)] = []
-  /// All alerts of the entity and rule so far.
+  /// Whom alerts have to be about to be kept quiet.
+  package var entity: Entity
+  /// All alerts about the entity, of the rule, so far.
   package var alerts = 0
+  /// Alerts whose events name the entity and that are about somebody else: they are told all the same.
+  package var naming = 0
+  /// Whether an alert of the last 30 days before the newest was about any entity of its field.
+  package var hasField = true
 
   package var hidesNothingTrue: Bool { trueAlerts.isEmpty && planted.isEmpty }
 }
 
 extension Control {
   private static let longestMute = TimeSpan.days(366)
+  private static let lookedAt = TimeSpan.days(30)
+
+  private var hasDatabase: Bool {
+    FileManager.default.fileExists(atPath: settings.dataDirectory + "/moonwatch.db")
+  }
 
   /// What the mute would have hidden, from the alerts of this data directory.
   package func impact(of request: MuteRequest) throws(Failure) -> MuteImpact {
     let entity = try muted(request)
     _ = try span(request)
-    var impact = MuteImpact()
+    var impact = MuteImpact(entity: entity)
     let store: AlertStore
     do throws(Failure) {
       store = try self.store(.readOnly)
-    } catch  where error.kind == .usage {
+    } catch  where error.kind == .usage && !hasDatabase {
       // Nothing was ever found here.
       return impact
     }
     var filter = AlertFilter(entity: entity.value, rule: request.rule, limit: nil)
     filter.entityField = entity.field
     // A mute of one rule keeps its findings quiet and no others': an alert that something else found as well is told all the same.
+    let facts = try store.facts()
     let finders = Dictionary(
-      try store.facts().map { ($0.id, $0.finders) }, uniquingKeysWith: { first, _ in first })
+      facts.map { ($0.id, $0.finders) }, uniquingKeysWith: { first, _ in first })
+    impact.naming = facts.count {
+      $0.entity != entity && $0.entities.contains(entity)
+        && (request.rule.map($0.finders.contains) ?? true)
+    }
+    if let newest = facts.last?.time {
+      impact.hasField = facts.contains {
+        $0.time >= newest - Control.lookedAt && $0.entity?.field == entity.field
+      }
+    }
     let alerts = try store.alerts(filter).filter { stored in
       request.rule.map { finders[stored.alert.id] == [$0] } ?? true
     }
