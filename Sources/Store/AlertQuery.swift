@@ -1,3 +1,4 @@
+package import Cases
 package import Detection
 import GRDB
 package import Primitives
@@ -8,8 +9,12 @@ package import Primitives
 package struct AlertQuery: Hashable, Sendable {
   package var since: Timestamp?
   package var before: Timestamp?
+  /// Hours of the day and days of the week, by the clock in UTC.
+  package var clock = ClockFilter()
   /// At least this severe, with all that joined.
   package var severity: Severity?
+  /// Exactly one of these, with all that joined.
+  package var severities: [Severity] = []
   /// An id, or a family of them such as `fraud.*`.
   package var rule: String?
   package var kind: String?
@@ -17,31 +22,48 @@ package struct AlertQuery: Hashable, Sendable {
   package var owner: String?
   package var source: String?
   package var entityField: String?
+  /// A value, or values that look like it: a star stands for any letters.
   package var entity: String?
+  /// An entity that the alert names, whether it is about it or not.
+  package var named: Entity?
   package var status: String?
+  /// Where it stands more exactly than by its status: any of them.
+  package var states: [AlertState] = []
+  package var assignee: Assignee?
   /// As it stands in the database: `false_positive`.
   package var disposition: String?
   package var mapping: String?
-  package var minimumCost: Double?
-  package var maximumCost: Double?
-  package var minimumScore: Double?
+  package var cost = NumberBounds()
+  package var score = NumberBounds()
   /// A part of the title or the message, whatever its case.
   package var text: String?
+  /// Of each list one has to hold.
+  package var alternatives: [[AlertQuery]] = []
+  /// None of them may hold.
+  package var exceptions: [AlertQuery] = []
   package var order = Order.newest
+  /// The last of the order first.
+  package var isReversed = false
   package var limit: Int?
 
   package init() {}
 
+  package enum Assignee: Hashable, Sendable {
+    case nobody
+    case person(String)
+  }
+
   package enum Order: String, Sendable, CaseIterable {
     case newest, oldest, severity, cost, score
 
-    fileprivate var sql: String {
-      switch self {
-      case .newest: "time DESC, id"
-      case .oldest: "time, id"
-      case .severity: "highest_severity DESC, time DESC, id"
-      case .cost: "cost_usd DESC NULLS LAST, time DESC, id"
-      case .score: "highest_score DESC NULLS LAST, time DESC, id"
+    fileprivate func sql(isReversed: Bool) -> String {
+      let (down, up) = isReversed ? ("ASC", "DESC") : ("DESC", "ASC")
+      return switch self {
+      case .newest: "time \(down), id"
+      case .oldest: "time \(up), id"
+      case .severity: "highest_severity \(down), time DESC, id"
+      case .cost: "cost_usd \(down) NULLS LAST, time DESC, id"
+      case .score: "highest_score \(down) NULLS LAST, time DESC, id"
       }
     }
   }
@@ -49,12 +71,15 @@ package struct AlertQuery: Hashable, Sendable {
   /// What alerts are counted by.
   package enum Key: Hashable, Sendable {
     case severity, rule, category, owner, source, risk, status, disposition, mapping, kind, entity
-    /// Values of one field, such as the users.
+    /// Values of one field that alerts are about, such as the users.
     case field(String)
+    /// Values of one field that alerts name, such as the devices of logins.
+    case named(String)
+    case state, assignee
     /// By the clock in UTC: each hour or day that there was, or the hour of the day, or the day of the week.
     case eachHour, eachDay, hour, weekday
 
-    fileprivate var sql: String {
+    var sql: String {
       switch self {
       case .severity: "highest_severity"
       case .rule: "rule"
@@ -68,6 +93,9 @@ package struct AlertQuery: Hashable, Sendable {
       case .kind: "kind"
       case .entity: "entity_field || '=' || entity"
       case .field: "entity"
+      case .named: "named_value"
+      case .state: "state"
+      case .assignee: "assignee"
       // Times before 1970 round to zero in SQLite's division; no log is that old.
       case .eachHour: "time / 3600000000 * 3600000000"
       case .eachDay: "time / 86400000000 * 86400000000"
@@ -88,52 +116,14 @@ package struct AlertQuery: Hashable, Sendable {
       case number(Int)
     }
   }
-
-  fileprivate func condition(by key: Key? = nil) -> (sql: String, arguments: StatementArguments) {
-    var parts: [String] = []
-    var arguments = StatementArguments()
-    func require(_ sql: String, _ value: (any DatabaseValueConvertible)?) {
-      guard let value else { return }
-      parts.append(sql)
-      arguments += [value]
-    }
-    require("time >= ?", since?.microseconds)
-    require("time < ?", before?.microseconds)
-    require("highest_severity >= ?", severity?.rawValue)
-    if let rule, rule.contains("*") {
-      require("rule GLOB ?", AlertQuery.glob(rule))
-    } else {
-      require("rule = ?", rule.map(AlertRows.column))
-    }
-    require("kind = ?", kind)
-    require("category = ? COLLATE NOCASE", category.map(AlertRows.column))
-    require("owner = ?", owner.map(AlertRows.column))
-    require("source = ?", source.map(AlertRows.column))
-    require("entity = ?", entity.map(AlertRows.column))
-    require("entity_field = ?", entityField.map(AlertRows.column))
-    require("status = ?", status)
-    require("disposition = ?", disposition)
-    require("mapping = ?", mapping.map(AlertRows.column))
-    require("cost_usd >= ?", minimumCost)
-    require("cost_usd <= ?", maximumCost)
-    require("highest_score >= ?", minimumScore)
-    require(
-      "instr(lower(title || ' ' || message), lower(?)) > 0", text.map(AlertRows.column))
-    if case .field(let field) = key { require("entity_field = ?", AlertRows.column(field)) }
-    return (parts.isEmpty ? "" : "WHERE " + parts.joined(separator: " AND "), arguments)
-  }
-
-  /// Only the star is special: the other signs of SQLite's GLOB stand for themselves.
-  private static func glob(_ pattern: String) -> String {
-    AlertRows.column(pattern).replacing("[", with: "[[]").replacing("?", with: "[?]")
-  }
 }
 
 extension AlertStore {
   package func find(_ query: AlertQuery) throws(Failure) -> [StoredAlert] {
     try database.read { database in
       let (condition, arguments) = query.condition()
-      var sql = "SELECT * FROM alerts \(condition) ORDER BY \(query.order.sql)"
+      var sql =
+        "SELECT * FROM alerts \(condition) ORDER BY \(query.order.sql(isReversed: query.isReversed))"
       if let limit = query.limit { sql += " LIMIT \(max(0, limit))" }
       return try Row.fetchAll(database, sql: sql, arguments: arguments).map(AlertRows.stored)
     }
@@ -153,14 +143,15 @@ extension AlertStore {
     _ query: AlertQuery, by key: AlertQuery.Key, top: Int? = nil
   ) throws(Failure) -> (rows: [AlertQuery.Count], values: Int) {
     try database.read { database in
-      let (condition, arguments) = query.condition(by: key)
+      let (condition, arguments) = query.condition(by: [key])
       let order =
         switch key {
         case .eachHour, .eachDay, .hour, .weekday: "k"
         case .severity: "k DESC"
         default: "n DESC, k"
         }
-      let grouped = "SELECT \(key.sql) AS k, count(*) AS n FROM alerts \(condition) GROUP BY 1"
+      let grouped =
+        "SELECT \(key.sql) AS k, count(*) AS n FROM \(key.table) \(condition) GROUP BY 1"
       var sql = grouped + " ORDER BY \(order)"
       if let top { sql += " LIMIT \(max(0, top))" }
       let rows = try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
@@ -173,7 +164,7 @@ extension AlertStore {
     }
   }
 
-  private static func value(_ value: DatabaseValue) -> AlertQuery.Count.Value? {
+  static func value(_ value: DatabaseValue) -> AlertQuery.Count.Value? {
     if let number = Int.fromDatabaseValue(value) { return .number(number) }
     return String.fromDatabaseValue(value).map(AlertQuery.Count.Value.text)
   }
@@ -192,11 +183,11 @@ extension AlertStore {
   /// The values that a column of alerts holds, at most so many.
   package func values(of key: AlertQuery.Key, limit: Int = 500) throws(Failure) -> [String] {
     try database.read { database in
-      let condition = AlertQuery().condition(by: key)
+      let condition = AlertQuery().condition(by: [key])
       return try String.fetchAll(
         database,
         sql: """
-          SELECT DISTINCT k FROM (SELECT \(key.sql) AS k FROM alerts \(condition.sql)
+          SELECT DISTINCT k FROM (SELECT \(key.sql) AS k FROM \(key.table) \(condition.sql)
             ORDER BY time DESC LIMIT 5000) WHERE k IS NOT NULL ORDER BY k LIMIT \(limit)
           """, arguments: condition.arguments)
     }

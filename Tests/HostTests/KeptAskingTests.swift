@@ -77,21 +77,21 @@ struct KeptAskingTests {
   func finds() throws {
     let newest = try ids { $0.limit = 3 }
     #expect(newest == ["e39", "e38", "e37"])
-    let ana = try ids { $0.fields = [("user", .text("ana"))] }
+    let ana = try ids { $0.fields = [.init("user", [.text("ana")])] }
     #expect(ana.count == 20)
     let before = KeptAskingTests.events[35].time
     let failed = try ids { query in
-      query.fields = [("user", .text("ana")), ("outcome", .text("failure"))]
+      query.fields = [.init("user", [.text("ana")]), .init("outcome", [.text("failure")])]
       query.before = before
     }
     #expect(failed == ["e34", "e32"])
     let ben = try ids { $0.anyText = "ben" }
     #expect(ben.count == 20)
-    let nobody = try ids { $0.fields = [("user", .missing)] }
+    let nobody = try ids { $0.fields = [.init("user", [.missing])] }
     #expect(nobody.isEmpty)
-    let other = try ids { $0.kind = "transaction" }
+    let other = try ids { $0.kinds = ["transaction"] }
     #expect(other.isEmpty)
-    let said = failure { _ = try ids { $0.fields = [("usr", .text("ana"))] } }
+    let said = failure { _ = try ids { $0.fields = [.init("usr", [.text("ana")])] } }
     #expect(said == "no kept event has a field 'usr' (did you mean 'user'?)")
   }
 

@@ -70,6 +70,38 @@ import Testing
     ])
   func redirects(line: String, path: String?) { #expect(Redirect(line)?.path == path) }
 
+  @Test("What is asked of alerts by severity, state, lists and bounds is what is there")
+  func filters() throws {
+    let bench = try Bench(mayWrite: true)
+    #expect(bench.run("count{severity = {\"high\"}}, count{severity = \"high\"}") == "2\n3\n")
+    #expect(bench.run("count{cost = {above = 100}}, count{min_cost = 100}") == "1\n9\n")
+    #expect(bench.run("count{except = {rule = {\"auth.*\", \"fraud.*\"}}}") == "1\n")
+    #expect(
+      bench.run("count{any = {{rule = \"quality.*\"}, {entity = \"card=4711\"}}}") == "3\n")
+    #expect(bench.run("count{hours = {13, 14}, weekdays = {\"sunday\"}}") == "1\n")
+    #expect(bench.run("alerts{order = \"cost\", reverse = true, limit = 1}[1].cost") == "100\n")
+    _ = bench.run("acknowledge(\"1aaa\")")
+    #expect(
+      bench.run("count{state = \"new\"}, count{state = \"acknowledged\"}, count{status = \"open\"}")
+        == "8\n1\n9\n")
+    #expect(bench.run("alert(\"1aaa\")").contains("· acknowledged"))
+  }
+
+  @Test("Groups of alerts are of one key or two, of a sum, and of some size")
+  func tallies() throws {
+    let bench = try Bench()
+    #expect(
+      bench.run("tally{by = {\"rule\", \"severity\"}, top = 1}")
+        == """
+        rule            severity  alerts
+        auth.off-hours  medium         4
+        … there are more: 5 (give top, such as top = 100)
+
+        """)
+    #expect(bench.run("tally{by = \"card\", sum = \"cost\"}[1].number") == "5100\n")
+    #expect(bench.run("#tally{by = \"rule\", above = 1}, tally{sum = \"cost\"}") == "2\n5,800\n")
+  }
+
   @Test func `A line is named only where several were typed`() throws {
     let bench = try Bench()
     #expect(bench.run("nothere") == "error: unknown name 'nothere'")
@@ -167,6 +199,44 @@ import Testing
       (
         "mute(\"user=ana\", {days = 1, hours = 1})",
         "error: mute has both days and hours (give one of them)"
+      ),
+      (
+        "alerts{last = -1 * day}",
+        "error: last of alerts is no time at all (give a length such as 7 * day)"
+      ),
+      (
+        "alerts{since = \"2026-03-31\", before = \"2026-03-30\"}",
+        "error: alerts begins at 2026-03-31T00:00:00Z and ends at 2026-03-30T00:00:00Z (give since before its end)"
+      ),
+      (
+        "alerts{hours = {22}}",
+        "error: hours of alerts are not two hours of the day (give the first and the one before which it ends, such as {22, 6})"
+      ),
+      ("alerts{state = \"nwe\"}", "error: unknown state 'nwe' (did you mean 'new'?)"),
+      (
+        "alerts{except = {}}",
+        "error: except of alerts has nothing in it (such as {rule = \"fraud.*\"})"
+      ),
+      (
+        "alerts{cost = {abvoe = 1}}",
+        "error: cost of alerts has no option 'abvoe' (did you mean 'above'?)"
+      ),
+      (
+        "tally{by = {\"rule\", \"rule\"}}",
+        "error: by of tally is a list of 2 (give one key or two different ones)"
+      ),
+      ("tally{by = \"rule\", sum = \"cots\"}", "error: unknown sum 'cots' (did you mean 'cost'?)"),
+      (
+        "measure{sum = \"a\", mean = \"a\"}",
+        "error: measure has both sum and mean (give one of them)"
+      ),
+      (
+        "events{fields = {amount = {abvoe = 1}}}",
+        "error: the field 'amount' has no option 'abvoe' (did you mean 'above'?)"
+      ),
+      (
+        "events{fields = {amount = {}}}",
+        "error: the field 'amount' has no value (give one, or a list such as {\"EUR\", \"USD\"})"
       ),
       ("mute(\"user\", \"ana\", {})", "error: mute needs days or hours (such as {days = 7})"),
       ("mute({})", "error: mute needs an entity (such as mute(\"user=ana\", {days = 7}))"),

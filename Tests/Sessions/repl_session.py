@@ -138,7 +138,7 @@ def main():
     session.send("entity(\"us\t, \"an\t).alerts\r")
     session.wait(r"\r\n\d+\r\n", "and a field and an entity")
     session.prompt()
-    session.send("alert(alerts{}[1].id:sub(1, 9)).stat\t\r")
+    session.send("alert(alerts{}[1].id:sub(1, 9)).statu\t\r")
     session.wait(r"\r\nopen\r\n", "and a field of an alert")
     session.prompt()
 

@@ -21,6 +21,28 @@ extension Control {
     try retained(progress).events(query, progress: progress).map(\.event)
   }
 
+  /// Kept events counted or summed up, in groups.
+  package func measure(
+    _ query: EventQuery, _ measure: EventMeasure, progress: some JobProgress
+  ) throws(Failure) -> (rows: [EventMeasure.Row], groups: Int) {
+    try retained(progress).measure(query, measure, progress: progress)
+  }
+
+  /// What kept events call their things.
+  package func eventWords() throws(Failure) -> EventWords {
+    try retained(NoProgress()).words()
+  }
+
+  /// The fields under which kept events carry a text, of the few newest.
+  package func eventFields(holding text: String) throws(Failure) -> [String] {
+    let found = try retained(NoProgress()).events(field: nil, value: text, limit: 20)
+    return Set(
+      found.flatMap { found in
+        found.event.fields.filter { $0.value == .text(text) }.map(\.key)
+      }
+    ).sorted()
+  }
+
   /// The kept event with an id; of several the one that was written last.
   package func event(_ id: String, progress: some JobProgress) throws(Failure) -> EventRecord {
     try kept(id, retained(progress)).event

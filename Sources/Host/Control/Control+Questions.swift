@@ -18,6 +18,20 @@ extension Control {
     try store(.readOnly).counts(query, by: key, top: top)
   }
 
+  package func measure(
+    _ query: AlertQuery, _ measure: AlertMeasure
+  ) throws(Failure) -> (rows: [AlertMeasure.Row], groups: Int) {
+    try store(.readOnly).measure(query, measure)
+  }
+
+  /// The fields of the entities that alerts name, whether they are about them or not.
+  package func namedFields() throws(Failure) -> [String] { try store(.readOnly).namedFields() }
+
+  /// The entities that alerts are about and whose value has a text in it.
+  package func entities(holding text: String) throws(Failure) -> [(field: String, value: String)] {
+    try store(.readOnly).entities(holding: text)
+  }
+
   package func history(
     of feature: String, _ query: AlertQuery
   ) throws(Failure) -> [(time: Timestamp, value: Double)] {

@@ -82,7 +82,7 @@ extension Control {
     let kept = RetainedEvents(store) { progress.warn($0) }
     var query = EventQuery()
     query.before = state.at + TimeSpan(microseconds: 1)
-    query.fields = [(entity.field, .text(entity.value))]
+    query.fields = [FieldTest(entity.field, [.text(entity.value)])]
     query.limit = 1
     guard let found = try kept.events(query, progress: progress).first else {
       throw Failure(

@@ -1,3 +1,4 @@
+import Cases
 import Host
 import Primitives
 import Store
@@ -60,7 +61,8 @@ final class Completer {
   private let alertFields = [
     "id", "time", "severity", "title", "message", "field", "entity", "rule", "kind", "source",
     "event", "score", "confidence", "category", "risk", "cost", "action", "owner", "sla", "mapping",
-    "incident", "recurrence", "model", "status", "disposition", "note", "closed", "joined",
+    "incident", "recurrence", "model", "status", "state", "assignee", "disposition", "note",
+    "closed", "joined",
     "reasons",
   ]
 
@@ -111,11 +113,16 @@ final class Completer {
     case "feature": names.features()
     case "field": names.fields()
     case "entity": entities(typed)
-    case "by": Verb.keys + names.fields()
+    case "by", "distinct": Verb.keys + names.fields() + names.eventFields()
+    case "state": AlertState.allCases.map(\.word)
+    case "weekdays": VerbOptions.weekdays
+    case "sum", "mean", "min", "max":
+      AlertMeasure.Column.allCases.map(\.rawValue) + names.eventFields()
+    case "names": entities(typed)
     case "status": StoredAlert.Status.allCases.map(\.rawValue)
     case "disposition", "as":
       StoredAlert.Disposition.allCases.map { $0.rawValue.replacing("_", with: "-") }
-    case "order": AlertQuery.Order.allCases.map(\.rawValue)
+    case "order": AlertQuery.Order.allCases.map(\.rawValue) + names.eventFields()
     case "mode": OutputMode.allCases.map(\.rawValue)
     case "kind": ["rule", "model"]
     default: []

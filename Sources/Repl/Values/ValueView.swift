@@ -106,7 +106,7 @@ struct ValueView {
         [
           .text(String((row["id"].text ?? "").prefix(10))), .text(row["time"].words),
           .text(severity), entity.map(JSONValue.text) ?? .null, .text(row["title"].words),
-          .text(row["rule"].text ?? "model"), .null, .text(row["status"].words),
+          .text(row["rule"].text ?? "model"), .null, .text(fate(row)),
           .text(row["message"].words),
         ],
         shown: [
@@ -131,6 +131,13 @@ struct ValueView {
         })
     }
     return rendered(listing)
+  }
+
+  /// `open`, or what somebody does with an open alert.
+  private func fate(_ row: ScriptTable) -> String {
+    let state = row["state"].text ?? "new"
+    return ["acknowledged", "in-progress"].contains(state)
+      ? state.replacing("-", with: " ") : row["status"].words
   }
 
   /// Rows of any keys: those of the first rows, in the order that SQL gave or by name.
@@ -171,9 +178,13 @@ struct ValueView {
 
   /// Counts with a bar beside each: the histogram of a distribution.
   private func bars(_ rows: [ScriptTable]) -> String {
-    let unit = rows.contains { !$0["numbers"].isNil } ? "numbers" : "alerts"
-    let amounts = rows.map { $0[unit].number ?? 0 }
-    let most = max(amounts.max() ?? 1, 1)
+    var (key, unit) = ("alerts", rows.first?["unit"].text.map(safe) ?? "alerts")
+    for other in ["number", "numbers"] where rows.contains(where: { !$0[other].isNil }) {
+      key = other
+      if other == "numbers" { unit = other }
+    }
+    let amounts = rows.map { $0[key].number ?? 0 }
+    let most = max(amounts.max() ?? 1, amounts.contains { $0 > 0 } ? 0 : 1)
     let names = rows.map { safe($0["value"].words) }
     let title = safe(rows.first?["by"].words ?? "")
     let nameWidth = min(
@@ -225,7 +236,8 @@ struct ValueView {
       "rule \(row["rule"].text ?? "none: the model's")",
     ]
     lines.append(paint(safe(place.joined(separator: " · ")), .dim))
-    var fate = "alert \(row["id"].words) · \(row["status"].words)"
+    var fate = "alert \(row["id"].words) · \(fate(row))"
+    if let assignee = row["assignee"].text { fate += ", \(assignee)'s" }
     if let disposition = row["disposition"].text { fate += " as \(disposition)" }
     if let note = row["note"].text, !note.isEmpty { fate += ": \(note)" }
     if let joined = row["joined"].integer, joined > 0 {

@@ -7,26 +7,33 @@ import Store
 
 /// Which alerts there are, and why each of them.
 extension Verb {
-  private static let listing = VerbOptions.filters + ["order", "limit"]
+  private static let listing = VerbOptions.filters + ["order", "reverse", "limit"]
 
   static let alertVerbs: [Verb] = [
     Verb(
       name: "alerts", form: "alerts{severity = \"high\", last = 7 * day}",
       about: """
-        The alerts that all of the options fit, newest first. Times are in UTC; before is not included. A rule may be \
-        a family such as "fraud.*". order is newest, oldest, severity, cost or score. 100 are given unless limit says \
-        otherwise, and all of them to a file.
+        The alerts that all of the options fit, newest first. Times are in UTC; before is not included. severity is at \
+        least a word, or exactly those of a list. rule, category, owner, source, entity and state may be lists of which \
+        one is enough; a rule may be a family such as "fraud.*", and an entity end in a star as well. names asks for \
+        alerts that name an entity without being about it. state is new, acknowledged, in-progress or resolved; assignee \
+        is a name, or false for nobody. cost and score take above, below, at_least and at_most. hours are those of the \
+        day. any is a list of options of which one has to fit, except of such that may not. order is newest, oldest, \
+        severity, cost or score, and reverse turns it round. 100 are given unless limit says otherwise, and all of them to a file.
         """, options: listing,
       examples: [
         "alerts{last = 1 * day}", "alerts{severity = \"high\", status = \"open\", limit = 20}",
         "alerts{entity = \"user=ana\", since = \"2026-03-20\"}",
-        "alerts{rule = \"fraud.*\", min_cost = 1000, order = \"cost\"}",
+        "alerts{rule = \"fraud.*\", cost = {above = 1000}, order = \"cost\"}",
+        "alerts{severity = {\"medium\"}, state = \"new\", except = {rule = \"metrics.*\"}}",
+        "alerts{hours = {22, 6}, any = {{rule = \"auth.*\"}, {category = \"Data Quality - Silence\"}}}",
       ]
     ) { host, arguments in
       let options = try VerbOptions(arguments.first, of: "alerts", known: listing)
       var query = try options.query(now: host.now)
       let orders = AlertQuery.Order.allCases.map(\.rawValue)
       query.order = try options.word("order", orders, AlertQuery.Order.init) ?? .newest
+      query.isReversed = try options.flag("reverse") ?? false
       let limit = try options.count("limit")
       let most = host.wantsAll ? nil : 100
       // One more than is given says whether there are more.
@@ -173,7 +180,8 @@ extension Verb {
     try look("category", query.category, .category)
     try look("owner", query.owner, .owner)
     try look("source", query.source, .source)
-    if let field = query.entityField {
+    for one in query.alternatives.flatMap({ $0 }) + query.exceptions { try suggest(one, host) }
+    if let field = query.entityField, query.entity?.contains("*") != true {
       let known = try host.control.entityFields()
       if !known.contains(field), let near = nearestName(to: field, among: known) {
         throw Failure(

@@ -9,7 +9,7 @@ import Store
 extension Verb {
   static let keys = [
     "severity", "rule", "category", "owner", "source", "risk", "status", "disposition", "mapping",
-    "kind", "entity", "hour", "weekday", "day",
+    "kind", "entity", "state", "assignee", "hour", "weekday", "day", "each_hour",
   ]
 
   static let countVerbs: [Verb] = [
@@ -21,39 +21,6 @@ extension Verb {
       let options = try VerbOptions(
         arguments.first, of: "count", known: VerbOptions.filters)
       return .integer(Int64(try host.control.count(try options.query(now: host.now))))
-    },
-    Verb(
-      name: "tally", form: "tally{by = \"user\", rule = \"auth.off-hours\", top = 5}",
-      about: """
-        Alerts counted by something: a field of entities such as user, or severity, rule, category, owner, source, \
-        risk, status, disposition, mapping, kind, entity, hour (of the day), weekday or day. Printed as a histogram.
-        """, options: ["by", "top"] + VerbOptions.filters,
-      examples: [
-        "tally{by = \"rule\"}", "tally{by = \"user\", last = 7 * day, top = 3}",
-        "tally{by = \"hour\", severity = \"high\"}",
-      ]
-    ) { host, arguments in
-      let options = try VerbOptions(
-        arguments.first, of: "tally", known: ["by", "top"] + VerbOptions.filters)
-      guard let by = try options.text("by") else {
-        throw Failure(
-          .usage, "tally needs what to count by", advice: "such as tally{by = \"rule\"}")
-      }
-      let key = try key(by, host)
-      let (rows, values) = try host.control.counts(
-        try options.query(now: host.now), by: key, top: try options.count("top") ?? 20)
-      var list = rows.map { row -> ScriptValue in
-        .table(
-          ScriptTable(named: [
-            (ReplPrelude.tag, .text("count")), ("by", .text(by)),
-            ("value", .text(words(row.value, key))), ("alerts", .integer(Int64(row.alerts))),
-          ]))
-      }
-      if values > rows.count, case .table(var last)? = list.last {
-        last.named.append(("more", .integer(Int64(values - rows.count))))
-        list[list.count - 1] = .table(last)
-      }
-      return .table(ScriptTable(list: list))
     },
     Verb(
       name: "timeline", form: "timeline{by = \"day\", last = 14 * day}",
@@ -215,10 +182,16 @@ extension Verb {
     case "hour": return .hour
     case "weekday": return .weekday
     case "day": return .eachDay
+    case "each_hour": return .eachHour
+    case "state": return .state
+    case "assignee": return .assignee
     default:
       let fields = try host.control.entityFields()
       if fields.contains(word) { return .field(word) }
-      throw VerbOptions.unknown("key", word, fields + keys)
+      // Alerts are about users and cards, and name the devices and merchants as well.
+      let named = try host.control.namedFields()
+      if named.contains(word) { return .named(word) }
+      throw VerbOptions.unknown("key", word, fields + named.filter { !fields.contains($0) } + keys)
     }
   }
 
@@ -232,6 +205,7 @@ extension Verb {
       switch key {
       case .rule: return "model"
       case .disposition: return "open"
+      case .assignee: return "nobody"
       default: return "none"
       }
     case .text(let text): return text

@@ -20,17 +20,29 @@ extension Verb {
     },
     Verb(
       name: "incidents", form: "incidents{severity = \"high\", open = true}",
-      about: "Alerts that belong together, the newest first; its values stand under .incidents.",
-      options: ["since", "last", "severity", "entity", "open", "alerts", "limit"],
+      about: """
+        Alerts that belong together, the newest first; its values stand under .incidents. order is newest, alerts (the \
+        most first) or cost.
+        """,
+      options: ["since", "last", "severity", "entity", "open", "alerts", "order", "limit"],
       examples: ["incidents{limit = 10}", "incidents{alerts = 2, open = true}.incidents[1].id"]
     ) { host, arguments in
       let options = try VerbOptions(
         arguments.first, of: "incidents",
-        known: ["since", "last", "severity", "entity", "open", "alerts", "limit"])
-      let found = try host.control.incidents(
+        known: ["since", "last", "severity", "entity", "open", "alerts", "order", "limit"])
+      let order = try options.word("order", ["newest", "alerts", "cost"]) {
+        ["newest", "alerts", "cost"].contains($0) ? $0 : nil
+      }
+      let limit = try options.count("limit") ?? 50
+      var found = try host.control.incidents(
         since: try options.start(host.now), severity: try options.text("severity"),
         entity: try options.text("entity"), isOpen: try options.flag("open"),
-        atLeast: try options.count("alerts") ?? 1, limit: try options.count("limit") ?? 50)
+        atLeast: try options.count("alerts") ?? 1,
+        limit: order == nil || order == "newest" ? limit : .max)
+      // In the order that they came where they are equal.
+      if order == "alerts" { found.sort { $1.facts.count < $0.facts.count } }
+      if order == "cost" { found.sort { $1.cost < $0.cost } }
+      found = Array(found.prefix(limit))
       return try drawn(host) { IncidentListView(incidents: found).print(to: $0, format: $1) }
     },
     Verb(
@@ -82,6 +94,21 @@ extension Verb {
       let story = try host.control.entity(
         named: "\(field)=\(value)", at: .at(try options.time("at") ?? host.now))
       return try drawn(host) { EntityView(story: story).print(to: $0, format: $1) }
+    },
+    Verb(
+      name: "riskiest", form: "riskiest{field = \"user\", limit = 5}",
+      about: "The entities that are in most trouble now, the highest risk first.",
+      options: ["field", "band", "limit"],
+      examples: ["riskiest{}", "riskiest{field = \"card\", limit = 5}", "riskiest{band = \"red\"}"]
+    ) { host, arguments in
+      let options = try VerbOptions(
+        arguments.first, of: "riskiest", known: ["field", "band", "limit"])
+      let found = try host.control.entities(
+        at: .at(host.now), field: try options.text("field"), band: try options.text("band"),
+        limit: try options.count("limit") ?? 20)
+      return try drawn(host) {
+        EntityListView(at: found.at, risks: found.risks).print(to: $0, format: $1)
+      }
     },
   ]
 }

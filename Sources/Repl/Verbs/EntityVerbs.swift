@@ -28,12 +28,20 @@ extension Verb {
     var query = AlertQuery()
     query.entityField = field
     query.entity = value
+    var alerts = try host.control.count(query)
+    var others = AlertQuery()
+    others.named = Entity(field: field, value: value)
+    if alerts == 0 {
+      // No alert is about it; those that name it are.
+      alerts = try host.control.count(others)
+      if alerts > 0 { query = others }
+    }
     let rules = try host.control.counts(query, by: .rule, top: 20).rows
-    let alerts = try host.control.count(query)
     if alerts == 0 {
       try suggest(query, host)
       throw Failure(
-        .usage, "no alert is about \(AlertCard.shown(field)) '\(AlertCard.shown(value))'",
+        .usage,
+        "no alert is about, or names, \(AlertCard.shown(field)) '\(AlertCard.shown(value))'",
         advice:
           "only entities with alerts are known here; tally{by = \"\(AlertCard.shown(field))\"}")
     }

@@ -7,21 +7,25 @@ import Scripting
 
 /// The events that were judged and are kept, and what the installed rules and model say of them.
 extension Verb {
-  private static let eventOptions = [
-    "last", "since", "before", "kind", "source", "entity", "fields", "limit",
+  static let eventFilters = [
+    "last", "since", "before", "hours", "weekdays", "kind", "source", "entity", "fields",
   ]
+  private static let eventOptions = eventFilters + ["order", "reverse", "limit"]
 
   static let eventVerbs: [Verb] = [
     Verb(
       name: "events", form: "events{entity = \"user=ana\", last = 1 * day}",
       about: """
         The kept events that all of the options fit, newest first. entity is "user=ana", or a value that any field may \
-        have; fields are values by name, where false stands for one that is missing. 100 are given unless limit says \
+        have; kind may be a list. fields are values by name: a value, a list of which one is enough, false for one that \
+        is missing, or a table with above, below, at_least, at_most or except. hours are those of the day. order is \
+        newest, oldest or a field of numbers, the largest first; reverse turns it round. 100 are given unless limit says \
         otherwise.
         """, options: eventOptions,
       examples: [
         "events{entity = \"user=ana\", last = 1 * day}",
         "events{kind = \"transaction\", fields = {currency = \"USD\"}, limit = 20}",
+        "events{fields = {amount = {above = 1000}, currency = {\"EUR\", \"USD\"}}, order = \"amount\"}",
         "events{since = \"2026-03-25 14:00\", before = \"2026-03-25 15:00\"}",
       ]
     ) { host, arguments in
@@ -68,39 +72,29 @@ extension Verb {
     _ argument: ScriptValue?, _ host: ReplHost
   ) throws(Failure) -> EventQuery {
     let options = try VerbOptions(argument, of: "events", known: eventOptions)
-    var query = EventQuery()
-    query.before = try options.time("before")
-    query.since = try options.start(host.now, before: query.before)
-    query.kind = try options.text("kind")
-    query.source = try options.text("source")
+    var query = try options.eventFilter(now: host.now)
     query.limit = try options.count("limit") ?? 100
-    if let entity = try options.text("entity") {
-      if let sign = entity.firstIndex(of: "="), sign > entity.startIndex {
-        let value = String(entity[entity.index(after: sign)...])
-        query.fields.append((String(entity[..<sign]), .text(value)))
-      } else {
-        query.anyText = entity
-      }
+    let isReversed = try options.flag("reverse") ?? false
+    switch try options.text("order") ?? "newest" {
+    case "newest": query.order = isReversed ? .oldest : .newest
+    case "oldest": query.order = isReversed ? .newest : .oldest
+    case let field: query.order = isReversed ? .least(field) : .most(field)
     }
-    for (name, value) in try options.table("fields")?.named ?? [] {
-      query.fields.append((name, try fieldValue(value, of: name)))
-    }
+    try checkNumber(query.order, host)
     return query
   }
 
-  private static func fieldValue(
-    _ value: ScriptValue, of name: String
-  ) throws(Failure) -> Value {
-    switch value {
-    case .text(let text): return .text(text)
-    case .integer(let n): return .number(Double(n))
-    case .number(let x): return .number(x)
-    case .flag(true): return .flag(true)
-    case .flag(false): return .missing
-    default:
-      throw Failure(
-        .usage, "the field '\(AlertCard.shown(name))' cannot be \(value.kind)",
-        advice: "give a text, a number, true, or false for one that is missing")
+  /// Events stand in no order by a text.
+  private static func checkNumber(
+    _ order: EventQuery.Order, _ host: ReplHost
+  ) throws(Failure) {
+    switch order {
+    case .newest, .oldest: return
+    case .most(let field), .least(let field):
+      let fields = try host.control.eventFields()
+      // Where nothing is kept there is nothing to be checked.
+      if fields.isEmpty || fields.contains(field) { return }
+      throw VerbOptions.unknown("order", field, ["newest", "oldest"] + fields)
     }
   }
 

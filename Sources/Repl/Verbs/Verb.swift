@@ -15,7 +15,8 @@ struct Verb: Sendable {
 
   /// In the order of `help`.
   static let all: [Verb] =
-    alertVerbs + eventVerbs + whatIfVerbs + countVerbs + entityVerbs + drawnVerbs + momentVerbs
+    alertVerbs + eventVerbs + whatIfVerbs + countVerbs + measureVerbs + entityVerbs + drawnVerbs
+    + momentVerbs
     + ruleVerbs
     + trialVerbs + debugVerbs + decisionVerbs + muteVerbs + otherVerbs
 

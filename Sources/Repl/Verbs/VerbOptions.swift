@@ -35,6 +35,10 @@ struct VerbOptions {
 
   func has(_ key: String) -> Bool { !table[key].isNil }
 
+  func isText(_ key: String) -> Bool { table[key].text != nil }
+
+  var isEmpty: Bool { table.named.isEmpty }
+
   func text(_ key: String) throws(Failure) -> String? {
     try read(key, "text") { $0.text }
   }
@@ -72,7 +76,12 @@ struct VerbOptions {
     try refuseTwo(of: ["last", "since", "days"])
     if let since = try time("since") { return since }
     if let days = try count("days") { return (before ?? now) - .days(Int64(days)) }
-    return try span("last").map { (before ?? now) - $0 }
+    guard let last = try span("last") else { return nil }
+    guard last > .zero else {
+      throw Failure(
+        .usage, "last of \(verb) is no time at all", advice: "give a length such as 7 * day")
+    }
+    return (before ?? now) - last
   }
 
   func refuseTwo(of keys: [String]) throws(Failure) {
@@ -121,46 +130,5 @@ struct VerbOptions {
     if let result = make(value) { return result }
     throw Failure(
       .usage, "\(key) of \(verb) is \(value.kind) that cannot be used", advice: "give \(what)")
-  }
-}
-
-extension VerbOptions {
-  /// What says which alerts are meant.
-  static let filters = [
-    "last", "since", "before", "severity", "rule", "kind", "category", "owner", "source", "entity",
-    "field", "status", "disposition", "mapping", "min_cost", "max_cost", "min_score", "text",
-  ]
-
-  func query(now: Timestamp) throws(Failure) -> AlertQuery {
-    var query = AlertQuery()
-    query.before = try time("before")
-    query.since = try start(now, before: query.before)
-    query.severity = try word("severity", Severity.allCases.map(\.word), Severity.init)
-    query.rule = try text("rule")
-    query.kind = try word("kind", ["rule", "model"]) { Alert.Kind(rawValue: $0)?.rawValue }
-    query.category = try text("category")
-    query.owner = try text("owner")
-    query.source = try text("source")
-    query.entityField = try text("field")
-    if let entity = try text("entity") {
-      if let sign = entity.firstIndex(of: "="), sign > entity.startIndex {
-        query.entityField = String(entity[..<sign])
-        query.entity = String(entity[entity.index(after: sign)...])
-      } else {
-        query.entity = entity
-      }
-    }
-    query.status = try word(
-      "status", StoredAlert.Status.allCases.map(\.rawValue)
-    ) { StoredAlert.Status(rawValue: $0)?.rawValue }
-    query.disposition = try word(
-      "disposition", StoredAlert.Disposition.allCases.map { $0.rawValue.replacing("_", with: "-") }
-    ) { StoredAlert.Disposition(rawValue: $0.replacing("-", with: "_"))?.rawValue }
-    query.mapping = try text("mapping")
-    query.minimumCost = try number("min_cost")
-    query.maximumCost = try number("max_cost")
-    query.minimumScore = try number("min_score")
-    query.text = try text("text")
-    return query
   }
 }
