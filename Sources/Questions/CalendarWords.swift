@@ -7,6 +7,7 @@ extension TimeReader {
     let second = words.dropFirst().first?.word ?? ""
     let today = midnight(now)
     let monday = today - .days(Int64(TimeReader.weekday(today)))
+    if let (week, taken) = weekOfMonth(words) { return (week, taken) }
     switch (first, second) {
     case ("today", _): return ((today, today + .days(1)), 1)
     case ("yesterday", _): return ((today - .days(1), today), 1)
@@ -42,6 +43,24 @@ extension TimeReader {
       return (span.from > now ? months(year: year - 1, from: quarter * 3 + 1, count: 3) : span, 1)
     }
     return date(words)
+  }
+
+  /// "the first week of March": its first seven days.
+  private func weekOfMonth(_ words: ArraySlice<Token>) -> (Span, Int)? {
+    var words = words
+    var taken = 0
+    if words.first?.word == "the" {
+      words = words.dropFirst()
+      taken = 1
+    }
+    let places = ["first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1]
+    guard let place = places[words.first?.word ?? ""], words.dropFirst().first?.word == "week",
+      let joint = words.dropFirst(2).first?.word, ["of", "in"].contains(joint),
+      let month = TimeReader.month(words.dropFirst(3).first?.word ?? "")
+    else { return nil }
+    let whole = months(year: lastYear(of: month), from: month, count: 1)
+    let from = place < 0 ? whole.to - .days(7) : whole.from + .days(Int64(7 * place))
+    return ((from, from + .days(7)), taken + 4)
   }
 
   func date(_ words: ArraySlice<Token>) -> (Span, Int)? {

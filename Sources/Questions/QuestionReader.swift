@@ -10,69 +10,112 @@ package enum QuestionAnswer: Hashable, Sendable {
   case cannot(String)
 }
 
-/// Reads questions about alerts and turns them into queries of the console; what it was asked last is what a follow-up
-/// ("and for devices?") builds upon.
+/// Reads questions about alerts and kept events and turns them into queries of the console; what it was asked last is what
+/// a follow-up ("and for devices?") builds upon.
 ///
 /// Pure: it looks at words, at the names it was given and at the time it is told. Words are taken in turn for what they can
-/// be: time, amounts, phrases with a meaning, entities. What is left over and says something is not passed over in
-/// silence: the question is given back.
+/// be: time, phrases with a meaning, numbers, entities; then it is read how they are joined. What is left over and says
+/// something is not passed over in silence: the question is given back.
 package struct QuestionReader: Sendable {
   private let words: QuestionWords
-  private let fields: [String]
-  private var last: Understood?
+  private let schema: QuestionSchema
+  private var last: Query?
+  /// The one before, for when the last cannot be run.
+  private var before: Query?
   /// The choices of the question that was given back last.
-  private var choices: [Understood] = []
+  private var choices: [Query] = []
 
   package init(words: QuestionWords, schema: QuestionSchema) {
     self.words = schema.words(words)
-    fields = schema.fields
+    self.schema = schema
   }
+
+  /// The last query could not be run: what follows builds upon the one before it.
+  package mutating func takeBack() { last = before }
 
   package mutating func answer(_ text: String, now: Timestamp) -> QuestionAnswer {
     guard text.utf8.count <= 1000 else { return .cannot("that is longer than a question") }
     let (text, quoted) = QuestionReader.quoted(in: text)
-    var tokens = Token.tokens(of: text)
+    let tokens = Token.tokens(of: text)
     guard !tokens.isEmpty else {
       return .cannot("ask something, such as '? critical alerts since yesterday'")
     }
     if tokens.count == 1, !choices.isEmpty, let number = tokens[0].number,
       choices.indices.contains(Int(number) - 1)
     {
-      let chosen = choices[Int(number) - 1]
-      return settle(chosen)
+      return settle(choices[Int(number) - 1])
     }
     choices = []
-    var reading = QuestionReading(tokens: tokens, words: words, fields: fields, now: now)
-    let isFollowUp = last != nil && reading.isFollowUp
-    if isFollowUp { reading.understood = Understood() }
+    var reading = QuestionReading(tokens: tokens, words: words, schema: schema, now: now)
+    reading.isFollowUp = last != nil && reading.soundsLikeFollowUp
+    if reading.isFollowUp {
+      reading.base = last
+      reading.useFollowUpWords()
+    }
     if let quoted {
-      reading.understood.filters["text"] = quoted
-      reading.narrow()
+      reading.query.filters.append(.init(key: .text, values: [quoted]))
+      reading.found += 1
     }
     if let reason = reading.read() { return .cannot(reason) }
-    tokens = reading.tokens
-    var understood = reading.understood
-    if isFollowUp, let last { understood = merged(last, with: understood, reading) }
+    if let doubt = reading.doubt { return offer(doubt, reading.choices) }
+    var query = reading.query
+    if reading.isFollowUp, let last {
+      guard let merged = last.followed(by: reading, schema) else {
+        return .cannot(
+          "that does not follow from the question before: ask it in full, such as 'why was card 4711 flagged'"
+        )
+      }
+      query = merged
+    }
     let unknown = reading.unknown
     if unknown.isEmpty {
-      if let problem = incomplete(understood) { return .cannot(problem) }
-      return settle(understood)
+      if reading.foundNothing, !reading.isFollowUp {
+        return .cannot("ask something, such as '? critical alerts since yesterday'")
+      }
+      if let problem = incomplete(query) { return .cannot(problem) }
+      return settle(query)
     }
-    let list = unknown.map { "'\($0)'" }.joined(separator: " and ")
-    guard !reading.foundNothing, incomplete(understood) == nil else {
+    let list = unknown.map { "'\($0.word)'" }.joined(separator: " and ")
+    guard !reading.foundNothing, incomplete(query) == nil else {
       return .cannot(
-        "I do not understand \(list): I know of alerts, rules, entities, times and amounts")
+        "I do not understand \(list): I know of alerts, events, rules, entities, times and amounts")
     }
-    choices = [understood]
+    // A word that joins, compares or denies changes what the others say: without it nothing is offered.
+    let turns = unknown.filter { QuestionReader.turning.contains($0.word) }
+    if !turns.isEmpty {
+      return .cannot(
+        "I do not see what \(list) is to say here: ask it otherwise, or in two questions")
+    }
+    var offered = [query]
     let isName =
       unknown.count == 1
-      && (unknown[0].allSatisfy(\.isNumber) || !Token(unknown[0]).isMeasure)
-    if isName, understood.filters["entity"] == nil {
-      var other = understood
-      other.filters["entity"] = reading.rawUnknown[0]
-      choices.append(other)
+      && (unknown[0].word.allSatisfy(\.isNumber) || !unknown[0].isMeasure)
+    if isName, query.values(of: .entity).isEmpty, query.subject == .alerts,
+      schema.knows(unknown[0].raw) != .nobody || unknown[0].word.allSatisfy(\.isNumber)
+    {
+      var other = query
+      other.set(.entity, [unknown[0].raw])
+      offered.append(other)
     }
-    return .ask("I do not understand \(list)", choices: choices.map(\.lua))
+    let isNobody =
+      unknown.count == 1 && unknown[0].word.contains(where: \.isNumber) && !unknown[0].isMeasure
+      && schema.knows(unknown[0].raw) == .nobody
+    return offer(
+      isNobody
+        ? "no alert is about \(list), and no kept event names it" : "I do not understand \(list)",
+      offered)
+  }
+
+  private static let turning: Set = [
+    "or", "not", "no", "nor", "never", "than", "most", "least", "over", "under", "above", "below",
+    "more", "less", "fewer", "exactly", "between", "by", "per", "each", "every", "median", "same",
+    "if", "older", "newer", "without", "except", "both", "neither", "only", "but", "top", "fewest",
+  ]
+
+  private mutating func offer(_ what: String, _ queries: [Query]) -> QuestionAnswer {
+    choices = queries.filter { incomplete($0) == nil }
+    if choices.isEmpty { return .cannot(what) }
+    return .ask(what, choices: choices.map(\.lua))
   }
 
   /// A text in quotes that alerts are to hold, and the question without it.
@@ -89,53 +132,37 @@ package struct QuestionReader: Sendable {
     )
   }
 
-  private mutating func settle(_ understood: Understood) -> QuestionAnswer {
-    last = understood
+  private mutating func settle(_ query: Query) -> QuestionAnswer {
+    before = last
+    last = query
     choices = []
-    return .query(understood.lua)
+    return .query(query.lua)
   }
 
-  private func incomplete(_ understood: Understood) -> String? {
-    switch understood.intent {
-    case .entity where !(understood.filters["entity"]?.contains("=") ?? false):
+  private func incomplete(_ query: Query) -> String? {
+    switch query.act {
+    case .entity where query.whom == nil:
       "say what it is, such as 'user ana' or 'card 4711'"
-    case .rule where understood.filters["rule"] == nil: "say which rule"
-    case .risk where !(understood.filters["entity"]?.contains("=") ?? false):
-      "say whose risk, such as 'user ana'"
-    case .whynot where understood.filters["rule"] == nil || understood.event == nil:
+    case .rule where query.values(of: .rule).count != 1: "say which rule"
+    case .risk where query.whom == nil: "say whose risk, such as 'user ana'"
+    case .whynot where query.values(of: .rule).count != 1:
       "say which rule and which event, such as 'why did login burst stay silent on event e42'"
-    case .whatif where understood.values.isEmpty:
+    case .whynot
+    where query.event == nil && query.values(of: .kind).isEmpty
+      && query.values(of: .entity).isEmpty:
+      "say which rule and which event, such as 'why did login burst stay silent on event e42'"
+    case .whatif where query.values.isEmpty:
       "say what would be otherwise, such as 'what if event e42 had amount 10'"
-    case .counterfactual where understood.id == nil, .prove where understood.id == nil:
+    case .counterfactual where query.id == nil, .prove where query.id == nil:
       "say which alert, by its id"
-    case .changed where understood.time == nil: "say since when, such as 'today'"
+    case .changed where query.time == nil: "say since when, such as 'today'"
+    case _ where query.unsaid != nil:
+      "\(query.unsaid ?? "that") cannot be said of what is asked for ('\(query.lua)' would leave it out): ask without it, or for the alerts"
+    case .why where query.id == nil && query.filters.isEmpty && query.any.isEmpty:
+      "say which alert, such as 'why was card 4711 flagged'"
+    case .riskiest where query.by.count > 1: "say of what, such as 'riskiest users'"
     default: nil
     }
-  }
-
-  /// What was asked before, with what is said now in its place.
-  private func merged(
-    _ before: Understood, with now: Understood, _ reading: QuestionReading
-  ) -> Understood {
-    var result = before
-    for (key, value) in now.filters { result.filters[key] = value }
-    for (key, value) in now.numbers { result.numbers[key] = value }
-    if let time = now.time { result.time = time }
-    if let order = now.order { result.order = order }
-    if let limit = now.limit { result.limit = limit }
-    if let field = now.filters["field"], before.intent == .tally, fields.contains(before.by ?? "") {
-      result.filters["field"] = nil
-      result.by = field
-    }
-    if let by = now.by {
-      result.by = by
-      if before.intent != .timeline { result.intent = now.intent }
-    }
-    if reading.hasIntent { result.intent = now.intent }
-    if result.filters["entity"] != nil && now.filters["entity"] != nil {
-      result.filters["field"] = nil
-    }
-    return result
   }
 }
 

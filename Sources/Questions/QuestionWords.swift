@@ -6,15 +6,30 @@ package enum Meaning: Hashable, Sendable {
   case category(String)
   case owner(String)
   case source(String)
-  /// A field that entities are named by, such as `user`.
+  /// A field of entities or events, such as `user` or `amount`.
   case field(String)
+  /// A severity: exactly it, or `severity high+` for at least it.
   case severity(String)
   case status(String)
+  /// Where an open alert stands: `new`, `acknowledged`, `in-progress`; `not new` for all others that are open.
+  case state(String)
+  /// A name, or `nobody`.
+  case assignee(String)
   case disposition(String)
-  case kind(String)
+  /// Who found it: a rule or the model.
+  case finder(String)
   case order(String)
   /// Something that alerts are counted by and that is no field.
   case key(String)
+  /// A kind of event, and the rules that its words mean where alerts are asked for.
+  case kind(String, rules: String?)
+  /// A value of a field of events, such as `outcome=failure`.
+  case value(field: String, value: String)
+  /// Hours of the day: from one until another.
+  case hours(Int, Int)
+  case weekdays([String])
+  /// `sum`, `mean`, `max` or `min` of what is named beside it; or of a field: `sum amount`. Empty for an order by it.
+  case amount(String, of: String?)
   /// What is asked for: `count`, `why`, `rules`, …
   case intent(String)
   /// A word that says nothing here.
@@ -81,63 +96,32 @@ extension Meaning {
     case "severity": self = .severity(value)
     case "status": self = .status(value)
     case "disposition": self = .disposition(value)
-    case "kind": self = .kind(value)
+    case "found-by": self = .finder(value)
+    case "state": self = .state(value)
+    case "assignee": self = .assignee(value)
+    case "events":
+      let parts = value.split(separator: " ").map(String.init)
+      guard (1...2).contains(parts.count) else { return nil }
+      self = .kind(parts[0], rules: parts.count > 1 ? parts[1] : nil)
+    case "value":
+      let parts = value.split(separator: " ", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { return nil }
+      self = .value(field: parts[0], value: parts[1])
+    case "hours":
+      let parts = value.split(separator: " ").compactMap { Int($0) }
+      guard parts.count == 2, parts.allSatisfy({ (0...24).contains($0) }) else { return nil }
+      self = .hours(parts[0], parts[1])
+    case "weekdays": self = .weekdays(value.split(separator: " ").map(String.init))
+    case "amount":
+      let parts = value.split(separator: " ").map(String.init)
+      guard ["sum", "mean", "max", "min", "order"].contains(parts[0]), parts.count <= 2 else {
+        return nil
+      }
+      self = .amount(parts[0] == "order" ? "" : parts[0], of: parts.count > 1 ? parts[1] : nil)
     case "order": self = .order(value)
     case "key": self = .key(value)
     case "intent": self = .intent(value)
     default: return nil
     }
-  }
-}
-
-/// What a data directory and its plugins call their things: the words that questions may use without a synonym.
-package struct QuestionSchema: Sendable {
-  package var rules: [(id: String, title: String)] = []
-  package var fields: [String] = []
-  package var categories: [String] = []
-  package var owners: [(key: String, name: String)] = []
-  package var sources: [String] = []
-
-  package init() {}
-
-  /// The words of the file and those of this schema; the file's go first, and what is told apart by its kind goes before
-  /// what is told by its title.
-  func words(_ given: QuestionWords) -> QuestionWords {
-    var words = given
-    for rule in rules { words.add([rule.id.lowercased()], .rule(rule.id)) }
-    for field in fields {
-      words.add([field.lowercased()], .field(field))
-      words.add([field.lowercased() + "s"], .field(field))
-    }
-    for rule in rules {
-      let tail = rule.id.split(separator: ".").last.map(String.init) ?? rule.id
-      let spoken = Token.words(of: tail.replacing("-", with: " "))
-      for form in [[tail], spoken, QuestionSchema.plural(spoken)] {
-        words.add(form, .rule(rule.id))
-      }
-    }
-    for category in categories {
-      words.add(Token.words(of: category), .category(category))
-      let tail = Token.words(of: category.split(separator: "-").last.map(String.init) ?? category)
-      words.add(tail, .category(category))
-      words.add(QuestionSchema.plural(tail), .category(category))
-    }
-    for rule in rules { words.add(Token.words(of: rule.title), .rule(rule.id)) }
-    for owner in owners {
-      for name in [owner.key, owner.key.replacing("_", with: " "), owner.name] {
-        words.add(Token.words(of: name), .owner(owner.key))
-      }
-    }
-    for source in sources { words.add([source.lowercased()], .source(source)) }
-    for family in Set(rules.compactMap { $0.id.split(separator: ".").first.map(String.init) }) {
-      words.add([family], .rule("\(family).*"))
-    }
-    return words
-  }
-
-  private static func plural(_ words: [String]) -> [String] {
-    guard let last = words.last else { return [] }
-    let plural = last.hasSuffix("y") ? "\(last.dropLast())ies" : last + "s"
-    return words.dropLast() + [plural]
   }
 }

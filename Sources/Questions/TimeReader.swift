@@ -39,7 +39,13 @@ struct TimeReader {
         }
         return (ordered(named, from, before: high.to), 2 + taken + more)
       }
-      return first == "from" ? (TimeRange(since: low.from), 1 + taken) : nil
+      if first != "from" { return nil }
+      // "from 9am" goes on; "from yesterday", "from Monday" and "from March" name a time by itself.
+      if isHour(low) { return (TimeRange(since: low.from), 1 + taken) }
+      if ["on", "onwards", "onward"].contains(rest.first?.word) {
+        return (TimeRange(since: low.from), 2 + taken)
+      }
+      return (TimeRange(since: low.from, before: open(low.to)), 1 + taken)
     case "since", "starting":
       guard let (span, taken) = span(words.dropFirst()) else { return nil }
       return (TimeRange(since: span.from), 1 + taken)
@@ -159,6 +165,11 @@ struct TimeReader {
     "hours": "hour", "h": "hour", "hrs": "hour", "day": "day", "days": "day", "d": "day",
     "week": "week", "weeks": "week", "w": "week", "month": "month", "months": "month",
     "year": "year", "years": "year",
+  ]
+
+  static let seconds: [String: Double] = [
+    "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000,
+    "year": 31_536_000,
   ]
 
   // MARK: Points and the spans that they cover

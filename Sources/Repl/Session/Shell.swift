@@ -271,10 +271,16 @@ package final class Shell {
   }
 
   private func ask(_ text: String) {
-    switch asker.answer(text) {
+    // "? critical alerts > rows.csv"
+    let redirect = Redirect(text)
+    switch asker.answer(redirect?.source ?? text) {
     case .query(let lua):
       screen.print(screen.paint("→ \(safe(lua))", .dim))
-      evaluate(lua)
+      let failedBefore = hasFailed
+      hasFailed = false
+      evaluate(lua + (redirect.map { " > \($0.path)" } ?? ""))
+      if hasFailed { asker.takeBack() }
+      hasFailed = hasFailed || failedBefore
       pending = ""
     case .words(let words, let isFailure):
       if isFailure { fail(words) } else { screen.print(words) }

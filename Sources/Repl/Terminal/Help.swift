@@ -46,11 +46,15 @@ enum Help {
   private static let questions = """
       ? show me suspicious activity last week
       ? which users had most off-hours logins since Monday
-      ? alerts over $1000 that are still open
-      ? and for cards?
+      ? and for devices?
+      ? alerts over $1000 not acknowledged
+      ? failed logins by user yesterday
+      ? average amount per card last week
+      ? critical alerts > rows.csv
 
-    A question in words is answered by a query in Lua, which is shown before it runs. Weeks begin on Monday, times are
-    in UTC. What it cannot do it says; where it is unsure it asks.
+    A question in words is answered by a query in Lua, which is shown before it runs: all that was said stands in it.
+    "Over" leaves the number out, "high" is high and no more, "from Monday" is that day. Weeks begin on Monday, times
+    are in UTC. What it cannot do it says; where it is unsure it asks.
 
     """
 
