@@ -109,7 +109,7 @@ extension Verb {
 
   /// Whether a line may run when the rule judges: it is not empty, no comment, and not where the rule begins or ends.
   private static func runs(_ line: some StringProtocol) -> Bool {
-    let text = line.filter { $0 != " " && $0 != "\t" && $0 != "\r" }
+    let text = String(line.filter { $0 != " " && $0 != "\t" && $0 != "\r" })
     return !text.isEmpty && !text.hasPrefix("--") && !text.hasPrefix("returnrule{")
       && !["}", "})", "{", "},"].contains(text)
   }
