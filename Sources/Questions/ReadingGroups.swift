@@ -139,12 +139,16 @@ extension QuestionReading {
     }
     let isRank = said.count > 1 ? false : words.first.map { ["max", "min"].contains($0) } ?? true
     // Of what is left: "total loss", "average score".
-    let column = field.map { QuestionSchema.alertNumbers.contains($0) } ?? false
-    if said.count > 1, ranks == ["min"] { query.isFewest = true }
+    let column = field.map { QuestionSchema.alertNumbers.contains($0) } ?? mentionsAlerts
+    // "lowest total cost": the total of each, the smallest first.
+    let total = words.first { $0 == "mean" } ?? words.first { $0 == "sum" }
+    let isRanked =
+      total != nil && !query.by.isEmpty && words.contains { ["max", "min"].contains($0) }
+    if isRanked, words.contains("min") { query.isFewest = true }
     let word =
-      words.first { $0 == "mean" } ?? words.first { $0 != "sum" } ?? words.first
-      ?? (query.by.isEmpty ? "" : "sum")
-    guard let name = field ?? (isRank ? mainNumber() : nil) else {
+      (isRanked ? total : nil) ?? words.first { $0 == "mean" } ?? words.first { $0 != "sum" }
+      ?? words.first ?? (query.by.isEmpty ? "" : "sum")
+    guard let name = field ?? (isRank ? (mentionsAlerts ? "cost" : mainNumber()) : nil) else {
       // "total alerts" are counted.
       if word == "sum" {
         if !hasAct, query.by.isEmpty { query.act = .count }

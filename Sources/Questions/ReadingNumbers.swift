@@ -144,10 +144,14 @@ extension QuestionReading {
       use(at)
     }
     // "amount over 3000", "over 3000 in amount"
-    let field = nouns.indices.last { noun in
+    // The nearest before it, else the nearest behind.
+    let fields = nouns.indices.filter { noun in
       guard case .field(let name) = nouns[noun].what, schema.isNumber(name) else { return false }
       return near.contains(nouns[noun].at.lowerBound)
     }
+    let field =
+      fields.last { nouns[$0].at.upperBound <= at.lowerBound }
+      ?? fields.first { nouns[$0].at.lowerBound >= at.upperBound }
     if let field, case .field(let name) = nouns[field].what {
       nouns[field].isTaken = true
       // "cards with a total amount over 10000": of each group.

@@ -115,9 +115,9 @@ enum Bench {
     }
   }
 
-  /// The first sixty were written before the grammar, and 47 were right when they were first tried; fewer are not to be.
+  /// The first sixty were written before the grammar; 47 were right when they were first tried, and 56 are since events are known.
   @Test func `Questions that the grammar was not written for are mostly understood`() throws {
-    #expect(try right(of: Bench.table("held-out.tsv").prefix(60)) >= 47)
+    #expect(try right(of: Bench.table("held-out.tsv").prefix(60)) >= 56)
   }
 
   /// Of the forty of the second set 21 were right when they were first tried; the grammar was mended with them in view.
