@@ -111,7 +111,7 @@ import Testing
       Decisions(
         [],
         overrides: [
-          override(7500, from: 0, until: 2), override(7499, from: 4, until: 6),
+          override(6000, from: 0, until: 2), override(5999, from: 4, until: 6),
           override(100_000, from: 4, until: 5),
         ]))
     _ = alert(&judge, "a", day: 3, score: nil, [rule("a", .critical)])
@@ -238,8 +238,8 @@ import Testing
     let exported = ExportedAlert(
       alert: alert, state: .new, joined: 0, highestSeverity: alert.severity)
     // Of the severity and the confidence, whatever the score says.
-    #expect(OCSFAlert.json(exported, product: "1")["risk_score"] == 92)
-    #expect(ECSAlert.json(exported, product: "1")["event"]?["risk_score"] == 92)
+    #expect(OCSFAlert.json(exported, product: "1")["risk_score"] == 17)
+    #expect(ECSAlert.json(exported, product: "1")["event"]?["risk_score"] == 17)
     #expect(
       AlertStory.text(alert, owners: owners).hasSuffix(
         "\n  rarer than 99.00 % of events; confidence 0.70: how its rules did before it "
