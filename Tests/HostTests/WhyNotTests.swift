@@ -565,9 +565,9 @@ struct WhyNotTests {
     #expect(try control.list(limit: 1000).contains { $0.alert.eventID == "m599" })
     #expect(try control.list(limit: 1000).contains { $0.alert.eventID == "p0" })
     let says = [
-      ("t.large", "p0", "when: amount at least 100.0 does not hold, it is 5, 95 short"),
-      ("t.large", "p1", "when: amount at least 100.0 does not hold, it is 5, 95 short"),
-      ("t.high", "m599", "when: value at least 1000000.0 does not hold, it is 900, 999,100 short"),
+      ("t.large", "p0", "when: amount at least 100 does not hold, it is 5, 95 short"),
+      ("t.large", "p1", "when: amount at least 100 does not hold, it is 5, 95 short"),
+      ("t.high", "m599", "when: value at least 1,000,000 does not hold, it is 900, 999,100 short"),
     ]
     for (rule, event, sentence) in says {
       let miss = try ask(rule, event)
