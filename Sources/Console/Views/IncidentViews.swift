@@ -75,18 +75,28 @@ package struct IncidentView {
     screen.print("Who: \(who.joined(separator: ", "))\(rest > 0 ? " and \(rest) more" : "")")
     if incident.isEdited { screen.print("People merged or split it.") }
     screen.print("\nHow it went on")
-    for (number, step) in incident.chain.enumerated() {
-      screen.print("  \(number + 1). \(words(step))")
-    }
+    for line in tree.lines { screen.print(line) }
     screen.print("\nAlerts")
     screen.print(
       timeline(for: .text).rendered(.text, name: "timeline", empty: "", terminal: screen.output),
       terminator: "")
   }
 
+  private var tree: ChainTree {
+    let named = Dictionary(
+      incident.facts.map { ($0.id, Set($0.entities)) }, uniquingKeysWith: { first, _ in first })
+    return ChainTree(
+      incident.chain.map { step in
+        ChainTree.Step(
+          first: step.first, entity: step.entity,
+          named: step.alerts.reduce(into: []) { $0.formUnion(named[$1] ?? []) },
+          words: words(step))
+      })
+  }
+
   private func words(_ step: IncidentStep) -> String {
     let stage = [step.stage?.tactic?.word, step.stage?.technique].compactMap { $0 }
-    var text = "\(Format.minute(step.first))  \(safe(step.title))"
+    var text = safe(step.title)
     if let entity = step.entity { text += ", \(safe(entity.field)) \(safe(entity.value))" }
     if step.alerts.count > 1 {
       text += ", \(step.alerts.count) times until \(Format.minute(step.last))"
