@@ -278,11 +278,27 @@ struct ValueView {
     var text =
       paint("\(safe(table["field"].words)) \(safe(table["entity"].words))", .bold)
       + "  \(alerts(table["alerts"])), \(table["open"].words) open, worst \(table["worst"].words)\n"
-    text +=
-      "from \(String(table["first"].words.prefix(16))) to \(String(table["last"].words.prefix(16)))\n\n"
+    if table["first"].time != nil {
+      text +=
+        "from \(String(table["first"].words.prefix(16))) to \(String(table["last"].words.prefix(16)))\n"
+    }
+    text += deeds(table) + "\n"
     if let rules = table["rules"].table { text += list(rules) + "\n" }
     if let recent = table["recent"].table { text += list(recent) }
     return text
+  }
+
+  /// `83 events: 60 transaction, 23 login`, and at which hours.
+  private func deeds(_ table: ScriptTable) -> String {
+    guard let events = table["events"].integer, let kinds = table["kinds"].table else { return "" }
+    let named = kinds.list.prefix(6).compactMap(\.table).map {
+      "\(Format.count($0["events"].integer ?? 0)) \(safe($0["value"].words))"
+    }
+    let hours = (table["hours"].table?.list ?? []).map { $0.number ?? 0 }
+    let left = kinds.list.count > 6 ? " and others" : ""
+    return "\(Format.count(events)) kept event\(events == 1 ? "" : "s"): "
+      + "\(named.joined(separator: ", "))\(left)\nby hour, 0 to 23 UTC  "
+      + paint(Sparkline.line(hours, width: 24), .cyan) + "\n"
   }
 
   private func alerts(_ count: ScriptValue) -> String {

@@ -10,7 +10,10 @@ extension Verb {
   static let entityVerbs: [Verb] = [
     Verb(
       name: "entity", form: "entity(\"user\", \"ana\")",
-      about: "The profile of an entity: its alerts by rule, since when, how bad, what is open.",
+      about: """
+        The profile of an entity: its alerts by rule, since when, how bad, what is open; and what it does in the kept events, \
+        by kind and by hour of the day. Its usual numbers on one event: features(event).
+        """,
       examples: ["entity(\"user\", \"ana\")", "entity(\"card\", \"C101776\").open"]
     ) { host, arguments in
       guard arguments.count == 2, let field = arguments[0].text, let value = arguments[1].text
@@ -37,13 +40,14 @@ extension Verb {
       if alerts > 0 { query = others }
     }
     let rules = try host.control.counts(query, by: .rule, top: 20).rows
-    if alerts == 0 {
+    let deeds = try deeds(field, value, host)
+    if alerts == 0 && deeds.isEmpty {
       try suggest(query, host)
       throw Failure(
         .usage,
         "no alert is about, or names, \(AlertCard.shown(field)) '\(AlertCard.shown(value))'",
         advice:
-          "only entities with alerts are known here; tally{by = \"\(AlertCard.shown(field))\"}")
+          "no kept event names it either; tally{by = \"\(AlertCard.shown(field))\"}")
     }
     var open = query
     open.status = StoredAlert.Status.open.rawValue
@@ -57,26 +61,68 @@ extension Verb {
     worst.limit = 1
     let recent = try host.control.find(newest)
     let severity = try host.control.find(worst).first?.highestSeverity.word
-    return ScriptTable(named: [
-      (ReplPrelude.tag, .text("entity")), ("field", .text(field)), ("entity", .text(value)),
-      ("alerts", .integer(Int64(alerts))), ("open", .integer(Int64(try host.control.count(open)))),
-      ("worst", .of(severity)),
-      ("first", try host.control.find(oldest).first.map { .time($0.alert.time) } ?? .nil),
-      ("last", recent.first.map { .time($0.alert.time) } ?? .nil),
+    return ScriptTable(
+      named: [
+        (ReplPrelude.tag, .text("entity")), ("field", .text(field)), ("entity", .text(value)),
+        ("alerts", .integer(Int64(alerts))),
+        ("open", .integer(Int64(try host.control.count(open)))),
+        ("worst", .of(severity)),
+        ("first", try host.control.find(oldest).first.map { .time($0.alert.time) } ?? .nil),
+        ("last", recent.first.map { .time($0.alert.time) } ?? .nil),
+        (
+          "rules",
+          .table(
+            ScriptTable(
+              list: rules.map { row in
+                .table(
+                  ScriptTable(named: [
+                    (ReplPrelude.tag, .text("count")), ("by", .text("rule")),
+                    ("value", .text(words(row.value, .rule))),
+                    ("alerts", .integer(Int64(row.alerts))),
+                  ]))
+              }))
+        ),
+        ("recent", .table(ScriptTable(list: recent.map { .table(AlertTable.table($0)) }))),
+      ] + deeds)
+  }
+
+  /// What the entity does in the kept events: how many, of which kinds, and how many in each hour of the day; nothing where
+  /// none names it.
+  private static func deeds(
+    _ field: String, _ value: String, _ host: ReplHost
+  ) throws(Failure) -> [(name: String, value: ScriptValue)] {
+    guard try host.control.eventFields().contains(field) else { return [] }
+    var query = EventQuery()
+    query.fields = [FieldTest(field, [.text(value)])]
+    var measure = EventMeasure()
+    measure.keys = [.kind]
+    measure.top = 100
+    let kinds = try host.control.measure(query, measure, progress: host.progress).rows
+    if kinds.isEmpty { return [] }
+    measure.keys = [.hour]
+    var hours = [Double](repeating: 0, count: 24)
+    for row in try host.control.measure(query, measure, progress: host.progress).rows {
+      if case .number(let hour) = row.values[0], hours.indices.contains(Int(hour)) {
+        hours[Int(hour)] = row.amount
+      }
+    }
+    func text(_ value: Value) -> String {
+      if case .text(let text) = value { text } else { "no kind" }
+    }
+    return [
+      ("events", .integer(Int64(kinds.reduce(0) { $0 + $1.events }))),
       (
-        "rules",
+        "kinds",
         .table(
           ScriptTable(
-            list: rules.map { row in
+            list: kinds.map { row in
               .table(
                 ScriptTable(named: [
-                  (ReplPrelude.tag, .text("count")), ("by", .text("rule")),
-                  ("value", .text(words(row.value, .rule))),
-                  ("alerts", .integer(Int64(row.alerts))),
+                  (ReplPrelude.tag, .text("count")), ("by", .text("kind")),
+                  ("value", .text(text(row.values[0]))), ("events", .integer(Int64(row.events))),
                 ]))
             }))
-      ),
-      ("recent", .table(ScriptTable(list: recent.map { .table(AlertTable.table($0)) }))),
-    ])
+      ), ("hours", .table(ScriptTable(list: hours.map { .of($0) }))),
+    ]
   }
 }
