@@ -29,8 +29,9 @@ extension Verb {
         "events{since = \"2026-03-25 14:00\", before = \"2026-03-25 15:00\"}",
       ]
     ) { host, arguments in
-      let found = try host.control.events(
-        try eventQuery(arguments.first, host), progress: host.progress)
+      let query = try eventQuery(arguments.first, host)
+      let found = try host.control.events(query, progress: host.progress)
+      if found.isEmpty { try suggest(query, host) }
       return .table(ScriptTable(list: found.map { .table(EventTable.table($0)) }))
     },
     Verb(
@@ -67,6 +68,25 @@ extension Verb {
       return try drawn(host) { ProofView(card: card).print(to: $0, isJSON: $1 == .json) }
     },
   ]
+
+  /// Refuses kinds and values that no kept event has and that are nearly those that some have.
+  private static func suggest(_ query: EventQuery, _ host: ReplHost) throws(Failure) {
+    let words = try host.control.eventWords()
+    func check(_ asked: String, _ known: Set<String>, _ what: String) throws(Failure) {
+      guard !known.contains(asked), let near = nearestName(to: asked, among: Array(known)) else {
+        return
+      }
+      throw Failure(
+        .usage, "no kept event has the \(what) '\(AlertCard.shown(asked))'",
+        advice: "did you mean '\(AlertCard.shown(near))'?")
+    }
+    for kind in query.kinds { try check(kind, words.kinds, "kind") }
+    for test in query.fields {
+      for case .text(let value) in test.values {
+        try check(value, words.values[test.field] ?? [], AlertCard.shown(test.field))
+      }
+    }
+  }
 
   static func eventQuery(
     _ argument: ScriptValue?, _ host: ReplHost
