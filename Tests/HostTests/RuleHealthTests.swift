@@ -118,6 +118,7 @@ import Testing
     }
     let told = try detect(lines(0..<4_000, "device") + lines(4_000..<4_550, "other")).told
     #expect(told.count == 2)
+    #expect(told.allSatisfy { $0.contains("100 % did before") }, "\(told)")
     #expect(told.contains { $0.contains("'login' events") && $0.contains("t.condition") })
     #expect(told.contains { $0.contains("'logoff' events") && $0.contains("t.logoff") })
   }

@@ -574,6 +574,10 @@ struct WhyNotTests {
       #expect(miss.cause == .condition, "\(rule) on \(event): \(miss.sentence)")
       #expect(miss.sentence == sentence)
     }
+    let series = try ask("series.unusual", "m599")
+    #expect(series.cause == .raised && series.alert != nil, "\(series.sentence)")
+    let calm = try ask("series.unusual", "m590")
+    #expect(calm.cause == .condition && calm.sentence.contains(" of 1, and an alarm takes 0.5"))
     // What it does find stays found, though the model found it, too.
     #expect(try ask("t.score", "p0").alert != nil)
     #expect(try ask("t.score", "p1").cause == .muted)

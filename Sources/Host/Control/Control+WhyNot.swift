@@ -21,7 +21,7 @@ extension Control {
         throw try Control.unknownEvent(eventID, kept)
       }
       return try whyNotSeries(
-        found, in: kept, store: store, installation: installation, progress: progress)
+        found, in: kept, store: store, installation: installation)
     }
     let rule = installation.plugins.rules.first { $0.id == id }
     if rule == nil, let reason = try reason(why: id, isMissingFrom: installation) {

@@ -8,34 +8,30 @@ extension Control {
   /// Why the detector of metric series, which counts as a rule, said nothing of a kept event.
   func whyNotSeries(
     _ found: RetainedEvents.Found, in kept: RetainedEvents, store: AlertStore,
-    installation: Installation, progress: some JobProgress
+    installation: Installation
   ) throws(Failure) -> Miss {
-    let (output, replay) = try Replay.judgement(
-      of: found, store: store, settings: settings, usesPart: true, progress: progress
-    ) { () throws(Failure) in
-      Replay.Asked(
-        replay: try Replay(
-          found.stream, of: kept, installation: installation, settings: settings, rules: [],
-          usesModel: false), events: [found.event])
-    }
     let event = found.event
     func miss(_ cause: Miss.Cause, _ sentence: String) -> Miss {
       Miss(
         rule: SeriesStage.ruleID, eventID: event.id, event: event, cause: cause,
         sentence: sentence)
     }
-    if output.judgement.isLate {
-      return miss(.late, "it came later than the lateness that is allowed, so nobody judged it")
-    }
-    if event.time < replay.plan.judgeFrom {
+    if let from = found.stream.judgedFrom, event.time < from {
       return miss(
-        .beforeJudging,
-        "it was only learned from: events were judged from \(replay.plan.judgeFrom) on")
+        .beforeJudging, "it was only learned from: events were judged from \(from) on")
     }
-    guard let verdict = replay.run.series?.verdict(0) else {
+    guard event.kind == SeriesStage.kind, let value = event.number(SeriesStage.field) else {
       return miss(
         .kind,
         "it is no value of a series: those are events of kind 'metric' with a number 'value'")
+    }
+    let memory = CounterfactualMemory(
+      kept: kept, store: store, installation: installation, settings: settings)
+    var detector = try memory.series(before: found)?.detector ?? SeriesDetector()
+    let seconds = SeriesDetector.seconds(event.time, zone: event.zoneOffsetSeconds)
+    guard let verdict = detector.observe(value, at: seconds) else {
+      return miss(
+        .late, "it came before the newest value of its series, so that it has no place in it")
     }
     if SeriesStage.isFound(verdict) { return try told(miss, event, store) }
     if verdict.isOnProbation {

@@ -80,6 +80,8 @@ struct FieldWatch {
     var newest: Int64
     /// What is usual, by field; of `windows` windows.
     var usual: [Double]
+    /// The share in the last whole window, by field, which is learned when the next one shows that it is not gone.
+    var lastShares: [Double?]
     var windows: Int
     var gone: [Int: GoneField] = [:]
 
@@ -88,6 +90,7 @@ struct FieldWatch {
       self.kind = kind
       self.usual = usual
       self.windows = windows
+      lastShares = Array(repeating: nil, count: fields)
       newest = time
       part = Array(repeating: 0, count: fields)
       parts = Array(repeating: 0, count: fields * FieldWatch.looks)
@@ -201,11 +204,21 @@ struct FieldWatch {
       } else if stream.windows > 0 && usual >= 0.5 && share < usual / 10 {
         let gone = gone(fields[number].name, stream, usual, share)
         stream.gone[number] = gone
+        stream.lastShares[number] = nil
         // What nobody reads is remembered and not worth a warning.
         if !gone.rules.isEmpty { untold.append(gone) }
         continue
       }
-      if isNew { stream.usual[number] += (share - usual) * weight }
+      guard isNew else { continue }
+      if stream.windows == 0 {
+        stream.usual[number] = share
+        continue
+      }
+      // A window in which a field begins to vanish says nothing of what was usual before.
+      if let last = stream.lastShares[number] {
+        stream.usual[number] += (last - usual) * weight
+      }
+      stream.lastShares[number] = share
     }
     if isNew { stream.windows += 1 }
   }

@@ -33,7 +33,11 @@ struct CounterfactualMemory {
 
   /// The series of an alert before the value that it was raised on; missing where its event has left.
   func series(of alert: Alert) throws(Failure) -> Series? {
-    guard let found = try found(alert) else { return nil }
+    try found(alert).flatMap { (found) throws(Failure) in try series(before: found) }
+  }
+
+  /// The series of a kept event before it; missing where there was none.
+  func series(before found: RetainedEvents.Found) throws(Failure) -> Series? {
     if let series = try ownSeries(found) { return series }
     if let series = try series(found, usesPart: true) { return series }
     return try series(found, usesPart: false)

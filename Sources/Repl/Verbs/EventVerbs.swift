@@ -70,7 +70,7 @@ extension Verb {
   ]
 
   /// Refuses kinds and values that no kept event has and that are nearly those that some have.
-  private static func suggest(_ query: EventQuery, _ host: ReplHost) throws(Failure) {
+  static func suggest(_ query: EventQuery, _ host: ReplHost) throws(Failure) {
     let words = try host.control.eventWords()
     func check(_ asked: String, _ known: Set<String>, _ what: String) throws(Failure) {
       guard !known.contains(asked), let near = nearestName(to: asked, among: Array(known)) else {

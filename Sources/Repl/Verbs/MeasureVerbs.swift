@@ -84,8 +84,9 @@ extension Verb {
       measure.top = try options.count("top") ?? 20
       let amount = try options.amount()
       if let amount { measure.amount = eventAmount(amount) }
-      let (rows, groups) = try host.control.measure(
-        try options.eventFilter(now: host.now), measure, progress: host.progress)
+      let query = try options.eventFilter(now: host.now)
+      let (rows, groups) = try host.control.measure(query, measure, progress: host.progress)
+      if rows.allSatisfy({ $0.events == 0 }) { try suggest(query, host) }
       if by.isEmpty {
         return rows.first.map { ScriptValue(Value.number($0.amount)) } ?? .nil
       }
