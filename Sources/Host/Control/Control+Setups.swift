@@ -35,10 +35,18 @@ extension Control {
     if !current.isEmpty { found = current }
     // They come in the order in which they began, the last first.
     guard let chosen = found.first(where: { $0.input.isEmpty }) ?? found.first else {
-      return try store.knownSince(source: source).map {
-        .later(first: $0.first, written: $0.written)
+      if let known = try store.knownSince(source: source) {
+        return .later(first: known.first, written: known.written)
       }
-        ?? .never
+      if let source {
+        let judged = Set(try self.store(.readOnly).keptStreams().map(\.source))
+        if !judged.isEmpty && !judged.contains(source) {
+          throw .unknown(
+            "source", source, among: judged,
+            advice: "events were read from \(judged.sorted().joined(separator: ", "))")
+        }
+      }
+      return .never
     }
     let parts = try store.parts(of: chosen.setup)
     var seen: Set<Int64> = [chosen.setup]

@@ -278,6 +278,10 @@ struct ValueView {
     var text =
       paint("\(safe(table["field"].words)) \(safe(table["entity"].words))", .bold)
       + "  \(alerts(table["alerts"])), \(table["open"].words) open, worst \(table["worst"].words)\n"
+    if let named = table["named_in"].integer, let about = table["alerts"].integer, named > about {
+      text +=
+        "\(Format.count(named - about)) more name it: alerts{names = \"\(safe(table["field"].words))=\(safe(table["entity"].words))\"}\n"
+    }
     if table["first"].time != nil {
       text +=
         "from \(String(table["first"].words.prefix(16))) to \(String(table["last"].words.prefix(16)))\n"

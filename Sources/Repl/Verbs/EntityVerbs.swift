@@ -66,7 +66,7 @@ extension Verb {
         (ReplPrelude.tag, .text("entity")), ("field", .text(field)), ("entity", .text(value)),
         ("alerts", .integer(Int64(alerts))),
         ("open", .integer(Int64(try host.control.count(open)))),
-        ("worst", .of(severity)),
+        ("worst", .of(severity)), ("named_in", .integer(Int64(try host.control.count(others)))),
         ("first", try host.control.find(oldest).first.map { .time($0.alert.time) } ?? .nil),
         ("last", recent.first.map { .time($0.alert.time) } ?? .nil),
         (
