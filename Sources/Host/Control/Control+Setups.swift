@@ -40,9 +40,10 @@ extension Control {
       }
       if let source {
         let judged = Set(try self.store(.readOnly).keptStreams().map(\.source))
-        if !judged.isEmpty && !judged.contains(source) {
+        let known = judged.union(try Installation(settings).vocabulary.sources)
+        if !judged.isEmpty && !known.contains(source) {
           throw .unknown(
-            "source", source, among: judged,
+            "source", source, among: known,
             advice: "events were read from \(judged.sorted().joined(separator: ", "))")
         }
       }
