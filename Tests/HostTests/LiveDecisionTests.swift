@@ -15,24 +15,6 @@ struct LiveDecisionTests {
 
   init() throws { scratch = try Scratch() }
 
-  /// A burst of twenty logins every half hour, by three users in turn: alerts on one of them lie an hour and a half apart.
-  private func lines(_ range: Range<Int>) -> String {
-    range.map { number in
-      let burst = number / 20
-      return EventWriter.line(
-        login(
-          "e\(number)", at: Int64(burst * 1800 + number % 20 * 10), user: "u\(burst % 3)",
-          device: "pc-\(number % 5)"))
-    }.joined(separator: "\n") + "\n"
-  }
-
-  private func append(_ text: String, to path: String) throws {
-    let handle = try #require(FileHandle(forWritingAtPath: path))
-    try handle.seekToEnd()
-    try handle.write(contentsOf: Data(text.utf8))
-    try handle.close()
-  }
-
   /// What was known when the alerts about a user from the `first` event on were raised.
   private func pasts(
     _ alerts: [StoredAlert], _ user: String, from first: Int
@@ -48,7 +30,7 @@ struct LiveDecisionTests {
   )
   func decided() throws {
     let path = scratch.path + "/grown.jsonl"
-    try scratch.write("grown.jsonl", lines(0..<120))
+    try scratch.write("grown.jsonl", bursts(0..<120))
     var settings = try shipped(scratch)
     settings.dataDirectory = scratch.path + "/var"
     settings.dedupWindow = .minutes(30)
@@ -77,11 +59,11 @@ struct LiveDecisionTests {
             }
           }
           _ = try control.setRisk(of: "user=u2", score: 100, for: "30d", note: "watched")
-          try append(lines(120..<240), to: path)
+          try scratch.append(bursts(120..<240), to: "grown.jsonl")
         case 240:
           for id in closed { _ = try control.reopen(id) }
           try control.clearRisk(of: "user=u2")
-          try append(lines(240..<360), to: path)
+          try scratch.append(bursts(240..<360), to: "grown.jsonl")
         case 360: stop.stop()
         default: break
         }

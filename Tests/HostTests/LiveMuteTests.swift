@@ -15,22 +15,12 @@ struct LiveMuteTests {
 
   init() throws { scratch = try Scratch() }
 
-  private func lines(_ range: Range<Int>) -> String {
-    range.map { number in
-      let burst = number / 20
-      return EventWriter.line(
-        login(
-          "e\(number)", at: Int64(burst * 1800 + number % 20 * 10), user: "u\(burst % 3)",
-          device: "pc-\(number % 5)"))
-    }.joined(separator: "\n") + "\n"
-  }
-
   @Test(
     "A mute that is made while the service runs is kept from the next batch on, a step is taken beside it"
   )
   func muted() throws {
     let path = scratch.path + "/grown.jsonl"
-    try scratch.write("grown.jsonl", lines(0..<60))
+    try scratch.write("grown.jsonl", bursts(0..<60))
     var settings = try shipped(scratch)
     settings.dataDirectory = scratch.path + "/var"
     settings.run.inputs = [RunSettings.Input(source: "generic-jsonl", paths: [path])]
@@ -52,10 +42,7 @@ struct LiveMuteTests {
         }
         // Longer than the service waits until it looks again.
         Thread.sleep(forTimeInterval: 0.6)
-        let handle = try #require(FileHandle(forWritingAtPath: path))
-        try handle.seekToEnd()
-        try handle.write(contentsOf: Data(lines(60..<200).utf8))
-        try handle.close()
+        try scratch.append(bursts(60..<200), to: "grown.jsonl")
       } catch {
         Issue.record(error)
         stop.stop()

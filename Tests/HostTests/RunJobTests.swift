@@ -44,26 +44,6 @@ struct RunJobTests {
       source: "generic-jsonl", paths: names.map { scratch.path + "/" + $0 }, follow: follow)
   }
 
-  /// Bursts of logins by few users, of which each makes alerts that others join.
-  private func lines(_ range: Range<Int>) -> String {
-    range.map { number in
-      let burst = number / 20
-      return EventWriter.line(
-        login(
-          "e\(number)", at: Int64(burst * 1800 + number % 20 * 10), user: "u\(burst % 7)",
-          device: "pc-\(number % 5)"))
-    }.joined(separator: "\n") + "\n"
-  }
-
-  private func append(_ text: String, to name: String) throws {
-    let path = scratch.path + "/" + name
-    if !FileManager.default.fileExists(atPath: path) { try scratch.write(name, "") }
-    let handle = try #require(FileHandle(forWritingAtPath: path))
-    try handle.seekToEnd()
-    try handle.write(contentsOf: Data(text.utf8))
-    try handle.close()
-  }
-
   /// All that the database knows of alerts.
   private func alerts(_ data: String = "var") throws -> [StoredAlert] {
     let database = try Database.open(
@@ -94,7 +74,7 @@ struct RunJobTests {
 
   @Test("What is stopped and started again finds what an undisturbed run finds")
   func restarts() throws {
-    try append(lines(0..<2000), to: "whole.jsonl")
+    try scratch.append(bursts(0..<2000, users: 7), to: "whole.jsonl")
     let whole = try run(try settings([input("whole.jsonl")], data: "whole"))
     #expect(whole.events == 2000)
     var random = SeededRandom(seed: 1)
@@ -102,7 +82,7 @@ struct RunJobTests {
     let told = Told()
     while next < 2000 {
       let end = min(2000, next + 1 + random.below(500))
-      try append(lines(next..<end), to: "grown.jsonl")
+      try scratch.append(bursts(next..<end, users: 7), to: "grown.jsonl")
       let report = try run(try settings([input("grown.jsonl")]), told)
       #expect(report.events == end - next)
       next = end
@@ -120,7 +100,7 @@ struct RunJobTests {
 
   @Test("Killed before its first checkpoint it begins anew, for nothing was judged")
   func killedBeforeTheFirstCheckpoint() throws {
-    try append(lines(0..<500), to: "a.jsonl")
+    try scratch.append(bursts(0..<500, users: 7), to: "a.jsonl")
     let whole = try settings([input("a.jsonl")], data: "whole")
     try run(whole)
     let settings = try settings([input("a.jsonl")])
@@ -142,7 +122,7 @@ struct RunJobTests {
 
   @Test("The alerts are those of detect on the same file")
   func asDetect() throws {
-    try append(lines(0..<1000), to: "a.jsonl")
+    try scratch.append(bursts(0..<1000, users: 7), to: "a.jsonl")
     try run(try settings([input("a.jsonl", follow: false)]))
     var other = try shipped(scratch)
     other.dataDirectory = scratch.path + "/detect"
@@ -163,7 +143,7 @@ struct RunJobTests {
         "{\"TimeCreated\":\"2026-03-02T09:\(minute):00Z\",\"Hostname\":\"WS5\",\"EventID\":\(event),"
         + "\"TargetUserName\":\"ana\",\"IpAddress\":\"203.0.113.9\"}\n"
     }
-    try append(lines.joined(), to: "security.jsonl")
+    try scratch.append(lines.joined(), to: "security.jsonl")
     let settings = try shipped(scratch)
     let outcome = try DetectJob(
       settings: settings,
@@ -178,12 +158,12 @@ struct RunJobTests {
 
   @Test("A damaged checkpoint falls back to the one before, says so, and the alerts are the same")
   func damaged() throws {
-    try append(lines(0..<1500), to: "whole.jsonl")
+    try scratch.append(bursts(0..<1500, users: 7), to: "whole.jsonl")
     try run(try settings([input("whole.jsonl")], data: "whole"))
     let told = Told()
     let settings = try settings([input("grown.jsonl")])
     for end in [500, 900] {
-      try append(lines((end == 500 ? 0 : 500)..<end), to: "grown.jsonl")
+      try scratch.append(bursts((end == 500 ? 0 : 500)..<end, users: 7), to: "grown.jsonl")
       try run(settings, told)
     }
     let folder = try CheckpointFolder(
@@ -192,7 +172,7 @@ struct RunJobTests {
     var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: newest)))
     bytes[bytes.count / 2] ^= 1
     try Data(bytes).write(to: URL(fileURLWithPath: newest))
-    try append(lines(900..<1500), to: "grown.jsonl")
+    try scratch.append(bursts(900..<1500, users: 7), to: "grown.jsonl")
     let report = try run(settings, told)
     #expect(
       told.warnings == [
@@ -207,11 +187,11 @@ struct RunJobTests {
   @Test("Without a checkpoint the service goes on where its alerts end, and says so")
   func noCheckpoint() throws {
     let settings = try settings([input("a.jsonl")])
-    try append(lines(0..<500), to: "a.jsonl")
+    try scratch.append(bursts(0..<500, users: 7), to: "a.jsonl")
     try run(settings)
     let before = try alerts()
     try FileManager.default.removeItem(atPath: settings.dataDirectory + "/run")
-    try append(lines(500..<540), to: "a.jsonl")
+    try scratch.append(bursts(500..<540, users: 7), to: "a.jsonl")
     let told = Told()
     let report = try run(settings, told)
     #expect(
@@ -227,7 +207,7 @@ struct RunJobTests {
   @Test("A checkpoint that knows more than the database is of another one and left aside")
   func otherDatabase() throws {
     let settings = try settings([input("a.jsonl")])
-    try append(lines(0..<500), to: "a.jsonl")
+    try scratch.append(bursts(0..<500, users: 7), to: "a.jsonl")
     try run(settings)
     let wanted = try alerts()
     for name in ["moonwatch.db", "moonwatch.db-wal", "moonwatch.db-shm"] {
@@ -248,7 +228,7 @@ struct RunJobTests {
   @Test("Where features were defined otherwise the windows start anew, and it says so")
   func otherFeatures() throws {
     var settings = try settings([input("a.jsonl")])
-    try append(lines(0..<100), to: "a.jsonl")
+    try scratch.append(bursts(0..<100, users: 7), to: "a.jsonl")
     try run(settings)
     settings.allowedLateness = .hours(5)
     let told = Told()
@@ -264,7 +244,8 @@ struct RunJobTests {
   func deadLetters() throws {
     let settings = try settings([input("a.jsonl")])
     for part in 0..<4 {
-      try append(lines((part * 50)..<(part * 50 + 50)) + "not an event \(part)\n", to: "a.jsonl")
+      try scratch.append(
+        bursts((part * 50)..<(part * 50 + 50), users: 7) + "not an event \(part)\n", to: "a.jsonl")
       try run(settings)
       if part == 2 {
         // As if the last checkpoint had never been written.
@@ -283,7 +264,7 @@ struct RunJobTests {
 
   @Test("Several sources at once find what each finds by itself")
   func several() throws {
-    try append(lines(0..<800), to: "a.jsonl")
+    try scratch.append(bursts(0..<800, users: 7), to: "a.jsonl")
     let log = (0..<300).map { number in
       "Mar  1 10:\(number / 60 + 10):\(number % 60 < 10 ? "0" : "")\(number % 60) host "
         + "sshd[\(number)]: Failed password for root from 10.0.0.\(number % 3) port 4\(number) ssh2"
@@ -302,7 +283,7 @@ struct RunJobTests {
 
   @Test("A file that is not what its source says is told, and the others are read to their end")
   func wrongFile() throws {
-    try append(lines(0..<400), to: "a.jsonl")
+    try scratch.append(bursts(0..<400, users: 7), to: "a.jsonl")
     try scratch.write("b.csv", "no,such\ncolumns,1\n")
     let told = Told()
     try run(
@@ -322,7 +303,7 @@ struct RunJobTests {
 
   @Test("A stop ends the service after the batch at hand with a checkpoint, and it can go on")
   func stops() throws {
-    try append(lines(0..<3000), to: "a.jsonl")
+    try scratch.append(bursts(0..<3000, users: 7), to: "a.jsonl")
     let settings = try settings([input("a.jsonl")])
     let stop = StopRequest()
     stop.stop()
@@ -339,7 +320,7 @@ struct RunJobTests {
   func checkpoints() throws {
     let settings = try settings(
       [input("a.jsonl")], every: TimeSpan(microseconds: 10_000))
-    try append(lines(0..<20_000), to: "a.jsonl")
+    try scratch.append(bursts(0..<20_000, users: 7), to: "a.jsonl")
     let report = try run(settings)
     let figures = try #require(report.sources.first?.checkpoints)
     #expect(figures.count >= 2)
@@ -350,7 +331,7 @@ struct RunJobTests {
 
   @Test("How the rules fare is left for the plugin commands while it runs and at its end")
   func health() throws {
-    try append(lines(0..<9000), to: "a.jsonl")
+    try scratch.append(bursts(0..<9000, users: 7), to: "a.jsonl")
     let settings = try settings([input("a.jsonl")])
     var job = RunJob(settings: settings, untilIdle: true)
     job.secondsBetweenLines = 0
@@ -395,7 +376,7 @@ struct RunJobTests {
 
   @Test("The report is not written over a file that is read, in a folder or under a pattern either")
   func reportOverInput() throws {
-    try append(lines(0..<10), to: "logs/a.jsonl")
+    try scratch.append(bursts(0..<10, users: 7), to: "logs/a.jsonl")
     let before = try text(of: scratch.path + "/logs/a.jsonl")
     try scratch.write("model.json", "{}")
     for path in ["logs/a.jsonl", "logs", "logs/*.jsonl", "model.json"] {

@@ -27,6 +27,15 @@ final class Scratch: Sendable {
     }
   }
 
+  /// Adds to a file of the folder, which is made where it is not there.
+  func append(_ text: String, to name: String) throws {
+    if !FileManager.default.fileExists(atPath: path + "/" + name) { try write(name, "") }
+    let handle = try #require(FileHandle(forWritingAtPath: path + "/" + name))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data(text.utf8))
+    try handle.close()
+  }
+
   @discardableResult
   func write(_ name: String, _ text: String) throws -> String {
     let place = path + "/" + name
@@ -179,4 +188,16 @@ func constantModel(
     calibration: .logistic, alertThreshold: threshold)
   model.meaning = meaning
   return model
+}
+
+/// Lines of a burst of twenty logins every half hour, by some users in turn: alerts on one of three lie an hour and a half
+/// apart.
+func bursts(_ range: Range<Int>, users: Int = 3) -> String {
+  range.map { number in
+    let burst = number / 20
+    return EventWriter.line(
+      login(
+        "e\(number)", at: Int64(burst * 1800 + number % 20 * 10), user: "u\(burst % users)",
+        device: "pc-\(number % 5)"))
+  }.joined(separator: "\n") + "\n"
 }

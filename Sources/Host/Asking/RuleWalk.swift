@@ -104,7 +104,8 @@ extension Control {
     let kept = RetainedEvents(store) { progress.warn($0) }
     guard let found = try kept.events(id: eventID).first else { return walk }
     let seen = try self.lines(
-      of: rule, on: found, in: kept, store: store, only: lines, progress)
+      of: rule, on: found, in: kept, store: store, installation: installation, only: lines,
+      progress)
     walk.visits = seen.visits
     walk.steps = seen.steps
     walk.isCut = seen.isCut
@@ -116,9 +117,8 @@ extension Control {
   /// The lines of a rule's function that ran when it was asked about a kept event, and what came of it.
   func lines(
     of rule: Rule, on found: RetainedEvents.Found, in kept: RetainedEvents, store: AlertStore,
-    only lines: Set<Int>?, _ progress: some JobProgress
+    installation: Installation, only lines: Set<Int>?, _ progress: some JobProgress
   ) throws(Failure) -> RuleWalk.Call {
-    let installation = try Installation(settings)
     var collected = Visits(rule.origin.source.text, only: lines)
     let answer = try Replay.judgement(
       of: found, store: store, settings: settings, usesPart: true, progress: progress

@@ -47,7 +47,9 @@ extension Control {
     }
     miss.settingsThen = settings.changes(since: then)
     if findsLine && miss.cause == .detectNothing && rule.hasDetect {
-      let lines = try lines(of: rule, on: found, in: kept, store: store, only: nil, progress)
+      let lines = try lines(
+        of: rule, on: found, in: kept, store: store, installation: installation, only: nil,
+        progress)
       miss.decide(at: lines.visits)
     }
     return miss

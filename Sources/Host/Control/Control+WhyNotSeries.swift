@@ -70,7 +70,9 @@ extension Control {
       result.alert = other.id
     } else {
       result = miss(
-        .joined, "it found the event, and the finding was counted with an alert that was open")
+        .otherThen,
+        "it finds the event, and no alert is kept about it: the finding was counted with an open one, or the alert has left"
+      )
     }
     return result
   }

@@ -95,31 +95,31 @@ extension Verb {
     var query = EventQuery()
     query.fields = [FieldTest(field, [.text(value)])]
     var measure = EventMeasure()
-    measure.keys = [.kind]
-    measure.top = 100
-    let kinds = try host.control.measure(query, measure, progress: host.progress).rows
-    if kinds.isEmpty { return [] }
-    measure.keys = [.hour]
+    measure.keys = [.kind, .hour]
+    measure.top = .max
+    let rows = try host.control.measure(query, measure, progress: host.progress).rows
+    if rows.isEmpty { return [] }
+    var events: [Value: Int] = [:]
     var hours = [Double](repeating: 0, count: 24)
-    for row in try host.control.measure(query, measure, progress: host.progress).rows {
-      if case .number(let hour) = row.values[0], hours.indices.contains(Int(hour)) {
-        hours[Int(hour)] = row.amount
-      }
+    for row in rows {
+      events[row.values[0], default: 0] += row.events
+      if case .number(let hour) = row.values[1] { hours[Int(hour)] += row.amount }
     }
     func text(_ value: Value) -> String {
       if case .text(let text) = value { text } else { "no kind" }
     }
+    let kinds = events.map { (text($0.key), $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     return [
-      ("events", .integer(Int64(kinds.reduce(0) { $0 + $1.events }))),
+      ("events", .integer(Int64(events.values.reduce(0, +)))),
       (
         "kinds",
         .table(
           ScriptTable(
-            list: kinds.map { row in
+            list: kinds.map { kind, events in
               .table(
                 ScriptTable(named: [
                   (ReplPrelude.tag, .text("count")), ("by", .text("kind")),
-                  ("value", .text(text(row.values[0]))), ("events", .integer(Int64(row.events))),
+                  ("value", .text(kind)), ("events", .integer(Int64(events))),
                 ]))
             }))
       ), ("hours", .table(ScriptTable(list: hours.map { .of($0) }))),
