@@ -25,8 +25,7 @@ enum AlertFactRows {
     SELECT a.id, a.time, a.entity_field, a.entity, a.rule, a.highest_score, a.highest_severity,
       a.title, a.mapping, a.owner, a.cost_usd, a.cost_per, a.joined, a.incident, a.disposition,
       a.closed, f.entities, f.finders, a.score_meaning,
-      CASE WHEN a.joined > 0 AND a.cost_per <> 'incident'
-        THEN (SELECT max(s.time) FROM suppressed s WHERE s.alert = a.id) END AS last, a.rowid
+      a.rowid
     FROM alerts a INDEXED BY alerts_as_facts LEFT JOIN alert_facts f ON f.alert = a.id
     """
 
@@ -45,7 +44,6 @@ enum AlertFactRows {
     }
     let finders = try texts(row[17])
     let meaning: String? = row[18]
-    let end: Int64? = row[19]
     return AlertFact(
       id: row[0], time: Timestamp(microseconds: row[1]), entity: entity,
       // Alerts of earlier versions name only whom they are about.
@@ -56,8 +54,7 @@ enum AlertFactRows {
       cost: dollars.map(Cents.init(dollars:)) ?? .zero,
       costPer: unit.flatMap(CostUnit.init(rawValue:)) ?? .incident, joined: row[12],
       incident: row[13], outcome: disposition.flatMap(AlertFact.Outcome.init(rawValue:)),
-      closedAt: closed.map(Timestamp.init(microseconds:)),
-      end: end.map(Timestamp.init(microseconds:)))
+      closedAt: closed.map(Timestamp.init(microseconds:)))
   }
 
   /// Within so long of its event an alert was written that people could decide about it as it happened.
@@ -80,6 +77,14 @@ enum AlertFactRows {
       facts[place].isLive =
         Timestamp(microseconds: time) - facts[place].time <= longestDelay
     }
+  }
+
+  /// When the findings that are counted with an alert happened, in order; from an index alone.
+  static func times(_ alert: String, _ database: GRDB.Database) throws -> [Timestamp] {
+    try Int64.fetchAll(
+      database.cachedStatement(sql: "SELECT time FROM suppressed WHERE alert = ? ORDER BY time"),
+      arguments: [alert]
+    ).map(Timestamp.init(microseconds:))
   }
 
   /// How alerts that were opened again stood since when, from the audit: the alert itself knows its last closing alone.
@@ -144,6 +149,7 @@ extension AlertStore {
     try database.read { database in
       var facts: [AlertFact] = []
       var places: [Int64] = []
+      var lasting: [Int] = []
       let rows = try Row.fetchCursor(
         database,
         sql: AlertFactRows.select + " WHERE a.time >= ? AND a.time <= ? ORDER BY a.time, a.id",
@@ -153,7 +159,11 @@ extension AlertStore {
         var fact = try AlertFactRows.fact(row)
         if let known = turns[fact.id] { fact.turns = known }
         facts.append(fact)
-        places.append(row[20])
+        places.append(row[19])
+        if fact.joined > 0 && fact.costPer != .incident { lasting.append(facts.count - 1) }
+      }
+      for place in lasting {
+        facts[place].times = try AlertFactRows.times(facts[place].id, database)
       }
       try AlertFactRows.tellLive(&facts, places, database)
       return facts

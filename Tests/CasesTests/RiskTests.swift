@@ -20,7 +20,8 @@ func fact(
     title: "title", mapping: mapping, owner: owner, cost: cost, costPer: per,
     incident: "inc-\(id)", outcome: outcome,
     closedAt: outcome == nil ? nil : time + .minutes(closedAfter ?? 1),
-    end: end.map { afternoon + .minutes($0) })
+    times: end.map { end in (minutes..<max(minutes, end)).map { afternoon + .minutes($0 + 1) } }
+      ?? [])
 }
 
 let ana = Entity(field: "user", value: "ana")

@@ -17,9 +17,9 @@ import Testing
     #expect(Cents(dollars: 0.1 + 0.2) == Cents(30))
     #expect(Cents(dollars: .nan) == .zero)
     #expect(Cents(dollars: .infinity) == Cents(Cents.most))
-    #expect(Cents(Cents.most).lasting(.days(10_000), by: .minute) == Cents(Cents.most))
-    #expect(Cents(10).lasting(.seconds(61), by: .minute) == Cents(20))
-    #expect(Cents(10).lasting(.zero, by: .day) == Cents(10))
+    #expect(Cents(Cents.most).times(1000) == Cents(Cents.most))
+    #expect(Cents(-Cents.most).times(1000) == Cents(-Cents.most))
+    #expect(Cents(10).times(2) == Cents(20))
   }
 
   @Test("A rule is believed by its record, the model by its calibrated probability")
@@ -124,8 +124,52 @@ import Testing
       cost([spike("a", at: 0, to: 5, .day), spike("b", at: 1500, to: 1505, .day)]) == [10, 10])
     // A time that no clock reaches does not overflow.
     var endless = spike("a", at: 0, to: 1)
-    endless.end = .distantFuture
+    endless.times = [.distantFuture]
     #expect(Losses.of([endless, spike("b", at: 1, to: 1)], lull: .hours(1))["b"] == .zero)
+  }
+
+  @Test(
+    "What costs by the minute costs the same whether a finding raises an alert or is counted with one"
+  )
+  func joining() {
+    var random = SeededRandom(seed: 11)
+    for _ in 0..<200 {
+      let minutes = (0..<12).map { _ in Int64(random.below(400)) }.sorted()
+      func alert(_ id: String, _ times: ArraySlice<Int64>) -> AlertFact {
+        var one = fact(id, at: times[times.startIndex], cost: Cents(10), per: .minute)
+        one.times = times.dropFirst().map { afternoon + .minutes($0) }
+        return one
+      }
+      func cost(_ facts: [AlertFact]) -> Cents {
+        Losses.of(facts, lull: .minutes(30)).values.reduce(.zero, +)
+      }
+      let together = cost([alert("a", minutes[...])])
+      let border = 1 + random.below(11)
+      #expect(
+        together == cost([alert("a", minutes[..<border]), alert("b", minutes[border...])]))
+      #expect(
+        together == cost(minutes.enumerated().map { alert("a\($0)", [$1]) }), "\(minutes)")
+    }
+  }
+
+  @Test("An alert that adds nothing to its incident names the one that stands for the same loss")
+  func stakes() throws {
+    let facts = [
+      fact("a", at: 0, cost: Cents(10), per: .minute, until: 7),
+      fact("b", at: 5, cost: Cents(10), per: .minute),
+      fact("c", at: 6, user: "ben", cost: Cents(5)),
+      fact("d", at: 8, user: "ben", cost: Cents(5)),
+      fact("e", at: 9, cost: Cents(5), outcome: .falsePositive), fact("f", at: 9, mapping: nil),
+    ]
+    func words(_ id: String) -> String? {
+      AlertStakes(of: id, among: facts, lull: .hours(1))?.words
+    }
+    #expect(
+      words("a") == "came to $0.70: 7 minutes in which it was found, pauses up to 1 hour with them")
+    #expect(words("b") == "adds nothing to its incident: alert a stands for the same loss")
+    #expect(words("c") == nil)
+    #expect(words("d") == "adds nothing to its incident: alert c stands for the same loss")
+    #expect(words("e") == nil && words("f") == nil)
   }
 
   @Test("Periods of the ledger sum to the whole, though an incident goes over the border")

@@ -144,9 +144,9 @@ import Testing
     "The queue's probability of an alert is that of its rule's record, and none once it is closed")
   func probability() throws {
     try write([alert(1, hour: 0, card: "C1"), alert(2, hour: 1, card: "C2")])
-    #expect(try control.queueProbability(of: DecidedAlertTests.id(1)) == 0.5)
+    #expect(try control.explanation(DecidedAlertTests.id(1)).queueProbability == 0.5)
     _ = try control.close(DecidedAlertTests.id(1), disposition: "true-positive", note: "")
-    #expect(try control.queueProbability(of: DecidedAlertTests.id(1)) == nil)
-    #expect(try control.queueProbability(of: DecidedAlertTests.id(2)) == 2.0 / 3)
+    #expect(try control.explanation(DecidedAlertTests.id(1)).queueProbability == nil)
+    #expect(try control.explanation(DecidedAlertTests.id(2)).queueProbability == 2.0 / 3)
   }
 }

@@ -72,11 +72,6 @@ package struct Alert: Hashable, Sendable {
   /// The share of events that are less rare, where the score says that.
   package var rarity: Double? { scoreMeaning == .rarity ? score : nil }
 
-  /// What it costs where it is true and went on until a time; nothing where no mapping says so.
-  package func loss(until end: Timestamp) -> Cents {
-    Cents(dollars: costUSD ?? 0).lasting(end - time, by: costPer ?? .incident)
-  }
-
   /// - Parameter scoreMeaning: where missing, that of alerts of earlier versions: rarity without a confidence.
   package init(
     id: String, time: Timestamp, eventID: String, source: String, entity: Entity?, kind: Kind,

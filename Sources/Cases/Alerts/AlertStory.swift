@@ -14,11 +14,14 @@ package enum AlertStory {
     package var counterfactual: Counterfactual?
     /// As the queue has it today; missing where the alert is closed or that was not asked.
     package var queueProbability: Double?
+    /// What it adds to the cost of its incident; missing where it costs nothing or that was not asked.
+    package var stakes: AlertStakes?
 
     package init(
       joined: Int = 0, frozen: FrozenEvidence? = nil, counterfactual: Counterfactual? = nil,
-      queueProbability: Double? = nil
+      queueProbability: Double? = nil, stakes: AlertStakes? = nil
     ) {
+      self.stakes = stakes
       self.joined = joined
       self.frozen = frozen
       self.counterfactual = counterfactual
@@ -105,6 +108,7 @@ package enum AlertStory {
     }
     lines.append("  \(AlertCard.shown(category))")
     lines.append("  \(AlertCard.business(alert, owners: owners))")
+    if let words = context.stakes?.words { lines.append("  \(words)") }
     if !alert.compliance.isEmpty {
       lines.append("  touches \(AlertCard.shown(alert.compliance.joined(separator: ", ")))")
     }

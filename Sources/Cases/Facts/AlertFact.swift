@@ -27,8 +27,8 @@ package struct AlertFact: Hashable, Sendable {
   package var cost: Cents
   package var costPer: CostUnit
   package var joined: Int
-  /// When the last finding that is counted with it happened; its own time where there is none.
-  package var end: Timestamp
+  /// When the findings that are counted with it happened, in order; only where its cost goes with time.
+  package var times: [Timestamp]
   /// Whether it was kept within a day of its event, so that people could decide about it by then. What is read long
   /// afterwards is decided long afterwards.
   package var isLive = true
@@ -70,7 +70,7 @@ package struct AlertFact: Hashable, Sendable {
     rule: String?, score: Double? = nil, severity: Severity, title: String,
     mapping: String? = nil, owner: String? = nil, cost: Cents = .zero,
     costPer: CostUnit = .incident, joined: Int = 0, incident: String, outcome: Outcome? = nil,
-    closedAt: Timestamp? = nil, end: Timestamp? = nil
+    closedAt: Timestamp? = nil, times: [Timestamp] = []
   ) {
     self.id = id
     self.time = time
@@ -89,7 +89,7 @@ package struct AlertFact: Hashable, Sendable {
     self.incident = incident
     self.outcome = outcome
     self.closedAt = closedAt
-    self.end = max(time, end ?? time)
+    self.times = times
   }
 
   /// The alert as it was known at a time: open until it was closed. Missing before it was raised.
@@ -113,6 +113,9 @@ package struct AlertFact: Hashable, Sendable {
     open.closedAt = nil
     return open
   }
+
+  /// When the last of what is counted with it happened.
+  package var end: Timestamp { max(time, times.last ?? time) }
 
   /// Who the queue and the ledger count it for: its rule, or the model.
   package var finder: String { rule ?? AlertFact.model }

@@ -2,10 +2,8 @@ package import Primitives
 
 /// What alerts of one incident lose, each its part: what the incident costs, a look is worth and a confirmed alert stops.
 ///
-/// What one entity loses by one mapping row is lost once. What costs by the minute or the day costs its rate for as long as its
-/// alerts go on, each from its own event to the last finding that is counted with it: begun minutes or days, at least one.
-/// A pause between two of them counts where it is no longer than the lull; what falls into a minute or day that is paid already
-/// costs nothing more.
+/// What one entity loses by one mapping row is lost once. What costs by the minute or the day costs its rate for the time in
+/// which things were found, as `PaidTime` counts it, whether a finding raised an alert of its own or is counted with another.
 package struct Losses {
   private struct Key: Hashable {
     var mapping: String?
@@ -13,15 +11,9 @@ package struct Losses {
     var unit: CostUnit
   }
 
-  private struct Known {
-    /// The most of what costs once.
-    var cost = Cents.zero
-    /// Until when time is paid, and when the last finding came.
-    var paid: Timestamp
-    var end: Timestamp
-  }
-
-  private var known: [Key: Known] = [:]
+  /// The most of what costs once.
+  private var costs: [Key: Cents] = [:]
+  private var times: [Key: PaidTime] = [:]
   private let lull: TimeSpan
 
   package init(lull: TimeSpan) { self.lull = lull }
@@ -29,20 +21,13 @@ package struct Losses {
   /// What the alert adds to those that were counted before it; those of one incident, in order of time where their time costs.
   package mutating func add(_ fact: AlertFact) -> Cents {
     let key = Key(mapping: fact.mapping, entity: fact.entity, unit: fact.costPer)
-    guard let size = fact.costPer.size else {
-      let before = known[key]?.cost ?? .zero
-      known[key] = Known(cost: max(before, fact.cost), paid: fact.time, end: fact.end)
+    guard var time = times[key] ?? PaidTime(by: fact.costPer, lull: lull) else {
+      let before = costs[key] ?? .zero
+      costs[key] = max(before, fact.cost)
       return max(.zero, fact.cost - before)
     }
-    var from = fact.time
-    if let before = known[key] {
-      if fact.time < before.paid && fact.end <= before.paid { return .zero }
-      from = fact.time - before.end <= lull ? before.paid : max(from, before.paid)
-    }
-    let units = size.begun(in: fact.end - from)
-    let end = max(known[key]?.end ?? fact.end, fact.end)
-    let (paid, overflow) = units.multipliedReportingOverflow(by: size.microseconds)
-    known[key] = Known(paid: from + TimeSpan(microseconds: overflow ? .max : paid), end: end)
+    let units = fact.times.reduce(time.add(fact.time)) { $0 + time.add($1) }
+    times[key] = time
     return fact.cost.times(units)
   }
 
@@ -54,32 +39,44 @@ package struct Losses {
   }
 }
 
-extension CostUnit {
-  /// Missing where it is lost once.
-  fileprivate var size: TimeSpan? {
-    switch self {
-    case .incident: nil
-    case .minute: .minutes(1)
-    case .day: .days(1)
-    }
-  }
-}
+/// Begun minutes or days in which something was found: a pause counts where it is no longer than the lull, and what falls into
+/// a minute or day that is paid already costs nothing more.
+package struct PaidTime: Hashable, Sendable {
+  private let size: TimeSpan
+  private let lull: TimeSpan
+  /// Until when time is paid, and when something was found last; missing before the first.
+  private var paid: Timestamp?
+  private var end = Timestamp.distantPast
 
-extension TimeSpan {
-  /// How many of its length a span has begun, at least one.
-  fileprivate func begun(in span: TimeSpan) -> Int64 {
-    max(1, (max(0, span.microseconds) - 1) / microseconds + 1)
+  /// Missing for what is lost once.
+  package init?(by unit: CostUnit, lull: TimeSpan) {
+    switch unit {
+    case .incident: return nil
+    case .minute: size = .minutes(1)
+    case .day: size = .days(1)
+    }
+    self.lull = lull
+  }
+
+  /// How many minutes or days a finding adds to those that were counted before it, in order of time.
+  package mutating func add(_ time: Timestamp) -> Int64 {
+    defer { end = max(end, time) }
+    guard let paid else {
+      self.paid = time + size
+      return 1
+    }
+    if time <= paid { return 0 }
+    let from = time - end <= lull ? paid : time
+    let units = max(1, ((time - from).microseconds - 1) / size.microseconds + 1)
+    let (span, overflow) = units.multipliedReportingOverflow(by: size.microseconds)
+    self.paid = from + TimeSpan(microseconds: overflow ? .max : span)
+    return units
   }
 }
 
 extension Cents {
-  /// The cost of what goes on for a time: begun minutes or days, at least one; once where it is by the incident.
-  func lasting(_ span: TimeSpan, by unit: CostUnit) -> Cents {
-    guard let size = unit.size else { return self }
-    return times(size.begun(in: span))
-  }
-
-  fileprivate func times(_ n: Int64) -> Cents {
+  /// No more than the most that can be told.
+  package func times(_ n: Int64) -> Cents {
     let (product, overflow) = count.multipliedReportingOverflow(by: Int(n))
     return Cents(overflow ? (count < 0 ? -Cents.most : Cents.most) : product)
   }

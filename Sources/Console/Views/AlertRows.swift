@@ -1,5 +1,6 @@
 package import Cases
 import Detection
+package import Host
 import Primitives
 package import Store
 
@@ -127,49 +128,33 @@ package struct AlertView {
 
 /// What `explain` prints: the alert told in full.
 package struct ExplainView {
-  private let stored: StoredAlert
-  private let owners: Owners
-  private let frozen: FrozenEvidence?
-  private let counterfactual: Counterfactual
-  private let recurrence: Recurrence?
-  private let queueProbability: Double?
+  private let dossier: AlertDossier
+  private var stored: StoredAlert { dossier.stored }
 
-  /// `frozen` holds every feature as it was; missing where it was not kept.
-  ///
-  /// - Parameter queueProbability: how likely it is true as the queue has it; missing where it is closed.
-  package init(
-    stored: StoredAlert, owners: Owners, frozen: FrozenEvidence?, counterfactual: Counterfactual,
-    recurrence: Recurrence? = nil, queueProbability: Double? = nil
-  ) {
-    self.stored = stored
-    self.owners = owners
-    self.frozen = frozen
-    self.counterfactual = counterfactual
-    self.recurrence = recurrence
-    self.queueProbability = queueProbability
-  }
+  package init(_ dossier: AlertDossier) { self.dossier = dossier }
 
   package func print(to screen: Screen, format style: RowStyle) {
     let story = AlertStory.text(
-      stored.alert, owners: owners,
+      stored.alert, owners: dossier.owners,
       context: .init(
-        joined: stored.joined, frozen: frozen, counterfactual: counterfactual,
-        queueProbability: queueProbability))
+        joined: stored.joined, frozen: dossier.frozen, counterfactual: dossier.counterfactual,
+        queueProbability: dossier.queueProbability, stakes: dossier.stakes))
     guard style == .text else {
       screen.print(json(story).serialized(.indented))
       return
     }
     screen.print(
       AlertPaint.coloured(story, severity: stored.alert.severity, paint: screen.paint))
-    RecurrenceSection.print(recurrence, to: screen)
+    RecurrenceSection.print(dossier.recurrence, to: screen)
   }
 
   private func json(_ story: String) -> JSONValue {
     [
       "alert": AlertWriter.json(stored.alert), "joined": .integer(Int64(stored.joined)),
-      "counterfactual": counterfactual.json,
-      "queue_probability": queueProbability.map { .number($0) } ?? .null,
-      "recurrence": recurrence.map(RecurrenceSection.json) ?? .null, "text": .text(story),
+      "counterfactual": dossier.counterfactual.json,
+      "stakes": dossier.stakes?.json ?? .null,
+      "queue_probability": dossier.queueProbability.map { .number($0) } ?? .null,
+      "recurrence": dossier.recurrence.map(RecurrenceSection.json) ?? .null, "text": .text(story),
     ]
   }
 }

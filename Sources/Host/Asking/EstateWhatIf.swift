@@ -164,15 +164,16 @@ struct EstateSide {
   private mutating func raise(_ alert: Alert) {
     raised.append(alert)
     scorer.add(alert)
-    stakes.hit(alert.eventID, alert.entity, alert.time, loss: alert.loss(until: alert.time))
-    stakes.alerts[alert.id] = alert
+    var loss = RunningLoss(alert, lull: ledger.unattended)
+    stakes.hit(alert.eventID, alert.entity, alert.time, loss: loss.add(alert.time))
+    stakes.losses[alert.id] = loss
   }
 
   private mutating func join(_ joined: Joined) {
     self.joined += 1
     if joined.finding?.reason == .flood { return }
     scorer.add(joined)
-    let loss = stakes.alerts[joined.alertID]?.loss(until: joined.time) ?? .zero
+    let loss = stakes.losses[joined.alertID]?.add(joined.time) ?? .zero
     stakes.hit(joined.eventID, joined.entity, joined.time, loss: loss)
   }
 
@@ -191,6 +192,24 @@ struct EstateSide {
   }
 }
 
+/// What an alert costs where it is true, and went on until now.
+private struct RunningLoss {
+  private let rate: Cents
+  private var time: PaidTime?
+  private var units: Int64 = 0
+
+  init(_ alert: Alert, lull: TimeSpan) {
+    rate = Cents(dollars: alert.costUSD ?? 0)
+    time = PaidTime(by: alert.costPer ?? .incident, lull: lull)
+  }
+
+  mutating func add(_ moment: Timestamp) -> Cents {
+    guard let added = time?.add(moment) else { return rate }
+    units += added
+    return rate.times(units)
+  }
+}
+
 /// What the planted attacks that were found would have cost, each once: the most that a mapping row says of it.
 private struct Stakes {
   private struct Key: Hashable {
@@ -201,8 +220,8 @@ private struct Stakes {
   private var byEvent: [String: [Key]] = [:]
   private var byEntity: [Entity: [(key: Key, end: Timestamp)]] = [:]
   private var found: [Key: Cents] = [:]
-  /// Those that were told, by id.
-  var alerts: [String: Alert] = [:]
+  /// Of those that were told, by id.
+  var losses: [String: RunningLoss] = [:]
 
   init(_ labels: [Label]) {
     for label in labels {

@@ -55,12 +55,27 @@ extension Control {
     filter.disposition = StoredAlert.Disposition(rawValue: stored)
   }
 
+  /// - Returns: the alert in the incident that it is in now, what was frozen with it, and what it adds to that incident's cost.
   package func alert(_ idOrPrefix: String) throws(Failure) -> (
-    stored: StoredAlert, frozen: FrozenEvidence?
+    stored: StoredAlert, frozen: FrozenEvidence?, stakes: AlertStakes?
   ) {
     let store = try store(.readOnly)
-    let stored = try grouped([try store.alert(idOrPrefix)])[0]
-    return (stored, try store.frozen(stored.alert.id))
+    return try alert(idOrPrefix, store, try store.facts())
+  }
+
+  /// - Parameter facts: of all alerts, in order of time, then id.
+  func alert(
+    _ idOrPrefix: String, _ store: AlertStore, _ facts: [AlertFact]
+  ) throws(Failure) -> (stored: StoredAlert, frozen: FrozenEvidence?, stakes: AlertStakes?) {
+    var stored = try store.alert(idOrPrefix)
+    let settings = self.settings.judgement.incidents
+    let groups = IncidentGroups(facts, settings: settings, edits: try store.incidentEdits())
+    let members = groups.members(with: stored.alert.id, of: facts)
+    if !members.isEmpty { stored.alert.incident = IncidentGroups.name(members) }
+    return (
+      stored, try store.frozen(stored.alert.id),
+      AlertStakes(of: stored.alert.id, among: members, lull: settings.lull)
+    )
   }
 
   /// Returns the closed alert's id.

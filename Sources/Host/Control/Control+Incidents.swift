@@ -90,11 +90,11 @@ extension Control {
 
   /// The incident of each alert by id, as they are grouped and merged now: an alert itself keeps what it was when it came.
   func incidentNames(_ store: AlertStore) throws(Failure) -> [String: String] {
-    let book = IncidentBook(
-      try store.facts(), settings: settings.judgement.incidents, edits: try store.incidentEdits())
+    let facts = try store.facts()
+    let groups = IncidentGroups(
+      facts, settings: settings.judgement.incidents, edits: try store.incidentEdits())
     return Dictionary(
-      book.incidents.flatMap { incident in incident.facts.map { ($0.id, incident.id) } },
-      uniquingKeysWith: { first, _ in first })
+      zip(facts.map(\.id), groups.names(facts)), uniquingKeysWith: { first, _ in first })
   }
 
   /// The alerts with the incidents that they are in now.

@@ -11,11 +11,10 @@ extension Control {
   }
 
   func queue(_ facts: [AlertFact], _ store: AlertStore) throws(Failure) -> [RankedAlert] {
-    let book = IncidentBook(
+    let groups = IncidentGroups(
       facts, settings: settings.judgement.incidents, edits: try store.incidentEdits())
     let incidents = Dictionary(
-      book.incidents.flatMap { incident in incident.facts.map { ($0.id, incident.id) } },
-      uniquingKeysWith: { first, _ in first })
+      zip(facts.map(\.id), groups.names(facts)), uniquingKeysWith: { first, _ in first })
     return Worth.rank(
       facts, lull: settings.judgement.ledger.unattended,
       incident: { incidents[$0.id] ?? $0.incident }, criticality: try criticality())
@@ -24,13 +23,6 @@ extension Control {
   /// Until when alerts were written that retention let go of, with what people decided about them; missing where none left.
   package func decisionsLeftBefore() throws(Failure) -> Timestamp? {
     try store(.readOnly).alertsLeftBefore().flatMap(TimeWords.parse)
-  }
-
-  /// How likely an open alert is true, as the queue has it; missing for one that is closed.
-  package func queueProbability(of id: String) throws(Failure) -> Double? {
-    let facts = try store(.readOnly).facts()
-    guard let fact = facts.first(where: { $0.id == id }), fact.outcome == nil else { return nil }
-    return TrackRecord(facts).probability(fact)
   }
 
   /// What each rule and the model earned and cost with alerts of a time; all of it where missing.

@@ -83,10 +83,10 @@ extension Verb {
       } else {
         id = try identity(arguments, "why")
       }
-      let (stored, frozen) = try host.control.alert(id)
+      let (stored, frozen, stakes) = try host.control.alert(id)
       let text = AlertStory.text(
         stored.alert, owners: try host.control.owners(),
-        context: .init(joined: stored.joined, frozen: frozen))
+        context: .init(joined: stored.joined, frozen: frozen, stakes: stakes))
       return .table(
         ScriptTable(named: [
           (ReplPrelude.tag, .text("story")), ("id", .text(stored.alert.id)),

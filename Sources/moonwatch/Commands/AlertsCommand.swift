@@ -127,12 +127,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let screen = Screen(quiet: shared.quiet)
     let control = Control(settings: try shared.settings())
-    let (stored, frozen, counterfactual) = try control.explanation(alert)
-    ExplainView(
-      stored: stored, owners: try control.owners(), frozen: frozen, counterfactual: counterfactual,
-      recurrence: try control.recurrence(of: alert),
-      queueProbability: try control.queueProbability(of: stored.alert.id)
-    ).print(to: screen, format: format.style)
+    ExplainView(try control.explanation(alert)).print(to: screen, format: format.style)
   }
 }
 
