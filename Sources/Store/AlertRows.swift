@@ -28,7 +28,7 @@ enum AlertRows {
     _ alerts: [NewAlert], _ joined: [Joined], _ suppressed: [SuppressedFinding], run: Int64,
     _ pen: AuditPen, _ database: GRDB.Database
   ) throws {
-    try SuppressedRows.write(suppressed, raised: alerts, run: run, database)
+    try SuppressedRows.write(suppressed, raised: alerts, run: run, pen, database)
     let insert = try database.makeStatement(sql: upsert)
     let keep = try database.makeStatement(
       sql: """
@@ -38,13 +38,25 @@ enum AlertRows {
         """)
     let tell = try database.makeStatement(sql: AlertFactRows.upsert)
     var digest = AlertDigest()
+    var raised: [JSONValue] = []
     for new in alerts {
       digest.add(line: new.line)
-      try insert.execute(arguments: arguments(new.alert, new.line, run: run))
-      if let frozen = new.frozen {
-        try keep.execute(arguments: [new.alert.id, frozen.json.serialized()])
-        try tell.execute(arguments: AlertFactRows.arguments(new.alert, frozen))
+      var frozen = new.frozen?.json.serialized()
+      let size = new.line.count + (frozen?.utf8.count ?? 0)
+      try insert.execute(arguments: arguments(new.alert, new.line, run: run, size: size))
+      // A closed alert stays as it is.
+      let isWritten = database.changesCount > 0
+      if let frozen, let evidence = new.frozen {
+        try keep.execute(arguments: [new.alert.id, frozen])
+        try tell.execute(arguments: AlertFactRows.arguments(new.alert, evidence))
       }
+      guard isWritten else { continue }
+      if frozen == nil {
+        frozen = try String.fetchOne(
+          database, sql: "SELECT json FROM features WHERE alert = ?", arguments: [new.alert.id])
+      }
+      let seal = ContentSeal.ofAlert(line: new.line, frozen: frozen.map { Array($0.utf8) })
+      raised.append(.list([.text(new.alert.id), .text(seal)]))
     }
     let count = try database.makeStatement(
       sql: """
@@ -59,7 +71,10 @@ enum AlertRows {
     try pen.record(
       Change(
         "alert.raise", "run", "\(run)",
-        after: ["alerts": .integer(Int64(alerts.count)), "digest": .text(digest.hex)]), database)
+        after: [
+          "alerts": .integer(Int64(alerts.count)), "digest": .text(digest.hex),
+          "raised": .list(raised),
+        ]), database)
   }
 
   private static let columns = [
@@ -71,10 +86,10 @@ enum AlertRows {
 
   /// The highest severity and score only ever rise.
   private static let upsert = """
-    INSERT INTO alerts (\(columns.joined(separator: ", ")), highest_severity, highest_score)
-    VALUES (\((1...columns.count).map { "?\($0)" }.joined(separator: ", ")), ?11, ?9)
+    INSERT INTO alerts (\(columns.joined(separator: ", ")), size, highest_severity, highest_score)
+    VALUES (\((1...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")), ?11, ?9)
     ON CONFLICT (id) DO UPDATE SET
-      \(columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")),
+      \((columns.dropFirst() + ["size"]).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")),
       highest_severity = max(highest_severity, excluded.highest_severity),
       highest_score = max(ifnull(highest_score, excluded.score),
         ifnull(excluded.score, highest_score))
@@ -82,9 +97,9 @@ enum AlertRows {
     """
 
   private static func arguments(
-    _ alert: Alert, _ line: [UInt8], run: Int64
+    _ alert: Alert, _ line: [UInt8], run: Int64, size: Int
   ) -> StatementArguments {
-    StatementArguments(values(alert, line, run: run))
+    StatementArguments(values(alert, line, run: run) + [size.databaseValue])
   }
 
   /// In the order of the columns.
@@ -192,7 +207,10 @@ enum AlertRows {
 
   static func severity(_ number: Int) throws -> Severity {
     guard let severity = Severity(rawValue: number) else {
-      throw Failure(.internal, "a severity of \(number) stands in the database")
+      throw Failure(
+        .input,
+        "an alert of the database has a severity of \(number): it was changed past the program",
+        advice: "moonwatch audit verify names it")
     }
     return severity
   }

@@ -83,6 +83,7 @@ package struct AlertStore: Sendable {
       try $0.execute(
         sql: "UPDATE runs SET digest = ?, events = ? WHERE id = ?",
         arguments: [digest, events, run])
+      try FindingSeals.seal(force: true, pen, $0)
       try pen.record(
         Change(
           "run.finish", "run", "\(run)",

@@ -128,6 +128,15 @@ enum KeptRows {
     CREATE INDEX alerts_by_age ON alerts (written) WHERE written <> 0;
     """
 
+  /// What an alert takes with what was frozen with it, so that their sum is read from an index alone.
+  static let sizes = """
+    ALTER TABLE alerts ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+    UPDATE alerts SET size = length(CAST(json AS BLOB))
+      + ifnull((SELECT length(CAST(json AS BLOB)) FROM features WHERE alert = alerts.id), 0);
+    DROP INDEX alerts_by_age;
+    CREATE INDEX alerts_by_age ON alerts (written, size) WHERE written <> 0;
+    """
+
   /// Gives the number of the last block; missing where there was none.
   static func write(
     _ kept: KeptEvents, run: Int64, at now: Timestamp, _ database: GRDB.Database

@@ -8,12 +8,17 @@ package struct KeepingLimits: Hashable, Sendable {
   package var span: TimeSpan
   /// The most that packed events may take.
   package var bytes: Int
+  /// The most that alerts may take, with what was frozen and the findings that are counted with them.
+  package var alertBytes: Int
   /// The most that the rules, lists and models of then may take.
   package var setupBytes: Int
 
-  package init(span: TimeSpan, bytes: Int, setupBytes: Int = SetupStore.mostBytes) {
+  package init(
+    span: TimeSpan, bytes: Int, alertBytes: Int = .max, setupBytes: Int = SetupStore.mostBytes
+  ) {
     self.span = span
     self.bytes = bytes
+    self.alertBytes = alertBytes
     self.setupBytes = setupBytes
   }
 }
@@ -29,6 +34,17 @@ package struct Left: Hashable, Sendable {
   package var setups = 0
   /// Whether another step finds more.
   package var hasMore = false
+
+  package static let nothing = Left()
+
+  package static func += (total: inout Left, step: Left) {
+    total.blocks += step.blocks
+    total.events += step.events
+    total.alerts += step.alerts
+    total.findings += step.findings
+    total.setups += step.setups
+    total.hasMore = step.hasMore
+  }
 }
 
 extension AlertStore {
@@ -63,27 +79,31 @@ extension AlertStore {
         left.events += events
         total -= size
       }
-      let aged =
-        "SELECT id FROM alerts WHERE written <> 0 AND written < ? ORDER BY written LIMIT ?"
-      // Those that are counted with an alert leave with it, by a trigger that counts nothing.
-      left.findings =
-        try Int.fetchOne(
-          database, sql: "SELECT count(*) FROM suppressed WHERE alert IN (\(aged))",
-          arguments: [before, AlertStore.mostAlerts]) ?? 0
+      let alerts = try AlertStore.leavingAlerts(limits, before: before, database)
+      var sealed: FindingSeals.State?
+      if !alerts.ids.isEmpty {
+        let ids = AlertFactRows.list(alerts.ids)
+        let theirs = "alert IN (SELECT value FROM json_each(?))"
+        // Those that are counted with an alert leave with it, by a trigger that counts nothing.
+        left.findings =
+          try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM suppressed WHERE \(theirs)", arguments: [ids]) ?? 0
+        sealed = try FindingSeals.without(theirs, [ids], database)
+        try database.execute(
+          sql: "DELETE FROM alerts WHERE id IN (SELECT value FROM json_each(?))", arguments: [ids])
+        left.alerts = database.changesCount
+      }
+      let lone = """
+        finding IN (SELECT finding FROM suppressed WHERE written <> 0 AND written < ?
+          AND (alert IS NULL OR alert NOT IN (SELECT id FROM alerts)) ORDER BY written LIMIT ?)
+        """
+      sealed = try FindingSeals.without(
+        lone, [before, AlertStore.mostAlerts], from: sealed, database)
       try database.execute(
-        sql: "DELETE FROM alerts WHERE id IN (\(aged))",
-        arguments: [before, AlertStore.mostAlerts])
-      left.alerts = database.changesCount
-      if left.alerts == AlertStore.mostAlerts { left.hasMore = true }
-      try database.execute(
-        sql: """
-          DELETE FROM suppressed WHERE finding IN
-            (SELECT finding FROM suppressed WHERE written <> 0 AND written < ?
-              AND (alert IS NULL OR alert NOT IN (SELECT id FROM alerts))
-              ORDER BY written LIMIT ?)
-          """, arguments: [before, AlertStore.mostAlerts])
+        sql: "DELETE FROM suppressed WHERE \(lone)", arguments: [before, AlertStore.mostAlerts])
       left.findings += database.changesCount
-      if database.changesCount == AlertStore.mostAlerts { left.hasMore = true }
+      if alerts.hasMore || database.changesCount == AlertStore.mostAlerts { left.hasMore = true }
+      try FindingSeals.seal(sealed, force: true, pen, database)
       let setups = try SetupRows.leave(before: before, bytes: limits.setupBytes, database)
       left.setups = setups.count
       if setups.hasMore { left.hasMore = true }
@@ -97,12 +117,54 @@ extension AlertStore {
         try pen.record(
           Change(
             "retention.leave", "data", "retention",
-            after: .object([JSONValue.Member("written_before", .text(before))] + members)),
-          database)
+            after: .object(
+              [JSONValue.Member("written_before", .text(before))] + members + [
+                JSONValue.Member("open_alerts", .integer(Int64(alerts.open))),
+                JSONValue.Member("left", .list(alerts.ids.map(JSONValue.text))),
+              ])), database)
       }
       try AlertStore.giveBack(database)
       return left
     }
+  }
+
+  /// What a kept finding takes, with its indexes, as measured on those of the demo.
+  static let findingBytes = 420
+
+  /// The oldest alerts that are older than the limits or beyond them, at most `mostAlerts`.
+  private static func leavingAlerts(
+    _ limits: KeepingLimits, before: Int64, _ database: GRDB.Database
+  ) throws -> (ids: [String], open: Int, hasMore: Bool) {
+    var total = try alertBytes(database)
+    var leaving: (ids: [String], open: Int, hasMore: Bool) = ([], 0, false)
+    let oldest = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT id, written, size, status, joined FROM alerts WHERE written <> 0
+        ORDER BY written, rowid LIMIT ?
+        """, arguments: [mostAlerts + 1])
+    while let row = try oldest.next() {
+      let written: Int64 = row["written"]
+      guard written < before || total > limits.alertBytes else { break }
+      if leaving.ids.count == mostAlerts {
+        leaving.hasMore = true
+        break
+      }
+      let (size, joined): (Int, Int) = (row["size"], row["joined"])
+      leaving.ids.append(row["id"])
+      if row["status"] == StoredAlert.Status.open.rawValue { leaving.open += 1 }
+      total -= size + joined * findingBytes
+    }
+    return leaving
+  }
+
+  /// What alerts take with what was frozen with them; findings by their number.
+  static func alertBytes(_ database: GRDB.Database) throws -> Int {
+    let alerts =
+      try Int.fetchOne(
+        database, sql: "SELECT CAST(total(size) AS INTEGER) FROM alerts WHERE written <> 0") ?? 0
+    let findings = try Int.fetchOne(database, sql: "SELECT count(*) FROM suppressed") ?? 0
+    return alerts + findings * findingBytes
   }
 
   /// Free pages are used again; only where they are many does the file shrink, a few at a time.

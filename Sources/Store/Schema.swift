@@ -37,6 +37,7 @@ enum Schema {
           ALTER TABLE runs ADD COLUMN settings TEXT;
           """)
     }
+    migrator.registerMigration("13 sizes of alerts") { try $0.execute(sql: KeptRows.sizes) }
     return migrator
   }
 

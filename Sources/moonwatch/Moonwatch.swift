@@ -25,7 +25,7 @@ struct Moonwatch: ParsableCommand {
       PluginsCommand.self,
       ReplayCommand.self,
       AuditCommand.self, MutesCommand.self, FeedbackCommand.self, BenchCommand.self,
-      ProduceCommand.self, DoctorCommand.self,
+      ProduceCommand.self, RetentionCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

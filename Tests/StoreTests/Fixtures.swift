@@ -1,6 +1,7 @@
 import Cases
 import Detection
 import Foundation
+import GRDB
 import Primitives
 
 @testable import Store
@@ -53,3 +54,16 @@ func joined(_ alert: Alert, count: Int, severity: Severity, score: Double? = nil
 
 let aRun = RunRecord(
   command: "detect day.jsonl", started: afternoon, input: "day.jsonl", digest: "d", events: 10)
+
+/// What somebody does who has the file: no trigger stands in the way, and all of them are back afterwards.
+func tamper(_ path: String, _ statements: [String]) throws {
+  let queue = try DatabaseQueue(path: path)
+  try queue.write { database in
+    let guards = try Row.fetchAll(
+      database, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    for row in guards { try database.execute(sql: "DROP TRIGGER \(row["name"] as String)") }
+    for sql in statements { try database.execute(sql: sql) }
+    for row in guards { try database.execute(sql: row["sql"]) }
+  }
+  try queue.close()
+}

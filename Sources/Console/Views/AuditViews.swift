@@ -80,14 +80,18 @@ package struct AuditVerdictView {
       var listing = Listing([
         .init("whole", "Whole"), .init("records", "Records"), .init("seal", "Seal"),
         .init("broken_at", "Broken at"), .init("problem", "Problem"), .init("alerts", "Alerts"),
+        .init("others", "Others"),
       ])
       let problem = verdict.problem
-      let wrong = verdict.mismatches.first.map { "alert \($0.alert): \($0.what)" }
+      let wrong = verdict.mismatches.first.map { "\(AuditVerdictView.name($0)): \($0.what)" }
+      let alerts = verdict.mismatches.filter { $0.kind == .alert }
+      let others = verdict.mismatches.filter { $0.kind != .alert }
       listing.append([
         .flag(verdict.isWhole), .integer(verdict.records), .text(hexadecimal(verdict.seal)),
         problem.map { .integer($0.record) } ?? .null,
         (problem?.what ?? wrong).map { .text($0) } ?? .null,
-        .list(verdict.mismatches.map { .text($0.alert) }),
+        .list(alerts.map { .text($0.id) }),
+        .list(others.map { .text(AuditVerdictView.name($0)) }),
       ])
       if style == .csv {
         screen.print(
@@ -95,6 +99,14 @@ package struct AuditVerdictView {
       } else {
         screen.print(listing.objects[0].serialized(.indented))
       }
+    }
+  }
+
+  /// `alert 5f0c…`, `mute 3`, `kept findings`
+  private static func name(_ mismatch: AuditVerdict.Mismatch) -> String {
+    switch mismatch.kind {
+    case .findings: "\(mismatch.id) findings"
+    case .alert, .mute, .incident, .entity: "\(mismatch.kind.rawValue) \(mismatch.id)"
     }
   }
 
@@ -108,13 +120,13 @@ package struct AuditVerdictView {
     }
     if !verdict.mismatches.isEmpty {
       let told = verdict.mismatches.prefix(AuditVerdictView.mostTold).map {
-        "  \($0.alert): \(safe($0.what))"
+        "  \(safe(AuditVerdictView.name($0))): \(safe($0.what))"
       }
       let rest = verdict.mismatches.count - told.count
       let more = rest > 0 ? ["  and \(Format.count(rest)) more"] : []
       let lines =
         [
-          "The audit is whole (\(whole)), but \(named(verdict.mismatches.count, "alert")) "
+          "The audit is whole (\(whole)), but \(named(verdict.mismatches.count, "thing")) "
             + "\(verdict.mismatches.count == 1 ? "was" : "were") changed past it:"
         ] + told + more
       return lines.joined(separator: "\n")

@@ -130,12 +130,26 @@ package struct DoctorJob: Sendable {
       let counts = try store.counts()
       return [
         passed("database", "\(counts.total) alerts, \(counts.open) of them open"),
+        try audit(database),
         passed("events", try kept(store, settings.retention)),
         passed("setups", try kept(SetupStore(database), settings.retention)),
       ]
     } catch {
       return [failed("database", error)]
     }
+  }
+
+  private func audit(_ database: Database) throws(Failure) -> DoctorCheck {
+    let verdict = try AuditLog(database).verify()
+    if verdict.isWhole {
+      return passed("audit", "\(verdict.records) records, as they were written")
+    }
+    let finding =
+      verdict.problem.map { "it is broken at record \($0.record): \($0.what)" }
+      ?? "\(verdict.mismatches.count) of what it tells of changed past it"
+    return DoctorCheck(
+      name: "audit", status: .failed, finding: finding,
+      advice: "moonwatch audit verify tells more; find out who writes to \(database.path)")
   }
 
   private func kept(_ store: AlertStore, _ retention: Retention) throws(Failure) -> String {

@@ -7,13 +7,19 @@ package struct Retention: Sendable, Hashable {
   package var days = 30.0
   /// The most that packed events may take.
   package var bytes = 2 << 30
+  /// The most that alerts may take, with what was frozen with them and the kept findings.
+  package var alertBytes = 4 << 30
 
   package init() {}
 
-  var keepsEvents: Bool { days > 0 && bytes > 0 }
+  package var keepsEvents: Bool { days > 0 && bytes > 0 }
 
-  var limits: KeepingLimits {
-    KeepingLimits(span: TimeSpan(seconds: days * 86_400) ?? .days(36_500), bytes: bytes)
+  /// With no days to keep alerts stay as long as they fit, and events that were kept before leave.
+  var applied: KeepingLimits {
+    let span = days > 0 ? TimeSpan(seconds: days * 86_400) : nil
+    return KeepingLimits(
+      span: span ?? .days(Int64(Retention.mostDays)), bytes: days > 0 ? bytes : 0,
+      alertBytes: alertBytes)
   }
 
   static let mostDays = 36_500.0
@@ -25,12 +31,7 @@ struct RetentionSweep {
   private let limits: KeepingLimits
   private var nextAt = 0.0
 
-  /// With no days to keep alerts stay, and events that were kept before leave.
-  init(_ retention: Retention) {
-    limits =
-      retention.days > 0
-      ? retention.limits : KeepingLimits(span: .days(Int64(Retention.mostDays)), bytes: 0)
-  }
+  init(_ retention: Retention) { limits = retention.applied }
 
   /// A step where one is due: each minute, or at once where the last one left something over. Between transactions.
   mutating func stepIfDue(_ store: AlertStore) throws(Failure) {

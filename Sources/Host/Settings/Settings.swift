@@ -215,7 +215,8 @@ extension Settings {
       "data_dir", "sources", "owners", "lists", "plugins", "threads", "alerts.model_false_per_day",
       "alerts.miss_cost", "alerts.alarm_cost", "alerts.dedup_window", "alerts.flood_limit",
       "events.allowed_lateness", "gate.false_alerts_per_day", "watchdog",
-      "retention.days", "retention.bytes", RunSection.checkpointKey, RunSection.gateKey,
+      "retention.days", "retention.bytes", "retention.alert_bytes", RunSection.checkpointKey,
+      RunSection.gateKey,
     ] + JudgementSettings.keys
 
   private mutating func set(
@@ -261,11 +262,11 @@ extension Settings {
           "give a number of days, or 0 to keep no events")
       }
       retention.days = days
-    case "retention.bytes":
+    case "retention.bytes", "retention.alert_bytes":
       guard let bytes = ByteWords.count(value) else {
-        return problem("bad-value", "retention.bytes is '\(value)'", "give a size such as '2 GiB'")
+        return problem("bad-value", "\(key) is '\(value)'", "give a size such as '2 GiB'")
       }
-      retention.bytes = bytes
+      if key == "retention.bytes" { retention.bytes = bytes } else { retention.alertBytes = bytes }
     case "alerts.dedup_window", "events.allowed_lateness", "watchdog":
       guard let span = TimeSpan(words: value) else {
         return problem(

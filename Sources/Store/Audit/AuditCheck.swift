@@ -11,13 +11,23 @@ package struct AuditVerdict: Hashable, Sendable {
   package var seal = AuditSeal.first
   /// Missing where the chain is whole.
   package var problem: Problem?
-  /// Alerts that do not stand where the chain says, in order of id; asked only of a whole chain.
+  /// What does not stand as the chain says; asked only of a whole chain.
   package var mismatches: [Mismatch] = []
 
-  /// An alert whose row was changed past the audit.
+  /// What was changed, removed or added past the audit.
   package struct Mismatch: Hashable, Sendable {
-    package var alert: String
+    package enum Kind: String, Hashable, Sendable { case alert, findings, mute, incident, entity }
+
+    package var kind: Kind
+    /// The alert's or the mute's; of an incident one of its alerts, of an entity its name.
+    package var id: String
     package var what: String
+
+    package init(kind: Kind, id: String, what: String) {
+      self.kind = kind
+      self.id = id
+      self.what = what
+    }
   }
 
   package struct Problem: Hashable, Sendable {
@@ -51,8 +61,10 @@ extension AuditLog {
   /// Computes every seal again, from the first record to the last, and holds the last against the head.
   ///
   /// Found are: a byte of a record that changed, a record that is gone or stands elsewhere, an end that was cut off,
-  /// guards that were removed, and alerts that stand otherwise than their records say. Not found is what nobody can find from the file alone: a chain that was computed anew
-  /// from some record on, head included; an anchor from before shows that, too.
+  /// guards that were removed, and what the records tell of where it was changed, removed or added past them: what alerts say
+  /// and where they stand, findings that were kept, mutes, merges and splits, risks that people set. Not found is what
+  /// nobody can find from the file alone: a chain that was computed anew from some record on, head included; an anchor from
+  /// before shows that, too.
   package func verify(anchor: AuditAnchor? = nil) throws(Failure) -> AuditVerdict {
     var verdict = AuditVerdict()
     do throws(Failure) {
@@ -99,7 +111,11 @@ extension AuditLog {
       }
     }
     verdict.problem = try ending(database, verdict, anchor)
-    if verdict.problem == nil { verdict.mismatches = try StandingCheck.mismatches(database) }
+    guard verdict.problem == nil else { return }
+    verdict.mismatches = try StandingCheck.mismatches(database)
+    verdict.mismatches += try ContentCheck.mismatches(database)
+    verdict.mismatches += try FindingSeals.mismatch(database).map { [$0] } ?? []
+    verdict.mismatches += try DecisionCheck.mismatches(database)
   }
 
   /// What is wrong with a record that should follow on the seal, in words.

@@ -31,7 +31,8 @@ enum StandingCheck {
       let then = words(keys.map { ($0, wanted[$0] ?? nil) })
       let source = known.map { "record \($0.record) left it" } ?? "no record tells of it, so it is"
       found.append(
-        AuditVerdict.Mismatch(alert: id, what: "it stands as \(now), but \(source) \(then)"))
+        AuditVerdict.Mismatch(
+          kind: .alert, id: id, what: "it stands as \(now), but \(source) \(then)"))
     }
     return found
   }
@@ -58,21 +59,12 @@ enum StandingCheck {
       if record < begun { continue }
       let id: String = row["subject"]
       var values = decided[id]?.values ?? undecided
-      for (key, value) in changes(row["after"]) { values[key] = .some(value) }
+      for member in AuditValues.read(row["after"]).members ?? [] where keys.contains(member.key) {
+        values[member.key] = .some(member.value.text)
+      }
       decided[id] = (values, record)
     }
     return decided
-  }
-
-  /// A record that was tampered with need not hold JSON: the seal has said so by then.
-  private static func changes(_ after: String?) -> [(String, String?)] {
-    guard let after else { return [] }
-    do throws(JSONProblem) {
-      let members = try JSONValue.parse(Array(after.utf8)).members ?? []
-      return members.filter { keys.contains($0.key) }.map { ($0.key, $0.value.text) }
-    } catch {
-      return []
-    }
   }
 
   /// `resolved as benign, ana's`

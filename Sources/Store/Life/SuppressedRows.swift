@@ -7,6 +7,18 @@ package import Primitives
 enum SuppressedRows {
   /// A finding that comes again replaces what is known of it; one that became an alert since is no longer suppressed.
   static func write(
+    _ findings: [SuppressedFinding], raised: [NewAlert], run: Int64, _ pen: AuditPen,
+    _ database: GRDB.Database
+  ) throws {
+    if findings.isEmpty && raised.isEmpty { return }
+    let ids = AlertFactRows.list(findings.map(\.id) + raised.map(\.alert.id))
+    let sealed = try FindingSeals.without(
+      "finding IN (SELECT value FROM json_each(?))", [ids], database)
+    try write(findings, raised: raised, run: run, database)
+    try FindingSeals.seal(sealed, pen, database)
+  }
+
+  private static func write(
     _ findings: [SuppressedFinding], raised: [NewAlert], run: Int64, _ database: GRDB.Database
   ) throws {
     if !raised.isEmpty {
