@@ -6,7 +6,7 @@ import Testing
 
 @testable import Host
 
-@Suite("One act", .timeLimit(.minutes(2)))
+@Suite("One act", .timeLimit(.minutes(20)))
 struct ActDoerTests {
   private let scratch: Scratch
   private static let secret = "abcd/efgh+topsecret"

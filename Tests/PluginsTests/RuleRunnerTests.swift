@@ -1,7 +1,8 @@
 import Detection
-import Plugins
 import Primitives
 import Testing
+
+@testable import Plugins
 
 private func runner(_ body: String, keys: String = "") throws -> RuleRunner {
   let source = """
@@ -124,6 +125,27 @@ struct RuleRunnerTests {
     ] as [(String, String?)])
   func verdicts(_ body: String, _ wanted: String?) throws {
     #expect(try message(body) == wanted)
+  }
+
+  @Test(
+    "A rule that now and then never ends is set aside at its fifth such call of the last ten thousand"
+  )
+  func overruns() throws {
+    let runner = try runner(
+      "(function() local n = 0 return function() n = n + 1 if n % 400 == 0 then while true do end end end end)()"
+    )
+    for call in 1...2000 {
+      // Each call is of another batch, so that no batch costs too much.
+      runner.beginBatch()
+      #expect(runner.state == .running, "at call \(call)")
+      do { _ = try runner.detect(event([:])) { _ in .nan } } catch {
+        #expect(call % 400 == 0 && error.reason.contains("longer than"), "\(error)")
+      }
+    }
+    #expect(runner.state != .running && runner.calls == 2000 && runner.failures == 5)
+    // Five in more calls than that are too few.
+    var window = OverrunWindow()
+    #expect((1...20).allSatisfy { !window.note(call: $0 * 2500) })
   }
 
   @Test("Severity comes from detect where it says so")

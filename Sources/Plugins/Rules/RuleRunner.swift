@@ -4,9 +4,10 @@ package import Scripting
 
 /// Asks a rule about events on which its native conditions hold.
 ///
-/// Owns a Lua state and belongs to one thread at a time. A rule that fails 5 times within its last 100 calls, or that
-/// spends more than a `CallBudget`, is set aside: it is asked no more, and its state says why. A rule whose file does
-/// not load again as it did when it was checked is set aside from the start.
+/// Owns a Lua state and belongs to one thread at a time. A rule that fails 5 times within its last 100 calls, that is ended
+/// 5 times within its last 10,000 for taking too long, or that spends more than a `CallBudget`, is set aside: it is asked
+/// no more, and its state says why. A rule whose file does not load again as it did when it was checked is set aside from
+/// the start.
 package final class RuleRunner {
   package let rule: Rule
   package private(set) var state: RuleState = .running
@@ -30,6 +31,7 @@ package final class RuleRunner {
   /// Nanoseconds that loading took, which no event has to answer for.
   private var loading = 0
   private var window = FailureWindow()
+  private var overruns = OverrunWindow()
   private var budget = CallBudget()
   private var templates: [String: MessageTemplate] = [:]
   /// What the file's own texts have in braces: nothing else in what `detect` returns is a place to be filled, so that
@@ -140,18 +142,27 @@ package final class RuleRunner {
     do {
       let verdict = try judged(event, isTold)
       window.noteSuccess()
-      if budget.isSpent(by: spent - before) {
-        note(RuleFailure(rule, line: detect?.line, eventID: event.id, reason: budget.reason))
-        setAside()
-      }
+      checkBudget(spent - before, event)
       return verdict
     } catch {
       let failure = RuleFailure(
         rule, line: error.line, eventID: event.id, reason: error.message)
       note(failure)
-      if window.note(failed: true) { setAside() }
+      let isSlow = error.kind == .deadline && overruns.note(call: calls)
+      if window.note(failed: true) || isSlow {
+        setAside()
+      } else {
+        checkBudget(spent - before, event)
+      }
       throw failure
     }
+  }
+
+  /// Sets the rule aside where its calls on this batch, ended ones among them, have cost too much.
+  private func checkBudget(_ nanoseconds: Int, _ event: some JudgedEvent) {
+    guard budget.isSpent(by: nanoseconds) else { return }
+    note(RuleFailure(rule, line: detect?.line, eventID: event.id, reason: budget.reason))
+    setAside()
   }
 
   private func judged(

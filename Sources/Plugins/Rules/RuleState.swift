@@ -79,6 +79,23 @@ struct FailureWindow {
   }
 }
 
+/// Counts calls that were ended for taking too long: one costs as much as ten thousand others, so that a few of them are
+/// more than a few failures of another kind.
+struct OverrunWindow {
+  static let calls = 10_000
+  static let tolerated = 5
+
+  /// The numbers of the last calls that were ended.
+  private var last: [Int] = []
+
+  /// Notes that a call was ended; true where this one was one too many.
+  mutating func note(call: Int) -> Bool {
+    last.append(call)
+    if last.count > OverrunWindow.tolerated { last.removeFirst() }
+    return last.count == OverrunWindow.tolerated && call - last[0] < OverrunWindow.calls
+  }
+}
+
 /// What the calls of a rule on one batch of events may cost together, beside the limit of each call.
 ///
 /// A call takes a third of a microsecond. A rule of which each call stays just below its limit would slow the stream
