@@ -20,6 +20,9 @@ typedef struct {
 
 enum { MW_MAX_DEPTH = 64, MW_MAX_LEVELS = 400, MW_MAX_NAME = 255, MW_SHORT_TEXT = 40, MW_CHUNK_NAME = 60 };
 
+// A deadline that has passed on the wall clock: the processor time that a call has used decides alone.
+enum { MW_ALWAYS = 1 };
+
 struct mw_state {
   lua_State *L;
   char *name;
@@ -42,7 +45,7 @@ struct mw_state {
   uint32_t nodes, text;
 
   // Shared with the timer's thread.
-  _Atomic int64_t deadline;  // monotonic ns; 0: nothing is running, or it waits
+  _Atomic int64_t deadline;  // monotonic ns before which nothing is late; 0: nothing is running, or it waits
   _Atomic bool arming;       // the timer is looking at this call: it may not end yet
   _Atomic bool expired;
   _Atomic bool interrupted;  // somebody asked for the end of what runs
@@ -62,9 +65,16 @@ struct mw_state {
 
 static inline mw_state *mw_of(lua_State *L) { return *(mw_state **)lua_getextraspace(L); }
 
+// What is known of the texts that the fields of an object hold.
+typedef struct {
+  uint32_t *numbers;  // by place; 0: none
+  uint32_t room;
+  uint32_t hit, missed;  // since it last had more room or was refused it
+  uint32_t edition;  // of the row's texts
+} mw_texts;
+
 // limits.c
 int64_t mw_now(void);
-int64_t mw_about_now(void);
 int64_t mw_thread_now(void);
 extern double mw_ns_per_tick;
 void mw_watch(mw_state *state);
@@ -113,6 +123,10 @@ void mw_push_time(lua_State *L, int64_t microseconds);
 const int64_t *mw_duration(lua_State *L, int index);
 const int64_t *mw_time(lua_State *L, int index);
 void mw_open_times(lua_State *L);
+
+// texts.c
+void mw_texts_upvalues(lua_State *L);
+void mw_push_text(lua_State *L, mw_texts *texts, const mw_row *row, uint32_t number);
 
 // objects.c, host.c, base.c, strings.c, patterns.c, tables.c
 int mw_new_object(lua_State *L, void *object, const mw_row *row);

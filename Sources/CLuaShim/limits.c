@@ -1,9 +1,9 @@
 // Memory and time of a state.
 //
 // Time. One thread of the process looks every millisecond whether a call has passed its deadline, so that a call that
-// behaves pays for no hook. Past it on the wall clock, a call must also have used that much processor time (counted
-// from when the timer first saw it, so to a millisecond): a thread that merely had to wait for its turn is not at
-// fault. Then the timer sets `expired`, which library loops ask, and sends the call's own
+// behaves pays for no hook and reads no clock. What counts is processor time, from when the timer first saw the call, so
+// to a millisecond: a thread that merely had to wait for its turn is not at fault. A call inside of a host function
+// that waits has a deadline on the wall clock too, since what it uses is the outer call's. Then the timer sets `expired`, which library loops ask, and sends the call's own
 // thread a signal whose handler arms the hook. lua_sethook walks the list of active frames, which only the running
 // thread may do; from a signal handler on that thread it is what lua.c does for Ctrl-C. Armed, the hook raises at
 // every instruction until the call ends, and the sandbox has no pcall that could swallow it.
@@ -43,13 +43,6 @@ static _Thread_local bool listening;
 int64_t mw_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-// Good enough for a deadline, which processor time is held against before anything is ended, at a fifth of the cost.
-int64_t mw_about_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 

@@ -2,7 +2,7 @@
 //
 // Each has its own metatable, whose __index remembers the number of every field name that was found: the host hears
 // a name once and numbers afterwards. The last few names are also known by where their text stands: it is held in the
-// table of names, so no other text can stand there. An object answers only in a call that was given it.
+// table of names, so no other value can stand there. An object answers only in a call that was given it.
 //
 // Where the host says where the columns of its rows stand, most reads never reach it.
 #include "internal.h"
@@ -13,8 +13,9 @@ typedef struct {
   void *object;
   const mw_row *row;
   uint64_t call;  // the last call that was given it
+  mw_texts texts;
   struct {
-    const char *name;
+    const void *name;
     int32_t field;
   } recent[RECENT];
 } box;
@@ -62,13 +63,12 @@ static void push_field(lua_State *L, box *b, int32_t field) {
       case MW_TEXT:
       case MW_WORD:
         text = ((const uint32_t *)c->base)[r->row];
-        if (text == 0) {
-          if (c->kind == MW_WORD) lua_pushliteral(L, "");
-          else lua_pushnil(L);
-        } else {
-          const mw_text *t = &r->texts[text >> r->text_bits][text & ((1u << r->text_bits) - 1)];
-          lua_pushlstring(L, (const char *)t->bytes, (size_t)t->count);
-        }
+        if (text != 0)
+          mw_push_text(L, &b->texts, r, text);
+        else if (c->kind == MW_WORD)
+          lua_pushliteral(L, "");
+        else
+          lua_pushnil(L);
         return;
       case MW_FLAG:
         x = ((const double *)c->base)[r->row];
@@ -87,11 +87,11 @@ static void push_field(lua_State *L, box *b, int32_t field) {
   push_scalar(L, &value);
 }
 
-// Upvalue 1: field name → number.
+// Upvalues: field name → number, and those of mw_push_text.
 static int index_field(lua_State *L) {
   mw_state *s = mw_of(L);
   box *b = checked(L);
-  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+  const void *key = lua_topointer(L, 2);  // of a text, where Lua holds it
   size_t place = ((uintptr_t)key >> 5) % RECENT;
   if (key && b->recent[place].name == key) {
     push_field(L, b, b->recent[place].field);
@@ -101,7 +101,7 @@ static int index_field(lua_State *L) {
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER) {
     // Short texts are one in a state. A long one may be another than the one that the table holds, and go away.
-    if (key && lua_rawlen(L, 2) <= MW_SHORT_TEXT) {
+    if (lua_rawlen(L, 2) <= MW_SHORT_TEXT) {
       b->recent[place].name = key;
       b->recent[place].field = (int32_t)lua_tointeger(L, -1);
     }
@@ -144,7 +144,8 @@ int mw_new_object(lua_State *L, void *object, const mw_row *row) {
   *b = (box){.object = object, .row = row};
   lua_createtable(L, 0, 6);
   lua_newtable(L);
-  lua_pushcclosure(L, index_field, 1);
+  mw_texts_upvalues(L);
+  lua_pushcclosure(L, index_field, 3);
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, refuse_write);
   lua_setfield(L, -2, "__newindex");

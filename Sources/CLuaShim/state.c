@@ -79,10 +79,10 @@ typedef struct {
 // Every path from Swift into Lua begins here and ends in `leave`: a clock, and a stack as it was.
 static bool enter(mw_state *s, visit *v, int64_t nanoseconds) {
   lua_State *L = s->L;
-  int64_t start = mw_about_now();
   *v = (visit){.top = lua_gettop(L), .ticks = mw_ticks(), .outer_fault = s->fault};
   s->reply.count = 0;
-  if (!lua_checkstack(L, 8)) {
+  // Below every call Lua keeps room for twenty values.
+  if (s->depth > 0 && !lua_checkstack(L, 8)) {
     mw_reply(s, (const uint8_t *)"not enough memory", 17);
     return false;
   }
@@ -90,11 +90,11 @@ static bool enter(mw_state *s, visit *v, int64_t nanoseconds) {
     s->calls++;
     s->waited = 0;
     mw_enter(s, nanoseconds);
-    mw_start_clock(s, start + nanoseconds);
+    mw_start_clock(s, MW_ALWAYS);
   } else {
     // A host function calls back: the outer deadline goes on, or one of its own where the outer clock stands.
     v->outer_deadline = atomic_load(&s->deadline);
-    if (v->outer_deadline == 0) mw_start_clock(s, start + nanoseconds);
+    if (v->outer_deadline == 0) mw_start_clock(s, mw_now() + nanoseconds);
   }
   s->fault = MW_OK;
   s->error_line = s->refused_line = 0;
@@ -344,6 +344,9 @@ const uint8_t *mw_replied(const mw_state *s, size_t *count) {
 }
 
 int32_t mw_error_line(const mw_state *s) { return s->error_line; }
+// No finalizer is a plugin's, so nothing of it runs.
+void mw_collect(mw_state *s) { lua_gc(s->L, LUA_GCCOLLECT); }
+
 size_t mw_memory(const mw_state *s) { return s->memory; }
 uint64_t mw_calls(const mw_state *s) { return s->calls; }
 uint64_t mw_nanoseconds(const mw_state *s) { return s->nanoseconds; }

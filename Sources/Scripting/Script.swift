@@ -80,6 +80,9 @@ package final class Script {
     return object
   }
 
+  /// Lets go of all that nothing in it names any more, such as what loading left behind. Between calls.
+  package func collect() { core.collect() }
+
   /// Bytes that the state holds now.
   package var memory: Int { core.memory }
   /// Loads and calls so far.

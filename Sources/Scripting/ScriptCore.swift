@@ -135,6 +135,7 @@ final class ScriptCore {
   }
   func release(_ reference: Int32) { mw_release(state, reference) }
 
+  func collect() { mw_collect(state) }
   var memory: Int { mw_memory(state) }
   var calls: Int { Int(mw_calls(state)) }
   var nanoseconds: Int { Int(truncatingIfNeeded: mw_nanoseconds(state)) }

@@ -44,7 +44,8 @@ package final class ScriptRow {
   /// From here on fields are read from these columns, by their number.
   ///
   /// - Parameter texts: chunks of texts, each a pointer and a length, and how many low bits of a text's number are its
-  ///   place in a chunk; the others are the chunk's.
+  ///   place in a chunk; the others are the chunk's. A text keeps its number, and the chunks of the last call live until
+  ///   those of this one are made: Lua remembers texts by their numbers as long as the chunks stay the same.
   package func read(_ fields: [Column], texts: (chunks: UnsafeRawPointer, bits: Int)? = nil) {
     columns.deallocate()
     columns = .allocate(capacity: fields.count)
@@ -52,7 +53,9 @@ package final class ScriptRow {
     pointer.pointee.columns = UnsafePointer(columns.baseAddress)
     pointer.pointee.count = Int32(fields.count)
     pointer.pointee.text_bits = Int32(texts?.bits ?? 0)
-    pointer.pointee.texts = texts?.chunks.assumingMemoryBound(to: UnsafePointer<mw_text>?.self)
+    let chunks = texts?.chunks.assumingMemoryBound(to: UnsafePointer<mw_text>?.self)
+    if chunks != pointer.pointee.texts { pointer.pointee.edition &+= 1 }
+    pointer.pointee.texts = chunks
   }
 }
 

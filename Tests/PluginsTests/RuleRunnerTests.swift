@@ -232,6 +232,39 @@ struct RuleRunnerTests {
     #expect(row.kind == "login" && row.source == "cert-logon" && row.id == "e1")
   }
 
+  @Test("Lua is given the texts of the event at hand, however many there are and of whichever run")
+  func manyTexts() throws {
+    let runner = try runner(
+      "function(e) return e.user .. ' ' .. tostring(e.device) .. ' ' .. e.user end")
+    let schema = try Schema([("user", .text), ("device", .text)])
+    var random = SeededRandom(seed: 3)
+    for run in 0..<4 {
+      // In each run the same numbers stand for other texts.
+      let interner = Interner()
+      let batch = EventBatch(schema: schema)
+      for few in [3, 90, 700, 9000, 9000, 700, 3] {
+        batch.removeAll()
+        while !batch.isFull {
+          let user = "r\(run)-u\(random.below(few))"
+          let long = String(repeating: "d", count: 60) + "\(random.below(9))"
+          let device: Value = random.below(5) == 0 ? .missing : .text(long)
+          batch.append(event(["user": .text(user), "device": device]), interner: interner)
+        }
+        for row in 0..<batch.count {
+          let row = BatchRow(batch: batch, row: row, interner: interner)
+          let user = row.value(of: "user").text ?? ""
+          let device = row.value(of: "device").text ?? "nil"
+          let said = try runner.detect(row) { _ in .nan }?.message
+          if said != "\(user) \(device) \(user)" { Issue.record("\(said ?? "nothing")") }
+        }
+        // An event that is no row between them.
+        #expect(
+          try runner.detect(event(["user": .text("ana")])) { _ in .nan }?.message == "ana nil ana")
+      }
+    }
+    #expect(runner.failures == 0)
+  }
+
   @Test(
     "Numbers in messages",
     arguments: [

@@ -63,6 +63,7 @@ typedef struct {
   int32_t text_bits;         // the low bits of a text's number are its place in a chunk, the others the chunk's
   intptr_t row;
   const mw_text *const *texts;  // chunks
+  uint32_t edition;             // another whenever the texts are those of another run
 } mw_row;
 
 typedef struct {
@@ -140,6 +141,8 @@ int32_t mw_error_line(const mw_state *state);
 // Sets the answer of the callback that is running.
 void mw_reply(mw_state *state, const uint8_t *bytes, size_t count);
 
+// Lets go of all that nothing names any more. Between calls.
+void mw_collect(mw_state *state);
 size_t mw_memory(const mw_state *state);
 uint64_t mw_calls(const mw_state *state);
 uint64_t mw_nanoseconds(const mw_state *state);

@@ -72,6 +72,8 @@ package final class RuleRunner {
       call = script.prepare(function, try script.object(event), try script.object(features))
       detect = function
       self.script = script
+      // Of the declaration only its function is called.
+      script.collect()
       loading = script.nanoseconds
       spent = loading
     } catch {
