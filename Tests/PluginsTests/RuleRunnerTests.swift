@@ -252,8 +252,9 @@ struct RuleRunnerTests {
         }
         for row in 0..<batch.count {
           let row = BatchRow(batch: batch, row: row, interner: interner)
-          let user = row.value(of: "user").text ?? ""
-          let device = row.value(of: "device").text ?? "nil"
+          guard case .text(let user) = row.value(of: "user") else { continue }
+          var device = "nil"
+          if case .text(let text) = row.value(of: "device") { device = text }
           let said = try runner.detect(row) { _ in .nan }?.message
           if said != "\(user) \(device) \(user)" { Issue.record("\(said ?? "nothing")") }
         }

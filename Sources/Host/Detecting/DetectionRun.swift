@@ -21,6 +21,10 @@ final class DetectionRun {
   var mutes = MuteBook()
   /// What alerts set off by the plugins that judge, where anything does.
   var book: ResponseBook?
+  /// Who fills windows of the generations to come.
+  var refills: RefillDesk?
+  /// How far the stream has come, in microseconds; missing before the first event.
+  private(set) var streamTime: Int64?
   /// Events before this number are judged again after a restart: what they lead to is known and told nobody.
   var quietUntil = 0
   var digest = AlertDigest()
@@ -119,7 +123,10 @@ final class DetectionRun {
   /// A generation is on probation for its first 10,000 events: where its new rules fail or take too long, the one
   /// before it comes back.
   private func renew(_ bound: BoundGeneration) {
-    for plan in bound.added { features.add(plan) }
+    let refill = caughtUp(bound.refill)
+    for plan in bound.added {
+      if let refill { features.add(refill.features) } else { features.add(plan) }
+    }
     let last = (
       plan: plan, rules: rules, evidence: evidence, responses: book?.edition,
       installation: setups?.installation
@@ -131,7 +138,7 @@ final class DetectionRun {
     plan.policy = bound.installation.policy
     rules = RuleStage(
       rules: bound.rules, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
-      lists: plan.lists.book, prepared: bound.prepared.runners, after: rules)
+      lists: plan.lists.book, prepared: bound.prepared.runners, after: rules, refill: refill)
     if scores == nil, rules.readsScore { scores = DetectionRun.scoreColumn(scorer) }
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge.policy = plan.policy
@@ -145,7 +152,20 @@ final class DetectionRun {
     report.reloads.append(
       ReloadReport(
         number: bound.number, digest: bound.installation.plugins.digest, atEvent: report.events,
-        changed: changed.sorted(), emptyWindows: bound.emptyWindows))
+        changed: changed.sorted(),
+        emptyWindows: (refill == nil ? bound.windows.map(\.name) : bound.emptyWindows)
+          + rules.beganEmpty,
+        shortWindows: refill == nil ? [] : bound.shortWindows,
+        refilledFrom: refill?.coverage.events ?? 0))
+  }
+
+  /// Windows that were filled with the events before a tap was opened, with those since; nothing where these are too many.
+  private func caughtUp(_ refill: (filled: Refill, tap: RefillTap)?) -> Refill? {
+    guard let (filled, tap) = refill else { return nil }
+    defer { tap.close() }
+    if tap.isOverflown { return nil }
+    for batch in tap.batches { filled.take(batch) }
+    return filled
   }
 
   /// Has what judges written down, from the next batch on.
@@ -235,6 +255,8 @@ final class DetectionRun {
     report.meter.add("commit", RunMeter.now() - committing)
     report.meter.record(latency: RunMeter.now() - batch.readyAt, events: events.count)
     report.events += events.count
+    if !events.isEmpty { streamTime = engine.streamTime(ofRow: events.count - 1) }
+    refills?.saw(events)
     judgeProbation(events: events.count)
   }
 

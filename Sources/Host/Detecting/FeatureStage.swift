@@ -75,14 +75,17 @@ final class FeatureStage {
   /// Computes further features from the next batch on; their windows begin empty. Those that are there go on as they
   /// were. Between batches.
   func add(_ plan: FeaturePlan) {
+    add(
+      FeatureStage(
+        plan, sampled: plan.definitions.filter(\.hasNormal), interner: interner, pool: pool,
+        allowedLateness: allowedLateness))
+  }
+
+  /// The same with windows that hold something already.
+  func add(_ stage: FeatureStage) {
     let first = table.columns
-    later.append(
-      (
-        FeatureStage(
-          plan, sampled: plan.definitions.filter(\.hasNormal), interner: interner,
-          pool: pool, allowedLateness: allowedLateness), first
-      ))
-    joined = FeatureTable(columns: first + plan.columns)
+    later.append((stage, first))
+    joined = FeatureTable(columns: first + stage.plan.columns)
   }
 
   /// Fills the table's first rows; row r is the batch's event r. Returns the rows that came too late, ascending.

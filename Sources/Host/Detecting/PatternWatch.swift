@@ -58,6 +58,18 @@ final class PatternWatch {
     return completed
   }
 
+  /// Takes in a batch of which nothing is judged, and returns the waits that ended with nothing as `silences` does.
+  func warm(
+    _ batch: EventBatch, late: Set<Int>, clock: [WaitClock.Step?]
+  ) -> [(row: Int, silence: AbsenceTracker.Silence)] {
+    let marks = (0..<batch.count).compactMap { row -> Mark? in
+      let mask = late.contains(row) ? 0 : pattern.mask(batch, row)
+      return mask == 0 ? nil : Mark(row: Int32(row), mask: mask)
+    }
+    _ = completions(batch, marks)
+    return silences(batch, marks, clock: clock)
+  }
+
   /// Takes the marked rows of a batch in order and returns the waits that ended with nothing, each with the row before
   /// which stream time passed its end. `clock` holds stream time by row; rows that came too late have none.
   func silences(
@@ -117,5 +129,21 @@ final class PatternWatch {
       absence.code(&coder)
       tracker = .absence(absence)
     }
+  }
+}
+
+extension WaitClock {
+  /// Stream time by row of a batch; nothing at rows that came too late.
+  mutating func steps(_ batch: EventBatch, late: Set<Int>) -> [Step?] {
+    var left = batch.passed[...]
+    let steps = (0..<batch.count).map { row -> Step? in
+      while let passed = left.first, passed.row <= row {
+        _ = take(passed.time)
+        left.removeFirst()
+      }
+      return late.contains(row) ? nil : take(batch.times[row])
+    }
+    for passed in left { _ = take(passed.time) }
+    return steps
   }
 }

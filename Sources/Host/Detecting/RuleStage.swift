@@ -88,6 +88,8 @@ final class RuleStage {
   var record: CallRecord?
   /// Whether a rule asks what the model says.
   let readsScore: Bool
+  /// Rules whose patterns began empty when this stage took over from another.
+  private(set) var beganEmpty: [String] = []
 
   /// Candidates by worker and rule, findings by rule: in each phase of the pool a list has one writer.
   private final class Work: @unchecked Sendable {
@@ -113,10 +115,13 @@ final class RuleStage {
 
   /// - Parameters:
   ///   - prepared: runners that were made beforehand.
-  ///   - last: the stage before a reload: a rule that is the same in it goes on with the values that it keeps.
+  ///   - last: the stage before a reload: a rule that is the same in it goes on with the values that it keeps, one that
+  ///     waits for the same with what it has seen of it.
+  ///   - refill: what was filled for patterns that the last stage did not have.
   init(
     rules: [InstalledRule], vocabulary: Vocabulary, interner: Interner, pool: WorkerPool,
-    lists: ListBook = [:], prepared: [RuleRunner] = [], after last: RuleStage? = nil
+    lists: ListBook = [:], prepared: [RuleRunner] = [], after last: RuleStage? = nil,
+    refill: Refill? = nil
   ) {
     self.rules = rules
     self.interner = interner
@@ -132,11 +137,20 @@ final class RuleStage {
       } else {
         let ready = prepared.first { $0.rule == rule }
         work.runners.append(ready ?? RuleRunner(rule: rule, vocabulary: vocabulary))
+        guard let last, let watch = work.watches[index] else { continue }
+        let known =
+          last.watched.filter { $0.0 == rule.id }.map(\.1)
+          + (refill?.waits ?? []).filter { $0.rule == rule.id }.map(\.watch)
+        if let same = known.first(where: { $0.digest == watch.digest }) {
+          work.watches[index] = same
+        } else {
+          beganEmpty.append(rule.id)
+        }
       }
-      work.runners[index].lists = lists
     }
+    for runner in work.runners { runner.lists = lists }
     hasAbsences = work.watches.contains { $0?.isAbsence ?? false }
-    if let last { clock = last.clock }
+    if let last { clock = last.hasAbsences ? last.clock : refill?.clock ?? last.clock }
     sort()
   }
 
@@ -246,17 +260,7 @@ final class RuleStage {
 
   /// Stream time by row, where a rule waits for something; nothing at rows that came too late.
   private func streamTime(_ batch: EventBatch, late: Set<Int>) -> [WaitClock.Step?] {
-    if !hasAbsences { return [] }
-    var left = batch.passed[...]
-    let steps = (0..<batch.count).map { row -> WaitClock.Step? in
-      while let passed = left.first, passed.row <= row {
-        _ = clock.take(passed.time)
-        left.removeFirst()
-      }
-      return late.contains(row) ? nil : clock.take(batch.times[row])
-    }
-    for passed in left { _ = clock.take(passed.time) }
-    return steps
+    hasAbsences ? clock.steps(batch, late: late) : []
   }
 
   /// Lets what rules wait for take in a batch without asking a rule about it. Waits that are over with nothing are told
@@ -266,13 +270,8 @@ final class RuleStage {
     let clock = streamTime(batch, late: late)
     for index in rules.indices {
       work.silences[index] = []
-      guard let watch = work.watches[index], let pattern = rules[index].pattern else { continue }
-      let marks = (0..<batch.count).compactMap { row -> PatternWatch.Mark? in
-        let mask = late.contains(row) ? 0 : pattern.mask(batch, row)
-        return mask == 0 ? nil : PatternWatch.Mark(row: Int32(row), mask: mask)
-      }
-      _ = watch.completions(batch, marks)
-      work.silences[index] = watch.silences(batch, marks, clock: clock).compactMap {
+      guard let watch = work.watches[index] else { continue }
+      work.silences[index] = watch.warm(batch, late: late, clock: clock).compactMap {
         ids.contains($0.silence.eventID)
           ? RuleStage.silent(
             rules[index], work.runners[index], watch, $0.silence, row: $0.row, interner) : nil

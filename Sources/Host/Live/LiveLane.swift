@@ -14,6 +14,7 @@ final class LiveLane {
   /// Plugins that are saved while it reads, bound to it.
   let renew: @Sendable () -> BoundGeneration?
   private let watcher: GenerationWatcher
+  private let refills = RefillDesk()
   /// Why the last change of the plugins was not taken up.
   let refused = RefusedReload()
   private let folder: CheckpointFolder
@@ -64,14 +65,22 @@ final class LiveLane {
       input.source, model: input.model.map(settings.resolve))
     detection.write(to: journal, judgingBy: installation, stream: stream, run: run)
     let mailbox = GenerationMailbox()
+    let binder = GenerationBinder(
+      schema: plan.schema, interner: plan.interner, definitions: detection.definitions,
+      rules: plan.rules, mailbox: mailbox,
+      frame: Refill.Frame(
+        schema: plan.schema, interner: plan.interner, pool: pool,
+        allowedLateness: plan.allowedLateness))
+    detection.refills = refills
+    let name = input.source
     watcher = try GenerationWatcher(
       settings: settings, folders: [], running: installation, mailbox: mailbox,
       gate: settings.run.gatesReloads
         ? ReloadGate(settings: settings, source: input.source, model: input.model) : nil,
+      refiller: Refiller(
+        source: name, store: store, schema: plan.schema, allowedLateness: plan.allowedLateness,
+        desk: refills, binder: binder, warn: { progress.warn("\(name): \($0)") }),
       refused: refused, progress: progress)
-    let binder = GenerationBinder(
-      schema: plan.schema, interner: plan.interner, definitions: detection.definitions,
-      mailbox: mailbox)
     renew = { binder.next() }
     book = ResponseBook(installation, of: input.source)
     detection.book = book
@@ -143,9 +152,17 @@ final class LiveLane {
     try begin()
   }
 
+  /// Tells whoever fills windows beside it where it stands. Between batches.
+  func serveRefills() throws(Failure) {
+    try refills.serve(events: lane.output.events, time: lane.run.streamTime) { () throws(Failure) in
+      try lane.output.commit()
+    }
+  }
+
   /// Writes a last checkpoint and waits for the disk. No batch follows.
   func finish() throws(Failure) {
     watcher.stop()
+    refills.stop()
     try writer.settle()
     try lane.output.commit()
     if lane.output.read > written.newest {

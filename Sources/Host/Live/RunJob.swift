@@ -168,6 +168,7 @@ package struct RunJob: Sendable {
       try loop.run(tick: RunJob.tick, progress: progress) { batch throws(Failure) in
         if let batch { judged(batch.events) }
         if try decided.hasNews() { for lane in lanes { lane.lane.run.know(decided) } }
+        for lane in lanes { try lane.serveRefills() }
         try sweep.stepIfDue(store)
         for lane in lanes { try lane.checkpointIfDue(every: settings.run.checkpointEvery) }
         if RunMeter.now() >= nextLine {

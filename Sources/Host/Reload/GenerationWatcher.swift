@@ -14,10 +14,12 @@ final class GenerationWatcher: Sendable {
 
   /// - Parameters:
   ///   - gate: what a change has to pass; missing where every sound one goes live.
+  ///   - refiller: fills what is new with events of the past; missing where it begins empty.
   ///   - refused: is told why the last change was not taken up.
   init(
     settings: Settings, folders: [String], running: Installation, mailbox: GenerationMailbox,
-    gate: ReloadGate? = nil, refused: RefusedReload = RefusedReload(), progress: some JobProgress
+    gate: ReloadGate? = nil, refiller: Refiller? = nil,
+    refused: RefusedReload = RefusedReload(), progress: some JobProgress
   ) throws(Failure) {
     let places = folders.isEmpty ? settings.plugins.map(settings.resolve) : folders
     let watcher = try FolderWatcher(places + [settings.resolve(settings.lists)])
@@ -34,8 +36,13 @@ final class GenerationWatcher: Sendable {
         case .refused(let why):
           refused.tell(why)
           progress.warn("the plugins stay as they were: \(why)")
-        case .built(let generation):
+        case .built(var generation):
           refused.tell(nil)
+          do throws(Failure) {
+            generation.refill = try refiller?.fill(generation)
+          } catch {
+            progress.warn("new windows begin empty: \(error)")
+          }
           if let doubt = generation.doubt { progress.warn("the plugins change unjudged: \(doubt)") }
           mailbox.offer(generation)
         }

@@ -70,6 +70,13 @@ struct RetainedEvents: Sendable {
     }
   }
 
+  /// The blocks of a stream in the order in which their events were judged, and the bytes of the last of them.
+  func places(
+    of stream: KeptStream
+  ) throws(Failure) -> (places: [KeptPlace], bodies: [Int64: [UInt8]]) {
+    try store.keptPlaces(stream: stream.id, tail: RetainedEvents.tail)
+  }
+
   /// Hands over the events of a stream block by block in the order in which they were judged, each with the number of its
   /// first event, until `body` says no. The batch is emptied afterwards.
   func each(
@@ -77,7 +84,7 @@ struct RetainedEvents: Sendable {
     _ body: (Int, EventBatch) throws(Failure) -> Bool
   ) throws(Failure) {
     let batch = EventBatch(schema: schema)
-    let (places, last) = try store.keptPlaces(stream: stream.id, tail: RetainedEvents.tail)
+    let (places, last) = try places(of: stream)
     for place in places {
       let kept = last[place.id]
       guard let packed = try kept == nil ? store.keptBody(place.id) : kept,
@@ -124,7 +131,7 @@ struct RetainedEvents: Sendable {
     of stream: KeptStream, seeing see: ([UInt8]) throws(StateDamage) -> Seen,
     _ body: (KeptPlace, [UInt8], Seen) throws(Failure) -> Bool
   ) throws(Failure) {
-    let (places, last) = try store.keptPlaces(stream: stream.id, tail: RetainedEvents.tail)
+    let (places, last) = try places(of: stream)
     for place in places {
       let kept = last[place.id]
       guard let packed = try kept == nil ? store.keptBody(place.id) : kept else { continue }
