@@ -198,7 +198,8 @@ struct WhyNotTests {
   }
 
   @Test(
-    "Where a rule's function returned nothing, the line that decided is told with what stood in it")
+    "Where a rule's function returned nothing, the comparison that decided is told with both its sides"
+  )
   func decidingLine() throws {
     try scratch.write(
       "plugins/lines.lua",
@@ -220,12 +221,13 @@ struct WhyNotTests {
     #expect(miss.cause == .detectNothing)
     let line = try #require(miss.decidedAt)
     #expect(line.line == 7)
-    #expect(line.values.first { $0.name == "f.logins_5m" }?.value == .number(3))
-    #expect(line.values.first { $0.name == "limit" }?.value.number == 8)
+    #expect(line.parts.map(\.test) == ["logins_5m >= limit"])
+    #expect(line.parts.first?.value == .number(3) && line.parts.first?.threshold == .number(8))
     #expect(
-      miss.sentence.contains(
-        "returned nothing at line 7: if f.logins_5m >= limit and event.user ~= \"if\" then; "
-          + "f.logins_5m is 3, limit is 8, event.user is "), "\(miss.sentence)")
+      miss.sentence.hasSuffix(
+        "returned nothing at line 7: logins_5m 3 is not at least limit = 8: 5 too low"),
+      "\(miss.sentence)")
+    #expect(miss.json["first_failed"]?["shortfall"]?.number == 5)
     #expect(miss.json["decided_at"]?["line"]?.integer == 7)
   }
 
@@ -440,6 +442,22 @@ struct WhyNotTests {
       card.differences == [
         .init(what: "the table's message", then: alert.message, now: "hacked")
       ])
+  }
+
+  @Test("A declared condition is told as its author wrote it")
+  func written() throws {
+    try scratch.write(
+      "plugins/written.lua",
+      """
+      return rule { id = "t.written", title = "T", severity = "low",
+        on = { kind = { "login", matches "x*" }, user = not_ { "ana", "-" } } }
+      """)
+    try detect([login("e0", at: 0)])
+    let miss = try ask("t.written", "e0")
+    #expect(
+      miss.sentence
+        == "on: user = not_ { \"ana\", \"-\" } does not hold, it is \"ana\"", "\(miss.sentence)")
+    #expect(miss.conditions.first?.test == "kind = { \"login\", matches \"x*\" }")
   }
 
   @Test("A condition on a length of time is told in days and hours")

@@ -1,110 +1,141 @@
 import Detection
 import Plugins
-import Primitives
+package import Primitives
 
-/// The line at which a rule's function decided to say nothing, with what stood in it.
+/// The line at which a rule's function decided to say nothing, with the comparisons that made it.
 package struct DecidingLine: Sendable, Equatable {
+  /// A comparison that would have had to come out otherwise.
+  package struct Part: Sendable, Equatable {
+    /// As the rule's author wrote it: `round < 0.35 * payments`.
+    package var test: String
+    package var value: JSONValue
+    /// What the value was compared with; null where nothing was.
+    package var threshold: JSONValue
+    /// What came of the comparison; missing where it cannot be known.
+    package var held: Bool?
+    /// What would have to be added to the value to reach the threshold.
+    package var shortfall: Double?
+    /// `round 1 is not at least 0.35 * payments = 1.75: 0.75 too low`
+    package var sentence: String
+  }
+
   package var line: Int
   /// As it stands in the file, without what surrounds it.
   package var source: String
-  /// The names on the line that stand for something, in order, with what they were.
-  package var values: [RuleWalk.Variable]
+  /// In the order in which they are looked at; empty where the line cannot be taken apart.
+  package var parts: [Part]
 
-  /// Of a call that returned nothing: the last line with a condition on it, or the last of all.
+  /// Of a call that returned nothing.
   ///
-  /// - Parameter features: what the rule's features were on the event; NaN where missing.
-  init?(_ visits: [RuleWalk.Visit], features: [String: Double], event: EventRecord) {
-    guard let last = visits.last(where: { DecidingLine.decides($0.source) }) ?? visits.last
-    else { return nil }
-    line = last.line
-    source = last.source.trimmingPrefix { $0 == " " || $0 == "\t" }.description
-    values = []
-    for name in DecidingLine.names(in: source) {
-      if let value = DecidingLine.value(of: name, last, features, event) {
-        values.append(RuleWalk.Variable(name: name, value: value))
-      }
+  /// - Parameters:
+  ///   - text: the rule's file.
+  ///   - features: what the rule's features were on the event; NaN where missing.
+  init?(
+    _ visits: [RuleWalk.Visit], in text: String, features: [String: Double], event: EventRecord
+  ) {
+    guard let last = visits.last else { return nil }
+    let decision = LuaDecider(source: text).silence(visits.map(\.stop)) {
+      object, name, parameters in
+      // The function is given the event, then the features.
+      let isEvent = parameters.first == object
+      guard isEvent || parameters.dropFirst().first == object else { return .unknown }
+      return isEvent ? LuaWorth(event.value(named: name)) : LuaWorth(feature: features[name])
+    }
+    guard let decision else {
+      (line, parts) = (last.line, [])
+      source = DecidingLine.bare(last.source)
+      return
+    }
+    line = decision.line
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    source = lines.indices.contains(line - 1) ? DecidingLine.bare(String(lines[line - 1])) : ""
+    let hidden = Set(decision.parameters)
+    parts = decision.parts.map { part in
+      Part(
+        test: part.written(hidden), value: part.left.worth.json,
+        threshold: part.right?.worth.json ?? .null, held: part.held, shortfall: part.distance,
+        sentence: part.failure(hiding: hidden))
     }
   }
 
-  /// `line 22: if f.logins >= 8 then …; f.logins is 6`
+  /// `line 22: logins 6 is not at least 8: 2 too low`
   var sentence: String {
-    let known = values.prefix(6).map { value in
-      "\(value.name) is \(DecidingLine.words(value.value))"
+    let told = parts.prefix(4).map(\.sentence)
+    let more = parts.count > told.count ? ["and \(parts.count - told.count) more"] : []
+    return "line \(line): \(parts.isEmpty ? source : (told + more).joined(separator: "; "))"
+  }
+
+  /// The first part, as conditions that are declared are told.
+  var condition: Miss.Condition? {
+    parts.first.map { part in
+      Miss.Condition(
+        part: "detect", test: part.test, value: DecidingLine.text(part.value), holds: false,
+        shortfall: part.shortfall)
     }
-    return "line \(line): \(source)" + (known.isEmpty ? "" : "; " + known.joined(separator: ", "))
   }
 
   var json: JSONValue {
     [
       "line": .integer(Int64(line)), "source": .text(source),
-      "values": .object(values.map { .init($0.name, $0.value) }),
+      "parts": .list(
+        parts.map {
+          [
+            "test": .text($0.test), "value": $0.value, "threshold": $0.threshold,
+            "held": $0.held.map { .flag($0) } ?? .null,
+            "shortfall": $0.shortfall.map { .number($0) } ?? .null, "sentence": .text($0.sentence),
+          ]
+        }),
     ]
   }
 
-  private static let deciding: Set<Substring> = ["if", "elseif", "and", "or", "while", "until"]
-
-  private static func decides(_ source: String) -> Bool {
-    !deciding.isDisjoint(with: words(of: source))
+  private static func bare(_ source: String) -> String {
+    source.trimmingPrefix { $0 == " " || $0 == "\t" }.description
   }
 
-  /// Names and words of a line, without what stands in quotes or behind a comment mark.
-  private static func words(of source: String) -> [Substring] {
-    var words: [Substring] = []
-    var rest = Substring(source)
-    while let character = rest.first {
-      if rest.hasPrefix("--") { break }
-      if character == "\"" || character == "'" {
-        rest = rest.dropFirst()
-        guard let end = rest.firstIndex(of: character) else { break }
-        rest = rest[end...].dropFirst()
-      } else if character.isLetter || character == "_" {
-        let word = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
-        words.append(word)
-        rest = rest[word.endIndex...]
-      } else {
-        rest = rest.dropFirst()
-      }
-    }
-    return words
-  }
-
-  /// What may stand for a value, each once: `f.logins`, `limit`.
-  private static func names(in source: String) -> [String] {
-    var seen: Set<Substring> = []
-    return words(of: source).filter { seen.insert($0).inserted }.map(String.init)
-  }
-
-  private static func value(
-    of name: String, _ visit: RuleWalk.Visit, _ features: [String: Double], _ event: EventRecord
-  ) -> JSONValue? {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    if parts.count == 1 {
-      // An inner variable hides the outer one of its name.
-      return (visit.outer + visit.locals).last { $0.name == name }?.value
-    }
-    guard parts.count == 2 else { return nil }
-    if case .object(let members)? = (visit.outer + visit.locals).last(where: {
-      $0.name == parts[0]
-    })?.value {
-      return members.last { $0.key == parts[1] }?.value
-    }
-    if let feature = features[parts[1]] { return feature.isNaN ? .null : .number(feature) }
-    switch event.value(named: parts[1]) {
-    case .missing: return nil
-    case .number(let x): return .number(x)
-    case .text(let text): return .text(text)
-    case .flag(let flag): return .flag(flag)
-    }
-  }
-
-  private static func words(_ value: JSONValue) -> String {
+  private static func text(_ value: JSONValue) -> String {
     switch value {
     case .null: "missing"
     case .number(let x): Format.number(x, atMost: 6)
-    case .integer(let n): "\(n)"
     case .text(let text): "\"\(text)\""
-    case .flag(let flag): "\(flag)"
-    case .list, .object: "a table"
+    default: value.serialized()
     }
+  }
+}
+
+extension LuaWorth {
+  init(_ value: Value) {
+    switch value {
+    case .missing: self = .nothing
+    case .number(let x): self = .number(x)
+    case .text(let text): self = .text(text)
+    case .flag(let flag): self = .flag(flag)
+    }
+  }
+
+  /// - Parameter feature: NaN where missing, nothing where there is none of the name.
+  init(feature: Double?) {
+    self = feature.map { $0.isNaN ? .nothing : .number($0) } ?? .unknown
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .nothing, .unknown: .null
+    case .flag(let flag): .flag(flag)
+    case .number(let x): x.isFinite ? .number(x) : .null
+    case .text(let text): .text(text)
+    case .span(let span): .text(Format.span(span))
+    case .moment(let time): .text(time.description)
+    case .table: .text("table")
+    }
+  }
+}
+
+extension RuleWalk.Visit {
+  /// What stands in sight, an inner variable before an outer one of its name.
+  var stop: LuaStop {
+    LuaStop(
+      line: line,
+      variables: Dictionary(
+        (outer + locals).map { ($0.name, $0.worth) }, uniquingKeysWith: { _, last in last }))
   }
 }

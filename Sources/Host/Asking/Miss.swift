@@ -84,11 +84,11 @@ package struct Miss: Sendable {
   /// Settings by which the run judged, and so does the answer, where they are others now.
   package var settingsThen: [String] = []
 
-  /// Says at which line the rule's function returned nothing.
-  mutating func decide(at visits: [RuleWalk.Visit]) {
+  /// Says at which line the rule's function returned nothing, and which comparison there would have had to be otherwise.
+  mutating func decide(at visits: [RuleWalk.Visit], in text: String) {
     guard let event,
       let line = DecidingLine(
-        visits,
+        visits, in: text,
         features: Dictionary(
           windows.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
         event: event)
@@ -97,7 +97,8 @@ package struct Miss: Sendable {
     sentence += " at \(line.sentence)"
   }
 
-  package var failing: Condition? { conditions.first { !$0.holds } }
+  /// The first that did not hold: of those that are declared, then of those in the rule's function.
+  package var failing: Condition? { conditions.first { !$0.holds } ?? decidedAt?.condition }
 
   package var json: JSONValue {
     func number(_ x: Double?) -> JSONValue { x.map { $0.isFinite ? .number($0) : .null } ?? .null }

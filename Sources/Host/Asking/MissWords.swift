@@ -61,9 +61,7 @@ enum MissWords {
     case .between(let low, let high):
       "between \(number(low, isTime)) and \(number(high, isTime))"
     case .multipleOf(let x): "a multiple of \(number(x, isTime))"
-    case .any(let tests): "(\(tests.map { words($0, isTime) }.joined(separator: " or ")))"
-    case .not(let test): "not (\(words(test, isTime)))"
-    default: test.description
+    default: "= \(test.written)"
     }
   }
 
@@ -93,5 +91,31 @@ enum MissWords {
 
   private static func counted(_ number: String, _ unit: String) -> String {
     "\(number) \(unit)\(number == "1" ? "" : "s")"
+  }
+}
+
+extension Test {
+  /// As the author of a rule writes it: `not_ { "-", "::1" }`, `in_list "vips"`, `{ "a", missing }`.
+  fileprivate var written: String {
+    func number(_ x: Double) -> String { Format.number(x, atMost: 6).replacing(",", with: "") }
+    switch self {
+    case .equals(let value): return MissWords.text(value)
+    case .any(let tests): return "{ \(tests.map(\.written).joined(separator: ", ")) }"
+    case .atLeast(let x): return "at_least(\(number(x)))"
+    case .atMost(let x): return "at_most(\(number(x)))"
+    case .above(let x): return "above(\(number(x)))"
+    case .below(let x): return "below(\(number(x)))"
+    case .between(let low, let high): return "between(\(number(low)), \(number(high)))"
+    case .multipleOf(let x): return "multiple_of(\(number(x)))"
+    case .matches(let pattern): return "matches \(MissWords.text(.text(pattern)))"
+    case .matchesAnyCase(let pattern): return "matches_any_case \(MissWords.text(.text(pattern)))"
+    case .inList(let name): return "in_list \(MissWords.text(.text(name)))"
+    case .missing: return "missing"
+    case .present: return "present"
+    case .not(let test):
+      let inner = test.written
+      let isBare = inner.hasPrefix("\"") || inner.hasPrefix("{")
+      return isBare ? "not_ \(inner)" : "not_(\(inner))"
+    }
   }
 }

@@ -20,6 +20,8 @@ package struct RuleWalk: Sendable {
   package struct Variable: Sendable, Equatable {
     package var name: String
     package var value: JSONValue
+    /// The same, to reckon with.
+    var worth = LuaWorth.unknown
   }
 
   /// One call of the function.
@@ -178,7 +180,7 @@ extension Control {
       _ seen: [(name: String, value: ScriptValue)]
     ) -> [RuleWalk.Variable] {
       seen.filter { $0.value.text != "object" && $0.value.text != "function" }.map {
-        RuleWalk.Variable(name: $0.name, value: json($0.value))
+        RuleWalk.Variable(name: $0.name, value: json($0.value), worth: LuaWorth($0.value))
       }
     }
 

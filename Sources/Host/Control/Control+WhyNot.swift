@@ -50,7 +50,7 @@ extension Control {
       let lines = try lines(
         of: rule, on: found, in: kept, store: store, installation: installation, only: nil,
         progress)
-      miss.decide(at: lines.visits)
+      miss.decide(at: lines.visits, in: rule.origin.source.text)
     }
     return miss
   }
