@@ -47,18 +47,23 @@ struct CounterfactualTests {
   private static let day = TimeSpan.hours(24)
 
   /// A random judgement of an event of whole numbers, small enough to be tried out whole.
-  private func random(_ random: inout SeededRandom) throws -> Constants {
-    let bytes = Double(random.below(100) + 1)
+  ///
+  /// - Parameter field: what the event's number is called; a measured one has hundredths.
+  private func random(
+    _ random: inout SeededRandom, field: String = "bytes"
+  ) throws -> Constants {
+    let bytes =
+      field == "bytes" ? Double(random.below(100) + 1) : Double(random.below(20))
     let event = EventRecord(
       time: afternoon, id: "e", source: "s", kind: "k",
-      fields: ["user": .text("u"), "bytes": .number(bytes)], primaryField: "user")
+      fields: ["user": .text("u"), field: .number(bytes)], primaryField: "user")
     let inHour = Double(random.below(15) + 1)
     let inDay = inHour + Double(random.below(20))
     let mean = Double(random.below(100) + 1)
     let named: [(FeatureDefinition, Double)] = [
       (.field("bytes"), bytes),
-      (.ratioToMean(.primary, of: "bytes", within: Self.day), bytes / mean),
-      (.difference(.primary, of: "bytes", order: 1), bytes - Double(random.below(100))),
+      (.ratioToMean(.primary, of: field, within: Self.day), bytes / mean),
+      (.difference(.primary, of: field, order: 1), bytes - Double(random.below(100))),
       (.count(.primary, within: Self.hour), inHour), (.count(.primary, within: Self.day), inDay),
       (.distinct(.primary, of: "host", within: Self.hour), min(inHour, 3)),
       (.isNew(.primary, of: "host"), random.chance(0.5) ? 1 : 0),
@@ -107,15 +112,28 @@ struct CounterfactualTests {
 
   /// Every value that a quantity could have, in its decimals.
   private func every(_ lever: Quantities.Lever) -> [Double] {
-    stride(from: lever.least, through: min(lever.most, 500), by: 1).filter { $0 != lever.value }
+    if lever.decimals == 0 {
+      return stride(from: lever.least, through: min(lever.most, 500), by: 1).filter {
+        $0 != lever.value
+      }
+    }
+    let scale = lever.decimals == 2 ? 100.0 : 1e9
+    let steps = (lever.least * scale).rounded(.up)...(min(lever.most, 80) * scale)
+    return stride(from: steps.lowerBound, through: steps.upperBound, by: 1).map { $0 / scale }
+      .filter { $0 != lever.value }
   }
 
   @Test("What is said to clear clears, and brute force finds no smaller change of one quantity")
-  func smallest() throws {
+  func smallest() throws { try smallest(of: 80, field: "bytes") }
+
+  @Test("Of a measured number that happens to be whole, hundredths are tried too")
+  func smallestMeasured() throws { try smallest(of: 30, field: "load") }
+
+  private func smallest(of rounds: Int, field: String) throws {
     var random = SeededRandom(seed: 6)
     var (alone, together, never) = (0, 0, 0)
-    for _ in 0..<80 {
-      var judge = try self.random(&random)
+    for _ in 0..<rounds {
+      var judge = try self.random(&random, field: field)
       let answer = CounterfactualSearch(
         quantities: judge.quantities, candidates: judge.candidates
       ).search(&judge)

@@ -142,10 +142,20 @@ package struct Quantities: Sendable {
       isCause: isCause)
   }
 
-  /// Cents for money and all that has a fraction, fewer for small numbers, none for whole ones.
-  private static func decimals(of x: Double, field: String) -> Int {
+  /// Words that end the names of fields that hold whole numbers: what is counted, and numbers that are names.
+  private static let counted: Set<Substring> = [
+    "attempts", "bytes", "code", "count", "counts", "errors", "events", "failures", "files", "hits",
+    "id", "items", "logins", "messages", "number", "packets", "pid", "port", "ports", "quantity",
+    "records", "requests", "retries", "rows", "sessions", "tries", "uid", "users", "year",
+  ]
+
+  /// Hundredths of what is measured, finer ones of small numbers. A schema says "number" of both, so that it is the name
+  /// that tells what is counted from what is measured, as long as the number at hand is whole: 100 of a measured load may
+  /// have been 99.99, and 5 attempts never 4.99.
+  static func decimals(of x: Double, field: String) -> Int {
     let size = abs(x)
-    if field != "amount", size == size.rounded() { return 0 }
+    let word = field.split(separator: "_").last ?? ""
+    if size == size.rounded(), counted.contains(word) { return 0 }
     if size >= 0.1 || size == 0 { return 2 }
     var decimals = 3
     var grain = 0.01
