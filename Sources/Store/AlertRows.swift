@@ -144,6 +144,7 @@ enum AlertRows {
     require("entity = ?", filter.entity.map(column))
     require("entity_field = ?", filter.entityField.map(column))
     require("rule = ?", filter.rule.map(column))
+    require("kind = ?", filter.kind?.rawValue)
     require("status = ?", filter.status?.rawValue)
     require("state = ?", filter.state?.rawValue)
     require("disposition = ?", filter.disposition?.rawValue)

@@ -67,6 +67,8 @@ package struct AlertFilter: Hashable, Sendable {
   package var entity: String?
   package var entityField: String?
   package var rule: String?
+  /// Whether a rule or only the model found it.
+  package var kind: Alert.Kind?
   package var status: StoredAlert.Status?
   package var state: AlertState?
   package var disposition: StoredAlert.Disposition?

@@ -106,6 +106,11 @@ import Testing
       failure { _ = try control.filter(mapping: "stolen-crd") }
         == "there is no mapping row 'stolen-crd' (did you mean 'stolen-card'?)")
     _ = try control.filter(rule: "auth.login-burst", mapping: "account-takeover")
+    #expect(try control.filter(rule: "model").kind == .model)
+    #expect(
+      failure { _ = try control.filter(entity: "usr=ana") }
+        == "no source has a field 'usr' that names somebody (did you mean 'user'?)")
+    _ = try control.filter(entity: "card=C1")
     let (late, early) = (DecidedAlertTests.march + .days(1), DecidedAlertTests.march)
     let backwards =
       "the time ends at \(early), before it begins at \(late) (give --since the earlier one)"

@@ -191,12 +191,17 @@ import Testing
     }.joined()
   }
 
-  @Test("A rule that fell silent is warned of at the end of detect")
+  @Test(
+    "A rule that fell silent is warned of at the end of detect, and leaves an alert as in the service"
+  )
   func silentInDetect() throws {
     let told = try detect(try bursts()).told
     #expect(told.count == 1)
     #expect(
       told.first?.hasPrefix("rule t.burst: silent for 10 d 23 h since ") == true, "\(told)")
+    let store = AlertStore(
+      try Database.open(dataDirectory: settings.dataDirectory, access: .readOnly))
+    #expect(try store.alerts(AlertFilter(rule: SilenceTeller.ruleID, limit: nil)).count == 1)
   }
 
   @Test("The service raises an alert about a rule that fell silent, one a silence")

@@ -35,6 +35,7 @@ extension Control {
   ) throws(Failure) -> AlertFilter {
     try Control.check(since, until)
     try known(rule: rule, mapping: mapping)
+    try known(field: Control.named(entity)?.field)
     var filter = AlertFilter(limit: nil)
     filter.since = since
     // The filter's end is included, the command line's is not.
@@ -43,13 +44,16 @@ extension Control {
       filter.entityField = field
       filter.entity = value
     }
-    filter.rule = rule
+    if rule == Control.modelAsFinder { filter.kind = .model } else { filter.rule = rule }
     filter.mapping = mapping
     filter.assignee = assignee
     filter.severity = try word(severity, "severity", Severity.init, Severity.allCases.map(\.word))
     try set(status: status, of: &filter)
     return filter
   }
+
+  /// What found an alert that no rule did, where finders are named.
+  static let modelAsFinder = "model"
 
   static func check(_ since: Timestamp?, _ until: Timestamp?) throws(Failure) {
     guard let since, let until, since > until else { return }
@@ -67,7 +71,7 @@ extension Control {
     let isKnown = (rule.map(rules.contains) ?? true) && (mapping.map(rows.contains) ?? true)
     if isKnown { return }
     let installation = try Installation(settings)
-    let finders = Set(rules + installation.finders)
+    let finders = Set(rules + installation.finders + [Control.modelAsFinder])
     if let rule, !finders.contains(rule) {
       throw .unknown(
         "rule", rule, among: finders.sorted(), advice: "moonwatch plugins list shows them")
@@ -79,5 +83,21 @@ extension Control {
         "mapping row", mapping, among: all.sorted(), advice: "moonwatch plugins list shows mappings"
       )
     }
+  }
+
+  /// A field of entities that no alert is about, no source has and no rule goes by.
+  private func known(field: String?) throws(Failure) {
+    guard let field else { return }
+    let told = try store(.readOnly).entityFields()
+    if told.contains(field) { return }
+    let installation = try Installation(settings)
+    let fields = installation.vocabulary.fields.filter { $0.value == .text }.map(\.key)
+    // What the service itself watches has names of its own.
+    let all = Set(told + fields + ["rule"])
+    if all.contains(field) { return }
+    throw Failure(
+      .usage, "no source has a field '\(AlertCard.shown(field))' that names somebody",
+      advice: nearestName(to: field, among: all.sorted()).map { "did you mean '\($0)'?" }
+        ?? "give an entity such as user=ana")
   }
 }

@@ -100,12 +100,12 @@ package struct DetectJob: Sendable {
       run.write(to: made, judgingBy: installation, stream: stream, run: store.1)
       journal = made
     }
+    let book = ResponseBook(installation, onlyRecords: "detect writes down what would be done")
     let sink = try RunSink(
       alerts: options.alerts, scores: options.scores, store: store,
       keeps: options.keepsAlerts, input: input,
       keeper: keeper,
-      book: ResponseBook(installation, onlyRecords: "detect writes down what would be done"),
-      retention: settings.retention)
+      book: book, retention: settings.retention)
 
     progress.begin("detect", total: nil)
     let mailbox = GenerationMailbox()
@@ -131,7 +131,9 @@ package struct DetectJob: Sendable {
       fields.add(run.fieldRecord)
       try fields.write(settings)
       if let store {
-        var silence = SilenceTeller(store: store.0)
+        var silence = SilenceTeller(
+          store: store.0,
+          desk: SilenceTeller.Desk(run: store.1, policy: installation.policy, book: book))
         try silence.tell(report.plugins.map(\.id), fields: [fields], to: progress)
       }
     }

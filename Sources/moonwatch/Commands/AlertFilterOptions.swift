@@ -13,7 +13,7 @@ struct AlertFilterOptions: ParsableArguments {
   var severity: String?
   @Option(help: "Of this entity, such as ana or user=ana.")
   var entity: String?
-  @Option(help: "Raised by this rule.")
+  @Option(help: "Raised by this rule, or by the model: model.")
   var rule: String?
   @Option(help: "Of this mapping row.")
   var mapping: String?
