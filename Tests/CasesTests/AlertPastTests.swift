@@ -216,7 +216,7 @@ import Testing
       known, owners: owners,
       context: .init(frozen: FrozenEvidence(evidence(found: [rule("r")]), record: judge.record)))
     #expect(story.contains("of 8 alerts of r that people had decided by then, 6 were true"))
-    #expect(story.contains("no model scored it; confidence 0.70: how its rules did before it"))
+    #expect(story.contains("no model scored it\n  confidence 0.70: how its rules did before it"))
     var scored = evidence("c", at: afternoon + .days(9), found: [rule("r", .low)], score: 0.02)
     scored.baseRate = 0.02
     // The model finds the event as likely as any: the rule's own record is left.
@@ -242,7 +242,7 @@ import Testing
     #expect(ECSAlert.json(exported, product: "1")["event"]?["risk_score"] == 17)
     #expect(
       AlertStory.text(alert, owners: owners).hasSuffix(
-        "\n  rarer than 99.00 % of events; confidence 0.70: how its rules did before it "
+        "\n  rarer than 99.00 % of events\n  confidence 0.70: how its rules did before it "
           + "and the entity's history together, as they were when it was raised"))
     // Conditions on the score ask for a probability: this is none.
     #expect(alert.severity == .low && alert.response == "log_only")

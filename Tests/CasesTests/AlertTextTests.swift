@@ -25,7 +25,7 @@ struct AlertTextTests {
     #expect(
       AlertCard.text(takeover, owners: owners) == """
         Account takeover attempt: 20 logins in 5 minutes by user_3576664.
-        Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+        Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
         Do: lock account, notify user, require password reset
         """)
   }
@@ -43,7 +43,7 @@ struct AlertTextTests {
     #expect(
       AlertCard.text(alert, owners: owners) == """
         Account takeover attempt.
-        Risk HIGH · est. cost $12,345.50 per minute · SLA 90 s · nobody
+        Business risk HIGH · est. cost $12,345.50 per minute · SLA 90 s · nobody
         Do: SAR first
         """)
   }
@@ -109,7 +109,8 @@ struct AlertTextTests {
 
         So what
           Security - Account Takeover
-          Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+          Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+          risk and cost: what mapping row account-takeover says of every such alert
           touches SOC2, GDPR
 
         Now what
@@ -197,19 +198,19 @@ struct AlertTextTests {
       joined: 1, frozen: FrozenEvidence(seen), queueProbability: 0.25)
     #expect(
       AlertStory.text(alert, owners: owners, context: context) == """
-        Odd event: ana: 20 events in the last hour; usually 1 to 3, hour of day 3 (probability 0.90).
+        Odd event: ana: 20 events in the last hour (usually 1 to 3), hour of day 3 (probability 0.90).
         critical · 2026-03-01T14:00:00Z · alert ID
 
         What happened
           event e1 of s
           user ana
-          scored by model m1
+          found by model m1
           1 more finding joined it
 
         Why
-          ██████████ +4 20 events in the last hour; usually 1 to 3
-          ███░░░░░░░ +1 hour of day 3
-          = +5 above, −0.5 from everything else, −2.5 to start with: margin +2
+          ██████████ +4.00 20 events in the last hour; usually 1 to 3
+          ███░░░░░░░ +1.00 hour of day 3
+          = +5.00 above, −0.50 from everything else, −2.50 to start with: margin +2.00
 
         So what
           no mapping matched: add a row to a mapping to say what this means
@@ -223,7 +224,7 @@ struct AlertTextTests {
         Can I trust it
           calibrated probability 0.90: the model's, of this event by itself
           confidence 0.89: the model's and the entity's history together, as they were when it was raised
-          probability 0.25 in the queue: the model's, which alone found it
+          ranked in the queue by probability 0.25, the model's
         """)
   }
 }

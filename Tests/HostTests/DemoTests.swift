@@ -160,6 +160,34 @@ struct DemoTests {
         == Set(try Installation(demo.settings).plugins.rules.map(\.id)))
   }
 
+  @Test("Every figure that an alert states is the sum of its parts, and no reason is told twice")
+  func contributions() throws {
+    let store = AlertStore(
+      try Database.open(dataDirectory: demo.settings.dataDirectory, access: .readOnly))
+    let model = try loadModel()
+    var scored = 0
+    for stored in try store.alerts(AlertFilter(limit: nil)) {
+      let alert = stored.alert
+      let frozen = try #require(try store.frozen(alert.id))
+      let made = try #require(frozen.contributions)
+      #expect(Contributions.sum(made.severity) == Double(alert.severity.rawValue), "\(alert.id)")
+      #expect((made.confidence == nil) == (alert.confidence == nil))
+      if let confidence = alert.confidence, let parts = made.confidence {
+        #expect(abs(Contributions.sum(parts) - confidence) < 1e-9, "\(alert.id)")
+      }
+      if let margin = frozen.margin, let score = alert.score {
+        scored += 1
+        let parts = frozen.features.compactMap(\.contribution)
+        #expect(abs(frozen.bias + parts.reduce(0, +) - margin) < 1e-5, "\(alert.id)")
+        #expect(abs(model.score(margin) - score) < 1e-9, "\(alert.id)")
+      }
+      let texts = alert.reasons.map(\.text)
+      #expect(Set(texts).count == texts.count, "\(texts)")
+      #expect(!texts.contains { $0.contains("unknown") }, "\(texts)")
+    }
+    #expect(scored > 30)
+  }
+
   private func loadModel() throws -> Model { try ModelFile.load(path: demo.folder + "/model.json") }
 
   /// On every alert with a score the attributions and the bias sum to the margin, and the margin calibrates to the score.

@@ -37,13 +37,15 @@ return rule {
     if f.reports_2h - f.reports_1h < 3 or (f.change_1h or 0) >= 150 then return nil end
     -- What comes in bursts all day does not creep.
     if (f.day_spread or 0) >= 1.2 * (f.day_mean or 0) then return nil end
-    local before = between_windows(f.mean_2h, f.reports_2h, f.mean_1h, f.reports_1h)
-    local middle = between_windows(f.mean_1h, f.reports_1h, f.mean_30m, f.reports_30m)
-    if not before or before <= 0 or not middle then return nil end
-    local recent = ((f.mean_30m or 0) * (f.reports_30m - 1) + event.value) / f.reports_30m
+    local two_hours_ago = between_windows(f.mean_2h, f.reports_2h, f.mean_1h, f.reports_1h)
+    local half_hour_ago = between_windows(f.mean_1h, f.reports_1h, f.mean_30m, f.reports_30m)
+    if not two_hours_ago or two_hours_ago <= 0 or not half_hour_ago then return nil end
+    local last_half_hour = ((f.mean_30m or 0) * (f.reports_30m - 1) + event.value) / f.reports_30m
     -- A jump lifts the last half hour only; a drift had begun before.
-    if middle < 1.1 * before or recent < 1.3 * before or event.value < 1.5 * before then return nil end
+    if half_hour_ago < 1.1 * two_hours_ago or last_half_hour < 1.3 * two_hours_ago
+      or event.value < 1.5 * two_hours_ago then return nil end
     return ("{series} has risen by %.0f %% within two hours, from %s to %s over the last half hour")
-      :format((recent / before - 1) * 100, figure(before), figure(recent))
+      :format((last_half_hour / two_hours_ago - 1) * 100, figure(two_hours_ago),
+        figure(last_half_hour))
   end,
 }

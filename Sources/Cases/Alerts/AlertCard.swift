@@ -4,7 +4,7 @@ import Primitives
 /// An alert in three lines, as an analyst first meets it. Without colour.
 ///
 ///     Account takeover attempt: 20 logins in 5 minutes by user_3576664.
-///     Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+///     Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
 ///     Do: lock account, notify user, require password reset
 ///
 /// What comes from outside is cut and its control characters shown, so that no event can move the cursor of a terminal.
@@ -23,11 +23,12 @@ package enum AlertCard {
     return shown(text)
   }
 
-  /// Risk, cost, time to respond and owner; what is not known is left out.
+  /// What it means for the business, not how sure or how bad this one is: risk and cost of its mapping row, time to respond
+  /// and owner; what is not known is left out.
   static func business(_ alert: Alert, owners: Owners) -> String {
     var parts: [String] = []
     if let risk = alert.risk {
-      parts.append("Risk \(risk.rawValue.uppercased())")
+      parts.append("Business risk \(risk.rawValue.uppercased())")
     } else {
       parts.append("Severity \(alert.severity.word.uppercased()), no mapping")
     }
@@ -39,9 +40,11 @@ package enum AlertCard {
     return parts.joined(separator: " · ")
   }
 
-  /// `Severity high · response manual_review · respond by 2026-03-20T09:01:32Z`
+  /// `Severity high (model, score 0.93) · response manual_review · respond by 2026-03-20T09:01:32Z`
   package static func duty(_ alert: Alert) -> String {
-    var parts = ["Severity \(alert.severity.word)"]
+    let score = alert.score.map { ", score \(Format.decimal($0, 2))" } ?? ""
+    let finder = alert.rule.map { "rule \(shown($0))" } ?? "model"
+    var parts = ["Severity \(alert.severity.word) (\(finder)\(alert.rule == nil ? score : ""))"]
     if let response = alert.response { parts.append("response \(shown(response))") }
     if let due = due(alert) { parts.append("respond by \(due)") }
     return parts.joined(separator: " · ")

@@ -55,7 +55,10 @@ package enum AlertStory {
       lines.append("  \(AlertCard.shown(entity.field)) \(AlertCard.shown(entity.value))")
     }
     if let rule = alert.rule { lines.append("  found by rule \(AlertCard.shown(rule))") }
-    if let model = alert.model { lines.append("  scored by model \(AlertCard.shown(model))") }
+    if let model = alert.model {
+      let what = alert.rule == nil ? "found" : "scored"
+      lines.append("  \(what) by model \(AlertCard.shown(model))")
+    }
     if context.joined > 0 {
       let findings = context.joined == 1 ? "finding" : "findings"
       lines.append("  \(Format.count(context.joined)) more \(findings) joined it")
@@ -104,15 +107,28 @@ package enum AlertStory {
         "So what\n  what it finds beyond this is counted and not told one by one: a true one may be among it"
     }
     guard let category = alert.category else {
-      return "So what\n  no mapping matched: add a row to a mapping to say what this means"
+      lines.append("  no mapping matched: add a row to a mapping to say what this means")
+      if let made = context.frozen?.contributions?.severity { lines.append(severity(alert, made)) }
+      return lines.joined(separator: "\n")
     }
     lines.append("  \(AlertCard.shown(category))")
     lines.append("  \(AlertCard.business(alert, owners: owners))")
+    if let row = alert.mapping {
+      lines.append(
+        "  risk and cost: what mapping row \(AlertCard.shown(row)) says of every such alert")
+    }
     if let words = context.stakes?.words { lines.append("  \(words)") }
+    if let made = context.frozen?.contributions?.severity { lines.append(severity(alert, made)) }
     if !alert.compliance.isEmpty {
       lines.append("  touches \(AlertCard.shown(alert.compliance.joined(separator: ", ")))")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// `this alert: severity critical, as fraud.card-testing says high and mapping says critical by score and …`
+  private static func severity(_ alert: Alert, _ parts: [Contributions.Part]) -> String {
+    let made = parts.filter { $0.by != "rounding" }.map { AlertCard.shown("\($0.by) \($0.why)") }
+    return "  this alert: severity \(alert.severity.word), as \(Joining.and(made))"
   }
 
   private static func nowWhat(_ alert: Alert, _ owners: Owners) -> String {
@@ -174,12 +190,11 @@ package enum AlertStory {
       lines.append(
         "  calibrated probability \(share(probability)): the model's, of this event by itself")
       if let confidence {
-        lines.append("  confidence \(share(confidence)): \(sources(alert, true))")
+        lines.append(contentsOf: made(confidence, alert, context, isScored: true))
       }
     case (nil, let confidence?):
-      lines.append(
-        "  \(scored ?? "no model scored it"); confidence \(share(confidence)): \(sources(alert, false))"
-      )
+      lines.append("  \(scored ?? "no model scored it")")
+      lines.append(contentsOf: made(confidence, alert, context, isScored: false))
     case (nil, nil):
       lines.append(
         scored.map { "  \($0); learned without labels, so how often it is right is not known" }
@@ -193,10 +208,26 @@ package enum AlertStory {
     }
     if let queue = context.queueProbability {
       lines.append(
-        "  probability \(share(queue)) in the queue: \(alert.rule == nil ? "the model's, which alone found it" : "how often its rule was right until today, a half beforehand or the model's where that is more")"
+        alert.rule == nil
+          ? "  ranked in the queue by probability \(share(queue)), the model's"
+          : "  ranked in the queue by probability \(share(queue)): how often its rule was right so far, at first a half or the model's where that is more"
       )
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// What a confidence is made of, part by part where that was kept.
+  private static func made(
+    _ confidence: Double, _ alert: Alert, _ context: Context, isScored: Bool
+  ) -> [String] {
+    guard let parts = context.frozen?.contributions?.confidence, parts.count > 1 else {
+      return ["  confidence \(share(confidence)): \(sources(alert, isScored))"]
+    }
+    let told = parts.filter { abs($0.value) >= 0.005 }.map {
+      "\(signed($0.value)) \(AlertCard.shown($0.by)): \(AlertCard.shown($0.why))"
+    }
+    return ["  confidence \(share(confidence)) when it was raised, made of"]
+      + told.map { "    \($0)" }
   }
 
   /// What a confidence is made of.
@@ -249,6 +280,6 @@ package enum AlertStory {
   }
 
   private static func signed(_ x: Double) -> String {
-    x < 0 ? "−\(Format.number(-x, atMost: 2))" : "+\(Format.number(x, atMost: 2))"
+    x < 0 ? "−\(Format.decimal(-x, 2))" : "+\(Format.decimal(x, 2))"
   }
 }

@@ -35,6 +35,8 @@ package struct FrozenEvidence: Hashable, Sendable {
   package var record: TrackRecord
   /// Whether the alert tells of a flood: how many alerts there were raised it, and no event.
   package var isFlood = false
+  /// Who gave how much of what the alert states; missing in alerts of versions that did not keep it, and of a flood.
+  package var contributions: Contributions?
 
   /// Of an alert that tells of a flood: the rule, and nothing of the event that happened to be the first too many.
   package init(floodOf rule: String?) {
@@ -47,9 +49,11 @@ package struct FrozenEvidence: Hashable, Sendable {
   }
 
   package init(
-    _ evidence: Evidence, judgement: FrozenJudgement? = nil, record: TrackRecord = TrackRecord()
+    _ evidence: Evidence, judgement: FrozenJudgement? = nil, record: TrackRecord = TrackRecord(),
+    contributions: Contributions? = nil
   ) {
     self.judgement = judgement
+    self.contributions = contributions
     self.record = record.only(evidence.ruleIDs)
     let added = Dictionary(
       evidence.contributions.map { ($0.feature, $0.value) }, uniquingKeysWith: +)
@@ -90,6 +94,7 @@ package struct FrozenEvidence: Hashable, Sendable {
     ]
     if !record.decided.isEmpty { members.append(.init("record", record.json)) }
     if isFlood { members.append(.init("flood", .flag(true))) }
+    if let contributions { members.append(.init("contributions", contributions.json)) }
     if let judgement { members.append(.init("judgement", judgement.json)) }
     return .object(members)
   }
@@ -124,6 +129,9 @@ package struct FrozenEvidence: Hashable, Sendable {
     }
     record = TrackRecord(json: fields.optional("record"))
     isFlood = fields.optional("flood") == .flag(true)
+    contributions = try fields.objectIfThere("contributions").map { (made) throws(Failure) in
+      try Contributions(made)
+    }
     judgement = try fields.objectIfThere("judgement").map { (kept) throws(Failure) in
       try FrozenJudgement(kept)
     }

@@ -25,6 +25,8 @@ package struct Evidence: Sendable {
   package var features: [Measurement]
   /// Names of the features that the fired rules look at.
   package var ruleFeatures: [String]
+  /// What rules' own functions compared where they decided, in their order; empty where that is not known.
+  package var decided: [Decided] = []
   /// What each feature added to the margin of this very prediction.
   package var contributions: [Contribution]
   package var bias: Double
@@ -87,6 +89,21 @@ package struct Measurement: Hashable, Sendable {
     self.value = value
     self.usual = usual
     self.words = words
+  }
+}
+
+/// A number that the function of a rule compared where it decided.
+package struct Decided: Hashable, Sendable {
+  /// Of a feature, a field of the event, or what the rule's author called it.
+  package var name: String
+  package var value: Double
+  /// What was asked of it and came true: `at least 1.3 * before = 39`.
+  package var bound: String
+
+  package init(name: String, value: Double, bound: String) {
+    self.name = name
+    self.value = value
+    self.bound = bound
   }
 }
 

@@ -1,12 +1,13 @@
 package import Detection
+import Primitives
 
 /// Why this event was found: what raised it, what spoke against it, and the sum that proves it.
 package struct Explanation: Hashable, Sendable {
   /// Most reasons that an alert carries; the rest stand in the features frozen with it.
   package static let mostReasons = 6
 
-  /// What the fired rules look at and is not as usual, the oddest first; then, where the model found it too, what raised
-  /// the model's margin, largest first.
+  /// What the functions of the fired rules compared where they decided; what else these rules look at and is not as usual, the
+  /// oddest first; then, where the model found it too, what raised the model's margin, largest first.
   package var causes: [Reason]
   /// What lowered the margin, largest first. Never called a cause.
   package var against: [Reason]
@@ -14,6 +15,8 @@ package struct Explanation: Hashable, Sendable {
   package var bias: Double
   /// What the bias and all contributions sum to; missing where no model scored or they do not.
   package var margin: Double?
+  /// Who gave how much of what the alert states; missing where nothing was judged.
+  package var contributions: Contributions?
 
   /// Contributions that do not sum to the margin explain another prediction and are left out: in a model with leaves so
   /// large that they swallow the others, the sum is lost to rounding.
@@ -34,11 +37,24 @@ package struct Explanation: Hashable, Sendable {
       Reason(measured(name) ?? Measurement(name: name, value: .nan), contribution)
     }
 
+    /// Whether something that is told already is the same number, seen over a window that holds no more.
+    func repeats(_ name: String, _ told: [Reason]) -> Bool {
+      guard let own = measured(name) else { return false }
+      return told.contains { reason in
+        measured(reason.feature).map { FeatureSentence.saysTheSame($0, own) } ?? false
+      }
+    }
     var named: Set<String> = []
     var causes: [Reason] = []
     let limit = most ?? .max
-    for name in Explanation.odd(evidence.ruleFeatures, measured) where named.insert(name).inserted {
+    for decided in evidence.decided where named.insert(decided.name).inserted {
       if causes.count == limit { continue }
+      causes.append(Reason(decided, measured(decided.name)))
+    }
+    let odd = Explanation.odd(
+      evidence.ruleFeatures, measured, orAll: evidence.decided.isEmpty)
+    for name in odd where named.insert(name).inserted {
+      if causes.count == limit || repeats(name, causes) { continue }
       // A rule's feature that the model held against the alert is the rule's reason, not the model's.
       let added = contributed[name].flatMap { $0 > 0 ? $0 : nil }
       causes.append(reason(name, added))
@@ -51,6 +67,11 @@ package struct Explanation: Hashable, Sendable {
     for (name, added) in ranked where isOfModel && added > 0 && !named.contains(name) {
       // A text with a number in it is no other feature's: nothing more can become a part of what is named.
       if causes.count >= limit, measured(name)?.words?.hasNumber ?? true { continue }
+      // What is not known may have raised the margin, and says nothing to a reader unless nothing else does.
+      if measured(name)?.value.isNaN ?? true, most != nil, !causes.isEmpty || ranked.count > 1 {
+        continue
+      }
+      if repeats(name, causes) { continue }
       let cause = reason(name, added)
       // The time of day is two features, and one cause.
       if let place = causes.firstIndex(where: { $0.text == cause.text }),
@@ -81,8 +102,10 @@ package struct Explanation: Hashable, Sendable {
 
   /// What a rule looks at and is not as usual, the oddest first: it may look at ten things, of which one was odd. Where all
   /// are as usual, their coming together is the cause.
+  ///
+  /// - Parameter orAll: whether all are named where none is odd.
   private static func odd(
-    _ names: [String], _ measured: (String) -> Measurement?
+    _ names: [String], _ measured: (String) -> Measurement?, orAll: Bool
   ) -> [String] {
     let oddities = names.map { name in
       (name, measured(name).map { FeatureSentence.oddity($0) } ?? 0)
@@ -90,7 +113,7 @@ package struct Explanation: Hashable, Sendable {
     let odd = names.filter { measured($0).map { !FeatureSentence.isUsual($0) } ?? true }
     // What is not known says nothing, unless nothing is.
     let known = odd.filter { measured($0).map { !$0.value.isNaN } ?? true }
-    let kept = Set(odd.isEmpty ? names : known.isEmpty ? odd : known)
+    let kept = Set(odd.isEmpty ? (orAll ? names : []) : known.isEmpty && orAll ? odd : known)
     return oddities.enumerated().sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
       .map(\.element.0).filter(kept.contains)
   }
@@ -110,6 +133,31 @@ package struct Explanation: Hashable, Sendable {
 }
 
 extension Reason {
+  /// What a rule decided by. What was asked is said where the number by itself does not stand out.
+  init(_ decided: Decided, _ measured: Measurement?) {
+    let plain = FeatureWords(phrase: "\(decided.name.replacing("_", with: " ")) {n}", decimals: 2)
+    // A local may have the name of a feature and hold something else.
+    let known = measured.flatMap {
+      abs($0.value - decided.value) <= 1e-6 * max(1, abs(decided.value)) ? $0 : nil
+    }
+    let measured = known ?? Measurement(name: decided.name, value: decided.value, words: plain)
+    self.init(measured, nil)
+    value = decided.value
+    text = FeatureSentence.text(measured, saysUsual: false)
+    if measured.usual == nil || FeatureSentence.isUsual(measured) {
+      text += "; the rule asks for \(decided.bound)"
+    }
+  }
+
+  /// For a sentence of several: without what is usual for others, and without what only says that nothing is odd.
+  var brief: String {
+    var text = self.text[...]
+    if let others = text.firstRange(of: "; others ") { text = text[..<others.lowerBound] }
+    if let usual = text.firstRange(of: ", as usual (") { return String(text[..<usual.lowerBound]) }
+    guard let usual = text.firstRange(of: "; usually ") else { return String(text) }
+    return "\(text[..<usual.lowerBound]) (usually \(text[usual.upperBound...]))"
+  }
+
   init(_ measured: Measurement, _ contribution: Double?) {
     self.init(
       feature: measured.name, value: measured.value.isNaN ? nil : measured.value,

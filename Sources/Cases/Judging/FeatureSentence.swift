@@ -2,13 +2,16 @@ import Detection
 
 /// What a feature's value says in words, with what is usual for the entity: `20 events in the last hour; usually 1 to 3`.
 enum FeatureSentence {
-  static func text(_ measured: Measurement) -> String {
+  ///
+  /// - Parameter saysUsual: whether "as usual" is said, which is no reason where something was decided by it.
+  static func text(_ measured: Measurement, saysUsual: Bool = true) -> String {
     let words = measured.words ?? words(of: measured.name)
     let said = words.sentence(measured.value)
     if measured.value.isNaN || words.unit == FeatureWords.flag { return said }
     guard let usual = measured.usual else { return said }
     let range = span(usual.low, usual.high, words) + usual.basis.words
-    return isUsual(measured) ? "\(said), as usual (\(range))" : "\(said); usually \(range)"
+    return saysUsual && isUsual(measured)
+      ? "\(said), as usual (\(range))" : "\(said); usually \(range)"
   }
 
   /// What follows where it is known what is usual for others: `; others 2 to 5`; empty where they cannot be compared.
@@ -28,6 +31,28 @@ enum FeatureSentence {
   /// Whether a value lies within what is usual for the entity; false where nobody knows what that is.
   static func isUsual(_ measured: Measurement) -> Bool {
     measured.usual?.contains(measured.value) ?? false
+  }
+
+  /// Whether two say the same to a reader: in the same words, or one value of one thing over two windows, or one value over
+  /// one window where the same is usual.
+  static func saysTheSame(_ a: Measurement, _ b: Measurement) -> Bool {
+    let (one, other) = (a.words ?? words(of: a.name), b.words ?? words(of: b.name))
+    if a.name == b.name || one.hasNumber && one.phrase == other.phrase { return true }
+    guard a.value == b.value else { return false }
+    let (first, second) = (parts(a), parts(b))
+    if first.window.isEmpty || second.window.isEmpty { return false }
+    // Of five in five minutes it goes without saying that there were five in ten.
+    if first.what == second.what { return one.decimals == 0 || a.usual == b.usual }
+    return first.window == second.window && a.usual != nil && a.usual == b.usual
+  }
+
+  /// `8 logins` and `the last 5 minutes for the src ip` of a phrase; what follows the window stays with what is counted.
+  private static func parts(_ measured: Measurement) -> (what: String, window: String) {
+    let text = (measured.words ?? words(of: measured.name)).sentence(measured.value)
+    guard let place = text.firstRange(of: " in the last ") else { return (text, "") }
+    let window = String(text[place.upperBound...])
+    let tail = window.firstRange(of: " for ").map { String(window[$0.lowerBound...]) } ?? ""
+    return (String(text[..<place.lowerBound]) + tail, window)
   }
 
   /// How many spreads, half of what lies between the tenths, a value is from what is usual; 0 where nobody knows what that is.

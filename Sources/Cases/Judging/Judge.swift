@@ -114,7 +114,8 @@ package struct Judge: Sendable {
     }
     let row = policy.mappings.choose(for: evidence, lists: policy.lists)?.row
     let id = CauseDigest.ofAlert(evidence, row: row?.id).id
-    let severity = policy.severity(of: evidence, row)
+    let made = policy.severityMade(of: evidence, row)
+    let severity = made.severity
     let keys = evidence.entity.map { Keys(entity: $0, row: row?.id) }
     let thread = thread(
       of: evidence.entity, row: row?.id, row?.dedup, rule: leading.ruleID,
@@ -142,9 +143,12 @@ package struct Judge: Sendable {
     if let usual { evidence.look(up: usual) }
     var explanation = Explanation(evidence, most: Explanation.mostReasons)
     if let usual { explanation.compare(evidence, peers: usual.peers) }
+    let confidence = Confidence(evidence, record)
+    explanation.contributions = Contributions(
+      confidence: confidence?.parts, severity: made.parts)
     var alert = Alert(
-      id: id, evidence, leading, explanation, row: row, severity: severity, policy: policy,
-      record: record)
+      id: id, evidence, leading, explanation, row: row, severity: severity,
+      confidence: confidence?.value, policy: policy)
     if let keys {
       alert.recurrence = recurrence(keys.row, at: time)
       alert.incident = incident(keys.entity, id: id, at: time)

@@ -133,8 +133,13 @@ extension [Mapping] {
 extension Judge.Policy {
   /// How severe an alert on the evidence would be.
   package func severity(of evidence: Evidence, _ row: MappingRow?) -> Severity {
+    severityMade(of: evidence, row).severity
+  }
+
+  /// The same, with who gave how many of its steps.
+  func severityMade(of evidence: Evidence, _ row: MappingRow?) -> AlertSeverity {
     let told = mappings.word(for: evidence, \.severities, lists: lists).flatMap { Severity($0) }
-    return AlertSeverity.of(evidence, risk: row?.risk, told: told)
+    return AlertSeverity(evidence, risk: row?.risk, row: row?.id, told: told)
   }
 
   func response(to evidence: Evidence) -> String? {

@@ -95,9 +95,14 @@ package struct AlertView {
   private let stored: StoredAlert
   private let owners: Owners
   private let standing: AlertStanding
+  private let frozen: FrozenEvidence?
 
   /// `findings` were counted with the alert, newest first; not all need be given.
-  package init(stored: StoredAlert, owners: Owners, findings: [SuppressedFinding] = []) {
+  package init(
+    stored: StoredAlert, owners: Owners, findings: [SuppressedFinding] = [],
+    frozen: FrozenEvidence? = nil
+  ) {
+    self.frozen = frozen
     self.stored = stored
     self.owners = owners
     standing = AlertStanding(stored: stored, findings: findings)
@@ -109,7 +114,8 @@ package struct AlertView {
       guard case .object(let members) = AlertWriter.json(stored.alert) else {
         preconditionFailure("an alert is written as an object")
       }
-      screen.print(JSONValue.object(members + standing.members).serialized(.indented))
+      let made = JSONValue.Member("contributions", stored.alert.contributions(frozen))
+      screen.print(JSONValue.object(members + [made] + standing.members).serialized(.indented))
     case .csv:
       screen.print(AlertRows.listing([stored], for: .csv).rendered(.csv, screen), terminator: "")
     case .text:
@@ -151,6 +157,7 @@ package struct ExplainView {
   private func json(_ story: String) -> JSONValue {
     [
       "alert": AlertWriter.json(stored.alert), "joined": .integer(Int64(stored.joined)),
+      "contributions": stored.alert.contributions(dossier.frozen),
       "counterfactual": dossier.counterfactual.json,
       "stakes": dossier.stakes?.json ?? .null,
       "queue_probability": dossier.queueProbability.map { .number($0) } ?? .null,

@@ -9,7 +9,11 @@ package enum RecurrenceSection {
   }
 
   package static func text(_ recurrence: Recurrence) -> String {
-    [
+    if [recurrence.same, recurrence.sameEntity, recurrence.samePattern].allSatisfy({ $0.total == 0 }
+    ) {
+      return "  There were none: not of this entity, and not of this rule and meaning on others"
+    }
+    return [
       "  This entity, this rule and meaning: \(words(recurrence.same))",
       "  This entity, otherwise: \(words(recurrence.sameEntity))",
       "  This rule and meaning\(others(recurrence.samePattern)): \(words(recurrence.samePattern))",

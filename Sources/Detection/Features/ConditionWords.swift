@@ -1,7 +1,14 @@
 /// Conditions as a reader says them, beside the canonical lines that digests are taken of.
 extension Predicate {
   /// `outcome failure`, `amount at least 500`
-  var words: String { "\(name.replacing("_", with: " ")) \(test.words)" }
+  var words: String {
+    let name = name.replacing("_", with: " ")
+    switch test {
+    case .present: return "\(Nouns.article(name)) \(name)"
+    case .missing: return "no \(name)"
+    default: return "\(name) \(test.words)"
+    }
+  }
 }
 
 extension Test {
@@ -48,6 +55,11 @@ enum Nouns {
     }
     for end in ["s", "x", "ch", "sh"] where noun.hasSuffix(end) { return noun + "{|es}" }
     return noun + "{|s}"
+  }
+
+  /// `a` or `an`
+  static func article(_ noun: String) -> String {
+    noun.first.map { "aeio".contains($0) } ?? false ? "an" : "a"
   }
 
   static func one(_ text: String) -> String { chosen(text, first: true) }

@@ -31,7 +31,7 @@ extension FeatureDefinition {
     case .calendar(.sinDaily), .calendar(.cosDaily), .calendar(.sinHourly), .calendar(.cosHourly),
       .count(.primary, _, []), .rate(.primary, _), .dailyCount(.primary):
       true
-    default: false
+    default: readsMeasure
     }
   }
 
@@ -55,7 +55,21 @@ extension FeatureDefinition {
       if let noun { words.phrase.name(events: noun) }
     default: break
     }
+    if readsMeasure, event.number("amount") == nil, event.number("value") != nil {
+      words.phrase.replace("amount", with: "value", maxReplacements: 1)
+    }
     return words
+  }
+
+  /// Whether it is about what events measure, whichever field that is.
+  private var readsMeasure: Bool {
+    switch self {
+    case .aggregate(_, _, nil, _, _), .zScore(_, nil, _), .ratioToMean(_, nil, _),
+      .percentChange(_, nil, _), .difference(_, nil, _), .ratioToLast(_, nil), .dailySum(_, nil),
+      .ewma(_, nil, _), .seasonal(_, nil, _):
+      true
+    default: false
+    }
   }
 
   /// What events of one kind are called, for `words`.
@@ -133,7 +147,7 @@ extension FeatureDefinition {
       FeatureWords(
         phrase: "usual \(field ?? "amount") of {n} (half-life \(halfLife))", decimals: 2)
     case .hourRarity:
-      FeatureWords(phrase: "hour of day unusual to a degree of {n} of 1", decimals: 2)
+      FeatureWords(phrase: "unusual hour of day: {n} of 1", decimals: 2)
     case .isNew(_, let field):
       FeatureWords(
         phrase: "\(spaced(field)) {never seen before|seen before}", unit: FeatureWords.flag,

@@ -117,7 +117,7 @@ extension DetectionRun {
       try output.found(evidence, mapping: row)
     }
     switch judge.judge(&evidence, usual: usual, completing: complete) {
-    case .raised(let alert, _):
+    case .raised(let alert, let explanation):
       judgeClock?.explained()
       report.alerts += 1
       let line = AlertWriter.line(alert)
@@ -126,7 +126,9 @@ extension DetectionRun {
       if !isQuiet {
         try output.raised(
           alert, line: line,
-          frozen: FrozenEvidence(evidence, judgement: kept(evidence), record: judge.record))
+          frozen: FrozenEvidence(
+            evidence, judgement: kept(evidence), record: judge.record,
+            contributions: explanation.contributions))
       }
     case .joined(let joined):
       report.suppressed += 1

@@ -28,7 +28,7 @@ final class EvidenceBuilder {
       var wordsOfField = feature.words
       if case .field(let field)? = feature.definition.scope {
         self.field = field
-        wordsOfField.phrase += " for the \(field)"
+        wordsOfField.phrase += " for the \(field.replacing("_", with: " "))"
       } else {
         field = nil
       }
@@ -55,6 +55,8 @@ final class EvidenceBuilder {
   /// Where it stands how many kinds of events the entity had; missing where nothing counts them.
   private let kindsColumn: Int?
   private let entityFields: [Int: String]
+  /// For the thread that judges.
+  private let decided: DecidedNumbers
   /// What is measured for findings of the same rules. For the thread that judges.
   private var remembered: [[String]: Merged] = [:]
 
@@ -63,6 +65,7 @@ final class EvidenceBuilder {
     self.plan = plan
     self.features = features
     self.scorer = scorer
+    decided = DecidedNumbers(plan)
     func columns(_ named: [NamedFeature]) -> [Column] {
       named.map { Column($0, place: features.column(of: $0.definition)) }
     }
@@ -154,11 +157,33 @@ final class EvidenceBuilder {
       evidence.features[place].words = column.words(
         on: evidence.event, noun: noun, of: evidence.entity)
     }
+    decide(&evidence, row: row)
     guard let scorer, evidence.score != nil else { return }
     let (bias, added) = scorer.contributions(features.table, row: row)
     evidence.bias = bias
     evidence.contributions = zip(plan.set.features, added).map {
       Contribution(feature: $0.name, value: $1)
+    }
+  }
+
+  /// Notes by which numbers the functions of rules decided: beside these, only what is declared is a reason of theirs.
+  private func decide(_ evidence: inout Evidence, row: Int) {
+    let score = ModelScore(evidence.score ?? .nan, isRarity: evidence.scoreIsRarity)
+    for id in evidence.ruleIDs {
+      let columns = ruleColumns[id] ?? []
+      let values = Dictionary(
+        columns.map { ($0.name, features.table[row, $0.place]) },
+        uniquingKeysWith: { first, _ in first })
+      guard
+        let numbers = decided.numbers(
+          of: id, on: evidence.event, score: score, features: values), !numbers.isEmpty
+      else { continue }
+      evidence.decided += numbers
+      let declared = Set(plan.rules.first { $0.id == id }?.when.map(\.name) ?? [])
+      let others = Set(
+        evidence.ruleIDs.filter { $0 != id }.flatMap { (ruleColumns[$0] ?? []).map(\.name) })
+      let own = Set(columns.map(\.name)).subtracting(others)
+      evidence.ruleFeatures.removeAll { own.contains($0) && !declared.contains($0) }
     }
   }
 

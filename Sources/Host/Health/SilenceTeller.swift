@@ -63,10 +63,10 @@ struct SilenceTeller {
           title: "A rule fell silent", message: "\(health.rule): \(sentence)")
       ])
     var judge = Judge(policy: desk.policy)
-    guard case .raised(let alert, _) = judge.judge(evidence) else { return }
+    guard case .raised(let alert, let explanation) = judge.judge(evidence) else { return }
     let now = WallClock.now()
     try store.write(
-      [NewAlert(alert, frozen: FrozenEvidence(evidence))], owed: desk.book.owed(alert, at: now),
-      run: desk.run, at: now)
+      [NewAlert(alert, frozen: FrozenEvidence(evidence, contributions: explanation.contributions))],
+      owed: desk.book.owed(alert, at: now), run: desk.run, at: now)
   }
 }

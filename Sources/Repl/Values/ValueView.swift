@@ -219,7 +219,7 @@ struct ValueView {
     if head.hasSuffix("..") { head.removeLast() }
     var facts: [String] = []
     if let risk = row["risk"].text {
-      facts.append("Risk \(risk.uppercased())")
+      facts.append("Business risk \(risk.uppercased())")
     } else {
       facts.append("Severity \(severity.uppercased()), no mapping")
     }

@@ -58,10 +58,10 @@ struct AlertsCommand: ParsableCommand {
       guard (0...100_000).contains(findings) else {
         throw Failure(.usage, "--findings is \(findings)", advice: "give 0 to 100000")
       }
-      let stored = try control.alert(id).stored
+      let (stored, frozen, _) = try control.alert(id)
       let view = AlertView(
         stored: stored, owners: try control.owners(),
-        findings: try control.suppressed(with: stored, limit: findings))
+        findings: try control.suppressed(with: stored, limit: findings), frozen: frozen)
       view.print(to: screen, format: format.style)
       if format == .text { RecurrenceSection.print(try control.recurrence(of: id), to: screen) }
     }
