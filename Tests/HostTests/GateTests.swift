@@ -42,7 +42,7 @@ struct GateTests {
     #expect(first.scenarios.contains { $0.injected == 8 && $0.after.caught >= 7 })
     let again = try gate()
     #expect(again.passed && again.gained.isEmpty && again.lost.isEmpty)
-    #expect(again.scenarios.allSatisfy { $0.lost == 0 && $0.gained == 0 && !$0.isWorse })
+    #expect(again.scenarios.allSatisfy { $0.change == .init(lost: 0, gained: 0) && !$0.isWorse })
   }
 
   @Test(
@@ -87,6 +87,53 @@ struct GateTests {
     }
     // What it is held against is named: the edited set against itself loses nothing.
     #expect(try gate { $0.against = settings.plugins }.passed)
+  }
+
+  @Test(
+    "Where a loss may be chance more attacks are planted, and half a threshold's strength is refused"
+  )
+  func doubtful() throws {
+    _ = try gate { $0.count = 20 }
+    try edit("plugins/auth/login-burst.lua", "at_least(8)", "at_least(16)")
+    let report = try gate { $0.count = 20 }
+    let lost = try #require(report.scenarios.first { $0.id == "auth.login-burst" })
+    #expect(lost.isWorse && report.refusals.contains { $0.hasPrefix("auth.login-burst: ") })
+    #expect(lost.injected > 20 || lost.change.lost > 5)
+    #expect(report.scenarios.contains { $0.id != lost.id && $0.injected == 20 })
+  }
+
+  @Test("Small losses that pass one after the other are refused against the best that passed")
+  func steps() throws {
+    func change(_ lost: Int, _ gained: Int = 0) -> GateReport.Scenario.Change {
+      .init(lost: lost, gained: gained)
+    }
+    #expect(!change(4).isWorse && change(4).isDoubtful && change(6).isWorse)
+    #expect(!change(0).isDoubtful && !change(3, 3).isDoubtful && change(20, 5).isWorse)
+    let recall = GateReport.Scenario.Recall(
+      caught: 14, interval: WilsonInterval(successes: 14, trials: 20), caughtBy: [:])
+    var best = recall
+    best.caught = 20
+    let worse = GateReport.Scenario(
+      id: "s", file: "s.lua", injected: 20, before: recall, after: recall, change: change(1),
+      best: (best, change(6)))
+    #expect(worse.isWorse && !worse.isBest)
+    let better = GateReport.Scenario(
+      id: "s", file: "s.lua", injected: 20, before: recall, after: recall, change: change(1),
+      best: (best, change(2, 2)))
+    #expect(!better.isWorse && better.isBest)
+  }
+
+  @Test("What is meant is accepted, and is what later sets are held against")
+  func accepted() throws {
+    _ = try gate()
+    try edit("plugins/metrics/spike.lua", "times < 1.5", "times < 30")
+    try edit("plugins/metrics/spike.lua", "or 0) < 5 or", "or 0) < 50 or")
+    let taken = try gate { $0.accepts = true }
+    #expect(!taken.passed && taken.isAccepted)
+    let again = try gate()
+    #expect(again.passed && !again.isAccepted && again.gained.isEmpty && again.lost.isEmpty)
+    try scratch.write("plugins/x.lua", "return rule {")
+    #expect(try !gate { $0.accepts = true }.isAccepted)
   }
 
   @Test("A scenario that was deleted with its rule is planted all the same")

@@ -71,8 +71,16 @@ package struct GateView {
           ? "These plugins may go live; there was nothing to hold them against."
           : "These plugins may go live.")
     } else {
-      screen.print("These plugins must not go live:")
+      screen.print(
+        report.isAccepted
+          ? "Later plugins are held against these, though they must not go live:"
+          : "These plugins must not go live:")
       for reason in report.refusals { screen.print("  \(safe(reason))") }
+      if !report.isAccepted {
+        screen.print(
+          "Where that is meant, moonwatch gate --accept takes them as what later ones are held against."
+        )
+      }
     }
   }
 

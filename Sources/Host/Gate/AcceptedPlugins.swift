@@ -1,11 +1,20 @@
 import Foundation
 import Primitives
 
-/// The plugins that last passed the gate: a copy of their folders in the data directory, which later ones are held against.
+/// Plugins that passed the gate: a copy of their folders in the data directory, which later ones are held against.
 struct AcceptedPlugins {
+  enum Which: String {
+    /// Those that passed last.
+    case last = "accepted"
+    /// Those of which no later ones caught every scenario as often.
+    case best
+  }
+
   private let folder: String
 
-  init(_ settings: Settings) { folder = settings.dataDirectory + "/gate/accepted" }
+  init(_ settings: Settings, _ which: Which) {
+    folder = settings.dataDirectory + "/gate/" + which.rawValue
+  }
 
   /// The copied folders in order; empty where nothing has passed yet.
   func folders() throws(Failure) -> [String] {

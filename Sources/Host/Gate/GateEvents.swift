@@ -35,10 +35,11 @@ struct GateEvents {
     }
   }
 
+  /// - Parameter month: the seed of a month that is made up.
   init(
     _ ground: Ground, scenarios: [Scenario],
-    installation: Installation, settings: Settings, injector: Injector, madeEvents: Int,
-    progress: some JobProgress
+    installation: Installation, settings: Settings, injector: Injector, month: UInt64,
+    madeEvents: Int, progress: some JobProgress
   ) throws(Failure) {
     let folder = settings.dataDirectory + "/gate"
     try Folder.make(folder)
@@ -57,7 +58,7 @@ struct GateEvents {
       try self.init(
         events, truth: truth, plantable, injector, path: path, progress: progress)
     case .made:
-      let plan = DemoPlan(seed: injector.seed, events: madeEvents)
+      let plan = DemoPlan(seed: month, events: madeEvents)
       var injector = injector
       // Entities need a life of their own before anything is planted.
       injector.period =

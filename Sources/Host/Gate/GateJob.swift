@@ -24,6 +24,8 @@ package struct GateOptions: Sendable {
   /// False alerts a day that are allowed; missing for what the settings say.
   package var budget: Double?
   package var report: String?
+  /// Whether the set is what later ones are held against even where it is refused; not where files have errors.
+  package var accepts = false
   /// Events of the made-up month, without those of its bank.
   package var madeEvents = 100_000
   /// Newest kept events that are looked at.
@@ -48,7 +50,8 @@ package struct GateOptions: Sendable {
 
 /// Holds the plugins as they stand against those that run: both judge the same events with the same attacks planted.
 ///
-/// A set that passes becomes the one that later sets are held against, unless folders were named to compare with.
+/// A set that passes becomes the one that later sets are held against, unless folders were named to compare with. They are held
+/// against the best of those that passed, too, so that small losses do not add up.
 package struct GateJob: Sendable {
   private let settings: Settings
   private let options: GateOptions
@@ -62,22 +65,28 @@ package struct GateJob: Sendable {
     try OutputFile.requireDistinct(
       [options.report], notOver: (options.events?.inputs ?? []) + [options.model].compactMap { $0 })
     let reportFile = try JSONReport(options.report)
-    let accepted = AcceptedPlugins(settings)
+    let accepted = AcceptedPlugins(settings, .last)
+    let bestAccepted = AcceptedPlugins(settings, .best)
     let folders = options.against.isEmpty ? try accepted.folders() : options.against
     let new = try Installation(settings)
     try new.reportPlugins(to: progress)
     let old =
       folders.isEmpty ? nil : try Installation(settings, folders: folders)
+    let best = options.against.isEmpty ? try best(bestAccepted, otherThan: old) : nil
     // A scenario that was taken away is planted all the same: what caught it may be gone with it.
     let known = new.plugins.scenarios
     let scenarios =
       known
       + (old?.plugins.scenarios ?? []).filter { before in !known.contains { $0.id == before.id } }
     let ground = try ground()
-    let events = try GateEvents(
-      ground, scenarios: scenarios, installation: new, settings: settings,
-      injector: Injector(seed: options.seed, count: options.count),
-      madeEvents: options.madeEvents, progress: progress)
+    func plant(
+      _ scenarios: [Plugins.Scenario], _ injector: Injector
+    ) throws(Failure) -> GateEvents {
+      try GateEvents(
+        ground, scenarios: scenarios, installation: new, settings: settings, injector: injector,
+        month: options.seed, madeEvents: options.madeEvents, progress: progress)
+    }
+    let events = try plant(scenarios, Injector(seed: options.seed, count: options.count))
     defer { if case .made = ground {} else { events.remove() } }
     // What could not be planted at all is in the report.
     for shortfall in events.shortfalls where shortfall.planted > 0 {
@@ -86,13 +95,30 @@ package struct GateJob: Sendable {
     let trial = GateTrial(
       settings: settings, events: events, model: try model(), seed: options.seed,
       budget: options.budget ?? settings.gateFalseAlertsPerDay)
-    var report = try trial.compare(old, new, scenarios: scenarios, progress: progress)
+    let more = Injector(
+      seed: options.seed &+ 1, count: options.count * GateTrial.furtherAttacks)
+    var report = try trial.compare(
+      old, new, best: best, scenarios: scenarios,
+      again: { (unclear) throws(Failure) in try plant(unclear, more) }, progress: progress)
     report.ground = ground.word
+    report.isAccepted = options.accepts && !report.passed && report.errors == 0
     try reportFile.write(report.json)
-    if report.passed && options.against.isEmpty {
-      try accepted.replace(with: settings.plugins.map(settings.resolve))
+    if (report.passed || report.isAccepted) && options.against.isEmpty {
+      let places = settings.plugins.map(settings.resolve)
+      try accepted.replace(with: places)
+      if report.isBest || report.isAccepted { try bestAccepted.replace(with: places) }
     }
     return report
+  }
+
+  /// The best of those that passed, where they are others than those that passed last.
+  private func best(
+    _ kept: AcceptedPlugins, otherThan old: Installation?
+  ) throws(Failure) -> Installation? {
+    let folders = try kept.folders()
+    guard !folders.isEmpty, let old else { return nil }
+    let best = try Installation(settings, folders: folders)
+    return best.plugins.digest == old.plugins.digest ? nil : best
   }
 
   /// Real events say more than made-up ones.

@@ -27,15 +27,33 @@ package struct GateReport: Sendable {
     package var id: String
     package var file: String
     package var injected: Int
+    /// Incidents that only one of two sets catches.
+    package struct Change: Sendable, Hashable {
+      package var lost: Int
+      package var gained: Int
+
+      /// Of at least so many losses among what changed, if each change were chance.
+      package var probability: Double { SignTest.probability(worse: lost, better: gained) }
+      package var isWorse: Bool { probability < GateReport.significance }
+      /// Whether more attacks could show that it is worse.
+      var isDoubtful: Bool { lost > gained && !isWorse }
+    }
+
     /// Missing where there is nothing to compare with.
     package var before: Recall?
     package var after: Recall
-    /// Incidents that only the old set, or only the new one, catches.
-    package var lost: Int
-    package var gained: Int
-    /// Of at least so many losses among what changed, if each change were chance.
-    package var probability: Double
-    package var isWorse: Bool { probability < GateReport.significance }
+    /// Against the set before.
+    package var change: Change
+    /// Of the set that caught most so far, where it is another than the one before.
+    package var best: (recall: Recall, change: Change)?
+
+    package var isWorse: Bool { change.isWorse || best?.change.isWorse ?? false }
+    var isDoubtful: Bool { !isWorse && (change.isDoubtful || best?.change.isDoubtful ?? false) }
+    /// Whether it is caught at least as often as by the best set so far.
+    var isBest: Bool {
+      let change = best?.change ?? change
+      return change.lost <= change.gained
+    }
   }
 
   /// An alert that only one of the two sets raises.
@@ -47,8 +65,9 @@ package struct GateReport: Sendable {
     package var isFalse: Bool
   }
 
-  /// A fall of recall that chance alone would bring less often than this is no chance.
-  package static let significance = 0.05
+  /// A fall of recall that chance alone would bring less often than this is no chance. A scenario is looked at twice at most:
+  /// both looks together refuse what is no worse in less than one case of twenty.
+  package static let significance = 0.025
 
   /// What the attacks were planted into: `files`, `kept` events of the data directory, or a `made_up` month.
   package var ground = "files"
@@ -73,9 +92,16 @@ package struct GateReport: Sendable {
         errors == 1 ? "1 file has errors" : "\(errors) files have errors")
     }
     for scenario in scenarios where scenario.isWorse {
-      reasons.append(
-        "\(scenario.id): \(scenario.before?.caught ?? 0) of \(scenario.injected) attacks were "
-          + "caught, now \(scenario.after.caught)")
+      let attacks = "of \(scenario.injected) attacks were caught"
+      if !scenario.change.isWorse, let best = scenario.best {
+        reasons.append(
+          "\(scenario.id): \(best.recall.caught) \(attacks) by the best plugins that passed, now "
+            + "\(scenario.after.caught): small losses, one after the other")
+      } else {
+        reasons.append(
+          "\(scenario.id): \(scenario.before?.caught ?? 0) \(attacks), now \(scenario.after.caught)"
+        )
+      }
     }
     if after.falseAlertsPerDay > budget,
       before.map({ after.falseAlertsPerDay > $0.falseAlertsPerDay }) ?? true
@@ -91,10 +117,15 @@ package struct GateReport: Sendable {
   }
 
   package var passed: Bool { refusals.isEmpty }
+  /// Whether somebody took the new set as what later ones are held against though it did not pass.
+  package var isAccepted = false
+  /// Whether no scenario is caught less often than by the best set so far.
+  var isBest: Bool { scenarios.allSatisfy(\.isBest) }
 
   package var json: JSONValue {
     [
-      "passed": .flag(passed), "refusals": .list(refusals.map { .text($0) }),
+      "passed": .flag(passed), "accepted": .flag(isAccepted),
+      "refusals": .list(refusals.map { .text($0) }),
       "ground": .text(ground), "events": .integer(Int64(events)), "days": .number(days),
       "seed": .integer(Int64(seed)),
       "budget_false_alerts_per_day": .number(budget),
@@ -134,8 +165,16 @@ package struct GateReport: Sendable {
       "id": .text(scenario.id), "file": .text(scenario.file),
       "injected": .integer(Int64(scenario.injected)),
       "before": scenario.before.map(json) ?? .null, "after": json(scenario.after),
-      "lost": .integer(Int64(scenario.lost)), "gained": .integer(Int64(scenario.gained)),
-      "probability": .number(scenario.probability), "worse": .flag(scenario.isWorse),
+      "lost": .integer(Int64(scenario.change.lost)),
+      "gained": .integer(Int64(scenario.change.gained)),
+      "probability": .number(scenario.change.probability), "worse": .flag(scenario.isWorse),
+      "best": scenario.best.map { best in
+        [
+          "recall": json(best.recall), "lost": .integer(Int64(best.change.lost)),
+          "gained": .integer(Int64(best.change.gained)),
+          "probability": .number(best.change.probability),
+        ]
+      } ?? .null,
     ]
   }
 

@@ -6,10 +6,13 @@ import Plugins
 import Primitives
 import Synthetic
 
-/// Two sets of plugins over the same planted events: what the new one gains and loses.
+/// Sets of plugins over the same planted events: what the new one gains and loses.
 struct GateTrial {
+  /// How many times as many attacks of a scenario are planted where the first look leaves a doubt.
+  static let furtherAttacks = 4
+
   let settings: Settings
-  let events: GateEvents
+  var events: GateEvents
   let model: (file: Model, name: String)?
   let seed: UInt64
   /// False alerts a day that are allowed.
@@ -17,24 +20,52 @@ struct GateTrial {
 
   /// - Parameters:
   ///   - old: missing where there is nothing to compare with.
+  ///   - best: the set that caught most so far, where it is another than the old one.
   ///   - scenarios: those that were planted, and those that could not be.
+  ///   - again: plants more attacks of some scenarios, with an injector that draws otherwise.
   func compare(
-    _ old: Installation?, _ new: Installation, scenarios: [Plugins.Scenario],
-    progress: some JobProgress
+    _ old: Installation?, _ new: Installation, best: Installation? = nil,
+    scenarios: [Plugins.Scenario],
+    again: ([Plugins.Scenario]) throws(Failure) -> GateEvents, progress: some JobProgress
   ) throws(Failure) -> GateReport {
-    let before = try old.map { (old) throws(Failure) in
-      try judge(with: old, "judge as before", progress)
-    }
-    let after = try judge(with: new, "judge as it would be", progress)
-    return GateReport(
+    let look = try Look(self, old, new, best, progress)
+    var report = GateReport(
       events: events.count, days: events.days, seed: seed, budget: budget,
-      before: before.map { side($0) }, after: side(after),
-      scenarios: scenarios.map { scenario in
-        compare(scenario, injected: events.planted[scenario.id] ?? 0, before, after)
-      },
-      gained: before.map { difference(after, without: $0) } ?? [],
-      lost: before.map { difference($0, without: after) } ?? [],
+      before: look.before.map { side($0) }, after: side(look.after),
+      scenarios: scenarios.map { compare($0, [look]) },
+      gained: look.before.map { difference(look.after, without: $0) } ?? [],
+      lost: look.before.map { difference($0, without: look.after) } ?? [],
       errors: new.plugins.problems.count { $0.severity == .error })
+    let doubtful = Set(report.scenarios.filter(\.isDoubtful).map(\.id))
+    if doubtful.isEmpty { return report }
+    let unclear = scenarios.filter { doubtful.contains($0.id) }
+    var further = self
+    further.events = try again(unclear)
+    let second = try Look(further, old, new, best, progress)
+    for (place, scenario) in scenarios.enumerated() where doubtful.contains(scenario.id) {
+      report.scenarios[place] = compare(scenario, [look, second])
+    }
+    return report
+  }
+
+  /// What each set finds in the same events.
+  private struct Look {
+    var before: Judged?
+    var after: Judged
+    var best: Judged?
+
+    init(
+      _ trial: GateTrial, _ old: Installation?, _ new: Installation, _ best: Installation?,
+      _ progress: some JobProgress
+    ) throws(Failure) {
+      before = try old.map { (old) throws(Failure) in
+        try trial.judge(with: old, "judge as before", progress)
+      }
+      after = try trial.judge(with: new, "judge as it would be", progress)
+      self.best = try best.map { (best) throws(Failure) in
+        try trial.judge(with: best, "judge as it was best", progress)
+      }
+    }
   }
 
   /// One set of plugins over the events.
@@ -78,11 +109,11 @@ struct GateTrial {
       setAside: judged.report.setAside.map(\.rule).sorted())
   }
 
-  private func compare(
-    _ scenario: Plugins.Scenario, injected: Int, _ before: Judged?, _ after: Judged
-  ) -> GateReport.Scenario {
-    func incidents(_ judged: Judged) -> [DetectionReport.Incident] {
-      judged.incidents.filter { $0.name == scenario.label.name }
+  private func compare(_ scenario: Plugins.Scenario, _ looks: [Look]) -> GateReport.Scenario {
+    func incidents(_ judged: (Look) -> Judged?) -> [DetectionReport.Incident] {
+      looks.flatMap { look in
+        judged(look)?.incidents.filter { $0.name == scenario.label.name } ?? []
+      }
     }
     func recall(_ incidents: [DetectionReport.Incident]) -> GateReport.Scenario.Recall {
       var caughtBy: [String: Int] = [:]
@@ -92,16 +123,20 @@ struct GateTrial {
         caught: caught, interval: WilsonInterval(successes: caught, trials: incidents.count),
         caughtBy: caughtBy)
     }
-    let new = incidents(after)
-    let old = before.map(incidents)
-    // Both judged the same incidents in the same order.
-    let pairs = zip(old ?? new, new)
-    let lost = pairs.count { $0.isCaught && !$1.isCaught }
-    let gained = pairs.count { !$0.isCaught && $1.isCaught }
+    let new = incidents(\.after)
+    // All judged the same incidents in the same order.
+    func change(from old: [DetectionReport.Incident]) -> GateReport.Scenario.Change {
+      GateReport.Scenario.Change(
+        lost: zip(old, new).count { $0.isCaught && !$1.isCaught },
+        gained: zip(old, new).count { !$0.isCaught && $1.isCaught })
+    }
     return GateReport.Scenario(
-      id: scenario.id, file: scenario.origin.file, injected: new.count, before: old.map(recall),
-      after: recall(new), lost: lost, gained: gained,
-      probability: SignTest.probability(worse: lost, better: gained))
+      id: scenario.id, file: scenario.origin.file, injected: new.count,
+      before: looks[0].before.map { _ in recall(incidents(\.before)) }, after: recall(new),
+      change: change(from: incidents(\.before)),
+      best: looks[0].best.map { _ in
+        (recall(incidents(\.best)), change(from: incidents(\.best)))
+      })
   }
 
   /// Alerts of one set that the other does not raise: on other events, of other entities or by other rules.

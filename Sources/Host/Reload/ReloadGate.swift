@@ -52,12 +52,17 @@ struct ReloadGate: Sendable {
     let path = "\(folder)/reload-\(source).jsonl"
     // Events in clear text that no retention would take.
     defer { unlink(path) }
-    let planted = try GateEvents(
-      records, truth: [],
-      ScenarioPlanter.scenarios(
-        scenarios, vocabulary: next.vocabulary, lists: next.lists),
-      Injector(seed: ReloadGate.seed, count: ReloadGate.incidents),
-      path: path, progress: NoProgress())
+    func plant(
+      _ scenarios: [Plugins.Scenario], _ injector: Injector
+    ) throws(Failure) -> GateEvents {
+      try GateEvents(
+        records, truth: [],
+        ScenarioPlanter.scenarios(
+          scenarios, vocabulary: next.vocabulary, lists: next.lists), injector,
+        path: path, progress: NoProgress())
+    }
+    let planted = try plant(
+      scenarios, Injector(seed: ReloadGate.seed, count: ReloadGate.incidents))
     var settings = settings
     settings.threads = 1
     let model = try model.map { (path) throws(Failure) in
@@ -66,7 +71,11 @@ struct ReloadGate: Sendable {
     let trial = GateTrial(
       settings: settings, events: planted, model: model, seed: ReloadGate.seed,
       budget: settings.gateFalseAlertsPerDay)
-    let report = try trial.compare(running, next, scenarios: scenarios, progress: NoProgress())
+    let more = Injector(
+      seed: ReloadGate.seed &+ 1, count: ReloadGate.incidents * GateTrial.furtherAttacks)
+    let report = try trial.compare(
+      running, next, scenarios: scenarios,
+      again: { (unclear) throws(Failure) in try plant(unclear, more) }, progress: NoProgress())
     return report.passed ? .passed : .refused(report.refusals)
   }
 
