@@ -66,7 +66,10 @@ import Testing
     let ofEntity = Set(ids(all.filter { $0["entity"].text == value }))
     #expect(Set(ids(try await list(workspace, "--entity", value))) == ofEntity)
     #expect(Set(ids(try await list(workspace, "--entity", "\(field)=\(value)"))) == ofEntity)
-    #expect(try await list(workspace, "--entity", "other=\(value)") == [])
+    #expect(try await list(workspace, "--entity", "terminal=\(value)") == [])
+    let refused = try await Program.run(
+      ["alerts", "list", "--entity", "other=\(value)"], in: workspace.folder)
+    #expect(refused.status == 2 && refused.errors.contains("no source has a field 'other'"))
 
     let rule = try #require(one["rule"].text)
     #expect(

@@ -58,10 +58,10 @@ struct AlertSeverity {
     let midway = (grade.rawValue + risk.severity.rawValue) / 2
     severity = max(.low, Severity(rawValue: midway) ?? .low)
     parts = [
-      Contributions.Part("model", Double(grade.rawValue) / 2, "\(sure), which counts half"),
+      Contributions.Part("model", Double(grade.rawValue) / 2, "\(sure) (counts half)"),
       Contributions.Part(
         mapping, Double(risk.severity.rawValue) / 2,
-        "\(AlertSeverity.words(risk)), which counts half"),
+        "\(AlertSeverity.words(risk)) (counts half)"),
     ]
     let rest = Double(severity.rawValue) - Contributions.sum(parts)
     if rest < 0 { parts.append(Contributions.Part("rounding", rest, "goes down to a whole step")) }

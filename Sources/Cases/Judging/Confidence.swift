@@ -59,10 +59,14 @@ struct Confidence {
       odds *= (score / (1 - score)) / (baseRate / (1 - baseRate))
       move(
         to: odds / (1 + odds), "model",
-        "its probability \(Format.number(score, atMost: 3)), where \(Format.number(baseRate, atMost: 3)) is that of any event"
+        "its probability \(Confidence.words(score)), where that of any event is \(Confidence.words(baseRate))"
       )
     } else {
       move(to: score, "model", "its calibrated probability")
     }
+  }
+
+  private static func words(_ probability: Double) -> String {
+    probability < 0.0005 ? "below 0.001" : Format.number(probability, atMost: 3)
   }
 }

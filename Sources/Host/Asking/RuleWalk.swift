@@ -22,6 +22,10 @@ package struct RuleWalk: Sendable {
     package var value: JSONValue
     /// The same, to reckon with.
     var worth = LuaWorth.unknown
+
+    package static func == (a: Variable, b: Variable) -> Bool {
+      a.name == b.name && a.value == b.value
+    }
   }
 
   /// One call of the function.
