@@ -35,11 +35,10 @@ package enum AlertPaint {
     }
   }
 
-  /// `HIGH` of `Business risk HIGH · est. cost $500` and of `Severity HIGH, no mapping`.
+  /// `HIGH` of `Risk HIGH · est. cost $500` and of `Severity HIGH, no mapping`.
   private static func riskWord(in line: String) -> String? {
     let words = line.split { $0 == " " || $0 == "," }
-    if words.count > 2, words[0] == "Business", words[1] == "risk" { return String(words[2]) }
-    guard words.count > 1, words[0] == "Severity" else { return nil }
+    guard words.count > 1, words[0] == "Risk" || words[0] == "Severity" else { return nil }
     return String(words[1])
   }
 }

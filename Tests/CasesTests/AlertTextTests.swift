@@ -25,7 +25,7 @@ struct AlertTextTests {
     #expect(
       AlertCard.text(takeover, owners: owners) == """
         Account takeover attempt: 20 logins in 5 minutes by user_3576664.
-        Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+        Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
         Do: lock account, notify user, require password reset
         """)
   }
@@ -43,7 +43,7 @@ struct AlertTextTests {
     #expect(
       AlertCard.text(alert, owners: owners) == """
         Account takeover attempt.
-        Business risk HIGH · est. cost $12,345.50 per minute · SLA 90 s · nobody
+        Risk HIGH · est. cost $12,345.50 per minute · SLA 90 s · nobody
         Do: SAR first
         """)
   }
@@ -109,7 +109,7 @@ struct AlertTextTests {
 
         So what
           Security - Account Takeover
-          Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+          Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
           risk and cost: what mapping row account-takeover says of every such alert
           touches SOC2, GDPR
 

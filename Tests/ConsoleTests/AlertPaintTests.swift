@@ -5,7 +5,7 @@ import Testing
 @Suite("Coloured alerts") struct AlertPaintTests {
   private let card = """
     Account takeover attempt: 20 logins in 5 minutes by user_3576664.
-    Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+    Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
     Do: lock account, notify user, require password reset
     """
 
@@ -14,7 +14,7 @@ import Testing
     #expect(
       AlertPaint.coloured(card, severity: .critical, paint: Paint(isOn: true)) == """
         \u{1B}[1;1;97;41mAccount takeover attempt: 20 logins in 5 minutes by user_3576664.\u{1B}[0m
-        Business risk \u{1B}[31mHIGH\u{1B}[0m · est. cost $500 · SLA 15 min · Security Operations
+        Risk \u{1B}[31mHIGH\u{1B}[0m · est. cost $500 · SLA 15 min · Security Operations
         \u{1B}[36mDo:\u{1B}[0m lock account, notify user, require password reset
         """)
   }

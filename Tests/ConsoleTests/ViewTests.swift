@@ -64,12 +64,12 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
     #expect(
       captured.output == """
         1 Account takeover attempt: 20 logins in 5 minutes by ana.
-          Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+          Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
           Do: lock account
           1 more finding · moonwatch explain 3f2a91c0aa
 
         2 Account takeover attempt: again.
-          Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+          Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
           Do: lock account
           moonwatch explain ffee
 
@@ -135,7 +135,7 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
     #expect(
       captured.output == """
         Account takeover attempt: 20 logins in 5 minutes by ana.
-        Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+        Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
         Do: lock account
         Severity high (rule auth.login-burst) · respond by 2026-03-07T16:28:20Z
         2026-03-07T16:13:20Z · event e1 of cert-logon
@@ -248,7 +248,7 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
         The one alert
 
         1 Account takeover attempt: 20 logins in 5 minutes by ana.
-          Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+          Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
           Do: lock account
           3 more findings · moonwatch explain 3f2a91c0aa
 

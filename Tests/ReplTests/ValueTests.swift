@@ -25,7 +25,7 @@ import Testing
     #expect(
       try Bench().run("alert(\"10\")") == """
         Title of fraud.high-value: something happened.
-        Business risk HIGH · est. cost $5,000 · SLA 5 min · fraud_team
+        Risk HIGH · est. cost $5,000 · SLA 5 min · fraud_team
         Do: look
           · f 1; usually 2
         2026-03-01 13:55:00 · event e16 of s · rule fraud.high-value

@@ -4,7 +4,7 @@ import Primitives
 /// An alert in three lines, as an analyst first meets it. Without colour.
 ///
 ///     Account takeover attempt: 20 logins in 5 minutes by user_3576664.
-///     Business risk HIGH · est. cost $500 · SLA 15 min · Security Operations
+///     Risk HIGH · est. cost $500 · SLA 15 min · Security Operations
 ///     Do: lock account, notify user, require password reset
 ///
 /// What comes from outside is cut and its control characters shown, so that no event can move the cursor of a terminal.
@@ -28,7 +28,7 @@ package enum AlertCard {
   static func business(_ alert: Alert, owners: Owners) -> String {
     var parts: [String] = []
     if let risk = alert.risk {
-      parts.append("Business risk \(risk.rawValue.uppercased())")
+      parts.append("Risk \(risk.rawValue.uppercased())")
     } else {
       parts.append("Severity \(alert.severity.word.uppercased()), no mapping")
     }

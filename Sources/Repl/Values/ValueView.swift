@@ -219,7 +219,7 @@ struct ValueView {
     if head.hasSuffix("..") { head.removeLast() }
     var facts: [String] = []
     if let risk = row["risk"].text {
-      facts.append("Business risk \(risk.uppercased())")
+      facts.append("Risk \(risk.uppercased())")
     } else {
       facts.append("Severity \(severity.uppercased()), no mapping")
     }
