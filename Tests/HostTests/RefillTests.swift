@@ -142,7 +142,7 @@ private final class Service {
         schema: plan.schema, interner: plan.interner, pool: WorkerPool(count: 2),
         allowedLateness: plan.allowedLateness))
     refiller = Refiller(
-      source: "cert-logon", store: store, schema: plan.schema,
+      source: "cert-logon", dataDirectory: settings.dataDirectory, schema: plan.schema,
       allowedLateness: plan.allowedLateness, desk: desk, binder: binder
     ) { Issue.record("\($0)") }
   }

@@ -112,7 +112,7 @@ extension Control {
   ) throws(Failure) -> GateReport {
     var options = options
     if !accepts && options.against.isEmpty {
-      let accepted = try AcceptedPlugins(settings).folders()
+      let accepted = try AcceptedPlugins(settings, .last).folders()
       // Nothing passed yet: held against themselves, what is caught and how loud they are is all that is told.
       options.against = accepted.isEmpty ? settings.plugins.map(settings.resolve) : accepted
     }

@@ -78,7 +78,8 @@ final class LiveLane {
       gate: settings.run.gatesReloads
         ? ReloadGate(settings: settings, source: input.source, model: input.model) : nil,
       refiller: Refiller(
-        source: name, store: store, schema: plan.schema, allowedLateness: plan.allowedLateness,
+        source: name, dataDirectory: settings.dataDirectory, schema: plan.schema,
+        allowedLateness: plan.allowedLateness,
         desk: refills, binder: binder, warn: { progress.warn("\(name): \($0)") }),
       refused: refused, progress: progress)
     renew = { binder.next() }
@@ -151,6 +152,9 @@ final class LiveLane {
     try lane.output.forgetTurns(before: written.before)
     try begin()
   }
+
+  // A run that ends with an error leaves nobody waiting for its next batch.
+  deinit { refills.stop() }
 
   /// Tells whoever fills windows beside it where it stands. Between batches.
   func serveRefills() throws(Failure) {

@@ -14,7 +14,8 @@ struct Refiller: Sendable {
   private static let support = 32
 
   let source: String
-  let store: AlertStore
+  /// Read by a connection of its own: the thread that fills may outlive the run, which lets go of the database at its end.
+  let dataDirectory: String
   let schema: Schema
   let allowedLateness: TimeSpan
   let desk: RefillDesk
@@ -24,7 +25,9 @@ struct Refiller: Sendable {
   /// Nothing where the generation needs no events of the past, or none are kept.
   func fill(_ generation: Generation) throws(Failure) -> Refill.State? {
     let missing = binder.missing(in: generation)
-    guard !missing.isEmpty, let now = desk.ask(), let stream = try stream() else { return nil }
+    guard !missing.isEmpty, let now = desk.ask() else { return nil }
+    let store = AlertStore(try Database.open(dataDirectory: dataDirectory, access: .readOnly))
+    guard let stream = try stream(in: store) else { return nil }
     setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Refiller.priority)
     let interner = Interner()
     let refill = try Refill(
@@ -33,7 +36,7 @@ struct Refiller: Sendable {
         schema: schema, interner: interner, pool: WorkerPool(count: 1),
         allowedLateness: allowedLateness))
     var reading = Reading(
-      stream: stream, interner: interner, batch: EventBatch(schema: schema),
+      store: store, stream: stream, interner: interner, batch: EventBatch(schema: schema),
       part: EventBatch(schema: schema))
     if let reach = missing.reach, let time = now.time {
       reading.since =
@@ -54,13 +57,14 @@ struct Refiller: Sendable {
     return refill.state(missing.definitions, interner, tap: tap)
   }
 
-  private func stream() throws(Failure) -> KeptStream? {
+  private func stream(in store: AlertStore) throws(Failure) -> KeptStream? {
     let ours = EventKeeper.Stream.service(source)
     return try store.keptStreams().first { $0.source == ours.source && $0.input == ours.input }
   }
 
   /// Where the reading stands.
   private struct Reading {
+    let store: AlertStore
     let stream: KeptStream
     let interner: Interner
     let batch: EventBatch
@@ -74,7 +78,7 @@ struct Refiller: Sendable {
   private func read(
     _ reading: inout Reading, into refill: Refill, upTo end: Int
   ) throws(Failure) {
-    let kept = RetainedEvents(store, warn: warn)
+    let kept = RetainedEvents(reading.store, warn: warn)
     let (places, last) = try kept.places(of: reading.stream)
     var before: Int64?
     for place in places where place.start < end {
@@ -88,7 +92,7 @@ struct Refiller: Sendable {
       if let next, place.start + place.events <= next { continue }
       reading.batch.removeAll()
       let body = last[place.id]
-      guard let body = try body == nil ? store.keptBody(place.id) : body,
+      guard let body = try body == nil ? reading.store.keptBody(place.id) : body,
         kept.read(body, place, into: reading.batch, reading.interner)
       else { continue }
       if next.map({ place.start > $0 }) ?? true {
