@@ -286,8 +286,9 @@ struct RefillTests {
     let reloads = service.run.report.reloads
     #expect(reloads.map(\.emptyWindows) == [[], []])
     #expect(reloads.map(\.shortWindows) == [[], []])
-    #expect(reloads[0].refilledFrom < border)
-    #expect((reloads[0].refilledFrom >= 3000) == (rules == added))
+    // Short windows pass over blocks of earlier events alone, however many came meanwhile.
+    #expect(reloads[0].refilledFrom < border - (rules == added ? 0 : 500))
+    #expect(reloads[0].refilledFrom >= 3000 || rules != added)
     #expect(reloads[1].refilledFrom == 0)
   }
 

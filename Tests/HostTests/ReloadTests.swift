@@ -193,7 +193,7 @@ struct ReloadTests {
     #expect(try owed() == ["old"])
   }
 
-  @Test("A plugin that is saved on probation clears no other: both are undone, and both say so")
+  @Test("A plugin that is saved on probation clears no other: what was built upon it goes with it")
   func undoneTogether() throws {
     let folder = try Scratch(["a.lua": rule("test.many", at: 3)])
     var driven = try Driven(settings, folder)
@@ -207,9 +207,10 @@ struct ReloadTests {
     try driven.send(events(20).suffix(7), try driven.rebuilt())
     let reloads = driven.run.report.reloads
     #expect(reloads.map(\.changed) == [["test.many"], ["test.other"]])
+    let reason = "a.lua:6: test.many failed on event e14: broken"
     #expect(
       reloads.map { $0.undone?.replacing(folder.path + "/", with: "") }
-        == Array(repeating: "a.lua:6: test.many failed on event e14: broken", count: 2))
+        == [reason, "undone with another: \(reason)"])
     #expect(reloads.map(\.undoneAtEvent) == [20, 20])
     try driven.send(events(30).suffix(10))
     #expect(driven.output.joins.suffix(10).map(\.eventID) == (20..<30).map { "e\($0)" })
@@ -252,27 +253,66 @@ struct ReloadTests {
     #expect(health.candidates == 14 && health.calls == 14)
   }
 
-  @Test("A generation whose rules take too long is undone")
+  @Test("What was saved before a generation that fails goes on, and is proven by itself")
+  func undoneAlone() throws {
+    let folder = try Scratch(["a.lua": rule("test.many", at: 3)])
+    var driven = try Driven(settings, folder)
+    try driven.send(events(10))
+    try folder.write("b.lua", rule("test.other", at: 1))
+    try driven.send(events(12).suffix(2), try driven.rebuilt())
+    try folder.write("c.lua", rule("test.bad", detect: "function() error('no', 0) end", at: 1))
+    try driven.send(events(20).suffix(8), try driven.rebuilt())
+    let reloads = driven.run.report.reloads
+    #expect(reloads.map { $0.undone == nil } == [true, false])
+    #expect(reloads[1].undone?.contains("test.bad failed on event") == true)
+    try driven.send(events(24).suffix(4))
+    #expect(driven.run.health.map(\.id) == ["test.many", "test.other"])
+    #expect(driven.run.health.last?.calls == 14)
+    // It is on probation still: what fails of it later is undone by itself.
+    try folder.write("c.lua", rule("test.bad", at: 5000))
+    try driven.send(events(26).suffix(2), try driven.rebuilt())
+    #expect(driven.run.report.reloads.count == 3)
+    #expect(driven.run.report.reloads.last?.undone == nil)
+  }
+
+  @Test(
+    "Generations whose rules take too long are undone, the newest first, and no more than it takes")
   func slow() throws {
-    var probation = Probation(number: 1, changed: ["a"], new: ["a"])
-    func health(_ seconds: Double, aside: Bool = false) -> [PluginHealth] {
-      ["a", "b"].map { id in
+    func health(_ seconds: [String: Double]) -> [PluginHealth] {
+      seconds.sorted { $0.key < $1.key }.map { id, seconds in
         PluginHealth(
           id: id, file: "f.lua", source: 1, candidates: 0, calls: 1, failures: 0,
-          seconds: id == "a" ? seconds : 100, memory: 0, lastFailure: nil, isSetAside: id == "b")
+          seconds: seconds, memory: 0, lastFailure: nil, isSetAside: id == "b")
       }
     }
-    #expect(probation.judge(health(0.5), events: 999) == .goesOn)
-    #expect(probation.judge(health(0.02), events: 1) == .goesOn)
+    var probation = Probation()
+    #expect(probation.add(1, new: ["a"]) == 0)
+    #expect(probation.judge(health(["a": 0.5, "b": 100]), events: 999) == .goesOn)
+    #expect(probation.judge(health(["a": 0.02, "b": 100]), events: 1) == .goesOn)
     var other = probation
     #expect(
-      other.judge(health(0.1), events: 1000) == .failed("its new rules take 50 µs an event"))
-    #expect(probation.judge(health(0.19), events: 9000) == .passed)
-    // Another rule is saved meanwhile: what this one has shown is neither forgotten nor thinned.
-    var next = Probation(number: 2, changed: ["a", "c"], new: ["c"], after: other)
-    #expect(next.first == 1)
-    #expect(next.judge(health(0.1), events: 8000) == .goesOn)
-    #expect(next.judge(health(0.23), events: 1) == .failed("its new rules take 22 µs an event"))
+      other.judge(health(["a": 0.1]), events: 1000)
+        == .failed(0, rule: nil, "its new rules take 50 µs an event"))
+    #expect(probation.judge(health(["a": 0.19]), events: 9000) == .passed(1))
+    #expect(probation.isEmpty)
+    // Others are saved meanwhile: what this one has shown is neither forgotten nor thinned.
+    #expect(other.add(2, new: ["c"]) == 1 && other.add(3, new: ["d"]) == 2)
+    #expect(other.judge(health(["a": 0.1]), events: 7999) == .goesOn)
+    var dear = other
+    #expect(
+      dear.judge(health(["a": 0.1, "c": 0.2, "d": 0.01]), events: 1)
+        == .failed(1, rule: nil, "its new rules take 36 µs an event"))
+    #expect(
+      other.judge(health(["a": 0.1, "c": 0.01, "d": 0.2]), events: 1)
+        == .failed(2, rule: nil, "its new rules take 36 µs an event"))
+    // What is changed again while it is on probation stands with what was before.
+    #expect(other.add(4, new: ["c"]) == 1)
+    #expect(other.number(1) == 2)
+    for number in 5..<40 {
+      _ = other.add(number, new: ["r\(number)"])
+      _ = other.joinsOldest()
+    }
+    #expect(other.number(0) == 1 && other.number(Probation.most - 1) == 39)
   }
 
   @Test("A folder with an error keeps the running generation and says why")

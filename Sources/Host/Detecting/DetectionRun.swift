@@ -44,13 +44,15 @@ final class DetectionRun {
   private var toldAside: Set<String> = []
   /// Writes down what judges from which event on, where that is kept.
   private var setups: SetupTeller?
-  private var probation: Probation?
-  /// What was running before the generation that is on probation.
-  private var before:
-    (
-      plan: RunPlan, rules: RuleStage, evidence: EvidenceBuilder, responses: ResponseBook.Edition?,
-      installation: Installation?
-    )?
+  private var probation = Probation()
+
+  /// What was running before a generation.
+  private typealias Standby = (
+    plan: RunPlan, rules: RuleStage, evidence: EvidenceBuilder, responses: ResponseBook.Edition?,
+    installation: Installation?
+  )
+  /// Before each of the generations that are on probation.
+  private var standbys: [Standby] = []
 
   /// What the model says of the events of one batch.
   struct ScoreColumn: Sendable {
@@ -121,13 +123,13 @@ final class DetectionRun {
   /// what a rule's own variables hold where the rule is the same, and open alerts stay open.
   ///
   /// A generation is on probation for its first 10,000 events: where its new rules fail or take too long, the one
-  /// before it comes back.
+  /// before it comes back (`Probation`).
   private func renew(_ bound: BoundGeneration) {
     let refill = caughtUp(bound.refill)
     for plan in bound.added {
       if let refill { features.add(refill.features) } else { features.add(plan) }
     }
-    let last = (
+    let last: Standby = (
       plan: plan, rules: rules, evidence: evidence, responses: book?.edition,
       installation: setups?.installation
     )
@@ -143,12 +145,14 @@ final class DetectionRun {
     evidence = EvidenceBuilder(plan: plan, features: features, scorer: scorer)
     judge.policy = plan.policy
     watchFields(fields.record)
-    // Before a generation has proved itself, the one to come back to is the last that had.
-    let proven = before ?? last
-    before = proven
     let changed = others(than: last.plan)
-    probation = Probation(
-      number: bound.number, changed: others(than: proven.plan), new: changed, after: probation)
+    let place = probation.add(bound.number, new: changed)
+    if place == standbys.count {
+      standbys.append(last)
+    } else {
+      standbys.removeSubrange((place + 1)...)
+    }
+    if probation.joinsOldest() { standbys.remove(at: 1) }
     report.reloads.append(
       ReloadReport(
         number: bound.number, digest: bound.installation.plugins.digest, atEvent: report.events,
@@ -193,30 +197,36 @@ final class DetectionRun {
   }
 
   private func judgeProbation(events: Int) {
-    guard var probation else { return }
+    if probation.isEmpty { return }
     switch probation.judge(rules.health, events: events) {
-    case .goesOn: self.probation = probation
-    case .passed:
-      self.probation = nil
-      before = nil
-    case .failed(let reason):
-      guard let before else { return }
-      let undone = rules
-      let seen = fields.record
-      let known = plan.fields
-      (plan, rules, evidence) = (before.plan, before.rules, before.evidence)
-      if let responses = before.responses { book?.renew(responses) }
-      if let installation = before.installation { setups?.change(to: installation) }
-      plan.fields = known
-      watchFields(seen)
-      rules.comeBack(after: undone, lists: plan.lists.book)
-      judge.policy = plan.policy
-      self.before = nil
-      self.probation = nil
-      for index in report.reloads.indices where report.reloads[index].number >= probation.first {
-        report.reloads[index].undone = reason
-        report.reloads[index].undoneAtEvent = report.events
-      }
+    case .goesOn: break
+    case .passed(let count): standbys.removeFirst(count)
+    case .failed(let place, let rule, let reason):
+      undo(from: place, by: rule, reason)
+      probation.remove(from: place)
+      standbys.removeSubrange(place...)
+    }
+  }
+
+  /// What was running before a generation on probation comes back.
+  private func undo(from place: Int, by rule: String?, _ reason: String) {
+    let before = standbys[place]
+    let undone = rules
+    let seen = fields.record
+    let known = plan.fields
+    (plan, rules, evidence) = (before.plan, before.rules, before.evidence)
+    if let responses = before.responses { book?.renew(responses) }
+    if let installation = before.installation { setups?.change(to: installation) }
+    plan.fields = known
+    watchFields(seen)
+    rules.comeBack(after: undone, lists: plan.lists.book)
+    judge.policy = plan.policy
+    let first = probation.number(place)
+    for index in report.reloads.indices where report.reloads[index].number >= first {
+      guard report.reloads[index].undone == nil else { continue }
+      let isOurs = rule.map(report.reloads[index].changed.contains) ?? true
+      report.reloads[index].undone = isOurs ? reason : "undone with another: \(reason)"
+      report.reloads[index].undoneAtEvent = report.events
     }
   }
 

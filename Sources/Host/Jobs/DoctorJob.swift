@@ -68,6 +68,14 @@ package struct DoctorJob: Sendable {
         checks.append(passed("plugins", count))
       }
       if let check = grants(installation.grants, settings) { checks.append(check) }
+      let aside = try SetAsidePlugins.read(settings).health
+      if !aside.isEmpty {
+        checks.append(
+          DoctorCheck(
+            name: "set aside", status: .warned,
+            finding: aside.compactMap(\.lastFailure?.description).joined(separator: "\n"),
+            advice: "mend the files: each is asked again when its content is another"))
+      }
       return checks
     } catch {
       return [failed("installation", error)]

@@ -156,6 +156,13 @@ final class LiveLane {
   // A run that ends with an error leaves nobody waiting for its next batch.
   deinit { refills.stop() }
 
+  /// Why the newest change of the plugins was taken back, where it was.
+  var undoneReload: String? {
+    lane.run.report.reloads.last.flatMap { reload in
+      reload.undone.map { "reload \(reload.number) was undone: \($0)" }
+    }
+  }
+
   /// Tells whoever fills windows beside it where it stands. Between batches.
   func serveRefills() throws(Failure) {
     try refills.serve(events: lane.output.events, time: lane.run.streamTime) { () throws(Failure) in

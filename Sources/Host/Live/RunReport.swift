@@ -70,7 +70,7 @@ package struct RunReport: Sendable {
     }
     plugins = PluginHealth.together(lanes.map(\.health))
     goneFields = lanes.flatMap { $0.lane.run.report.goneFields }
-    refusedReload = lanes.lazy.compactMap(\.refused.reason).first
+    refusedReload = lanes.lazy.compactMap { $0.refused.reason ?? $0.undoneReload }.first
   }
 
   /// The last line of the log.

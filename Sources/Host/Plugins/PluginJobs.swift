@@ -35,6 +35,13 @@ package struct PluginJobs: Sendable {
       }
       entries.append(entry)
     }
+    // What ended the process is not even read: nobody knows of which kind it is.
+    for aside in try SetAsidePlugins.read(settings).health {
+      entries.append(
+        .init(
+          kind: "plugin", id: aside.id, title: "", file: aside.file, note: "", isSetAside: true,
+          lastError: aside.lastFailure?.description))
+    }
     for scenario in installed.scenarios {
       entries.append(
         .init(
@@ -78,7 +85,8 @@ package struct PluginJobs: Sendable {
     let last = try HealthFile.read(settings)
     return PluginTop(
       command: last?.command, ended: last?.ended, events: last?.events ?? 0,
-      plugins: (last?.plugins ?? []).sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) },
+      plugins: (last?.plugins ?? []).sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) }
+        + (try SetAsidePlugins.read(settings).health),
       health: try Control(settings: settings).ruleHealth())
   }
 

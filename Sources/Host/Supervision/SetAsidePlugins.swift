@@ -30,6 +30,22 @@ struct SetAsidePlugins {
       }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Those whose files are there and as they were, as the health of rules that nobody asks.
+  var health: [PluginHealth] {
+    entries.compactMap { entry in
+      guard let text = try? String(contentsOfFile: entry.file, encoding: .utf8),
+        PluginSource(file: entry.file, text: text).hash == entry.source
+      else { return nil }
+      return PluginHealth(
+        id: entry.plugin, file: entry.file, source: entry.source, candidates: 0, calls: 0,
+        failures: 1, seconds: 0, memory: 0,
+        lastFailure: RuleFailure(
+          rule: entry.plugin, file: entry.file, line: nil, eventID: nil,
+          reason: "it did not end and took the process with it, since \(entry.since)"),
+        isSetAside: true)
+    }
+  }
+
   static func read(_ settings: Settings) throws(Failure) -> SetAsidePlugins {
     let path = path(settings)
     guard FileManager.default.fileExists(atPath: path) else { return SetAsidePlugins() }
