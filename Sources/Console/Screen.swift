@@ -71,7 +71,10 @@ package final class Screen: JobProgress {
 
   /// The stage goes on; its bar is drawn again below.
   package func warn(_ text: String) {
-    if quiet { return }
+    if !quiet { tell(error: text) }
+  }
+
+  package func tell(error text: String) {
     if errors.canRedraw { write("\r\u{1B}[K") }
     tell("\(Paint(errors)("warning:", .yellow)) \(safe(text))")
   }

@@ -3,22 +3,33 @@ import Response
 /// Every word that a plugin can use, from the tables that register them, as the reference in `docs/plugins.md` prints it.
 package enum PluginReference {
   /// One word: how it is written and what it is.
-  private struct Entry {
-    let written: String
-    let sentence: String
+  package struct Entry: Sendable {
+    package let written: String
+    package let sentence: String
     init(_ written: String, _ sentence: String) {
       self.written = written
       self.sentence = sentence
     }
   }
 
+  /// Words that belong together.
+  package struct Section: Sendable {
+    package let title: String
+    package let entries: [Entry]
+  }
+
   /// The reference in Markdown.
   package static var markdown: String {
-    var text = ""
+    sections.map { section in
+      "### \(section.title)\n\n"
+        + section.entries.map { "- `\($0.written)`: \($0.sentence)\n" }.joined() + "\n"
+    }.joined()
+  }
+
+  package static var sections: [Section] {
+    var sections: [Section] = []
     func section(_ title: String, _ entries: [Entry]) {
-      text += "### \(title)\n\n"
-      for entry in entries { text += "- `\(entry.written)`: \(entry.sentence)\n" }
-      text += "\n"
+      sections.append(Section(title: title, entries: entries))
     }
     section("Declarations", declarations)
     section("Tests", tests)
@@ -47,7 +58,7 @@ package enum PluginReference {
           "how long nobody has taken the alert on; for `when` of an escalation."),
       ])
     section("Suites: `t`", bench)
-    return text
+    return sections
   }
 
   private static let declarations = [

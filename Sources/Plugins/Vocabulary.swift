@@ -13,13 +13,15 @@ package struct Vocabulary: Sendable {
   package var features: [String: FeatureDefinition]
   /// Lists for `in_list`.
   package var lists: Set<String>
-  /// Keys of the owners directory.
-  package var owners: Set<String>
+  /// Keys of the owners directory; missing where that is not known.
+  package var owners: Set<String>?
+  /// What finds something beside the rules of plugins, by the names that its alerts give.
+  package var finders: Set<String>
 
   package init(
     fields: [String: FieldType], groundTruth: Set<String> = [], kinds: Set<String>,
     sources: Set<String>, features: [NamedFeature], lists: Set<String> = [],
-    owners: Set<String>
+    owners: Set<String>?, finders: Set<String> = []
   ) {
     self.fields = fields
     self.groundTruth = groundTruth
@@ -29,6 +31,7 @@ package struct Vocabulary: Sendable {
       features.map { ($0.name, $0.definition) }, uniquingKeysWith: { first, _ in first })
     self.lists = lists
     self.owners = owners
+    self.finders = finders
   }
 
   /// What a mapping may ask of a finding beside the event's fields and features, and what it holds.

@@ -36,3 +36,24 @@ extension Diagnostic: CustomStringConvertible {
     return "\(place): \(severity == .warning ? "warning: " : "")\(message)\(advice)"
   }
 }
+
+extension Diagnostic {
+  /// The message without the name that may be meant, which programs find with what to do.
+  package var sentence: String { parts.sentence }
+
+  /// What to do, the name that may be meant first; missing where nothing is known.
+  package var advice: String? {
+    let known = [parts.question, suggestion].compactMap { $0 }
+    return known.isEmpty ? nil : known.joined(separator: " or ")
+  }
+
+  private var parts: (sentence: String, question: String?) {
+    let pieces = message.split(separator: ", did you mean '", omittingEmptySubsequences: false)
+    guard pieces.count > 1, let last = pieces.last, last.hasSuffix("'?") else {
+      return (message, nil)
+    }
+    return (
+      pieces.dropLast().joined(separator: ", did you mean '"), "did you mean '\(last)"
+    )
+  }
+}

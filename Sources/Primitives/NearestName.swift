@@ -2,6 +2,8 @@
 ///
 /// Restricted Damerau-Levenshtein distance over bytes; at most a third of the word may differ.
 package func nearestName(to word: String, among known: some Sequence<String>) -> String? {
+  // Nothing that has a name has a longer one, and comparing takes the product of both lengths.
+  if word.utf8.count > 128 { return nil }
   let allowed = max(1, word.utf8.count / 3)
   var best: (distance: Int, name: String)?
   for name in known where name != word {

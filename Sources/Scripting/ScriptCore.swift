@@ -217,10 +217,8 @@ final class ScriptCore {
     var reader = FlatReader(bytes, core: self)
     var names: [String] = []
     while !reader.isAtEnd { names.append(reader.value().text ?? "") }
-    let path = names[0].isEmpty ? "" : names[0] + "."
-    let near = nearestName(to: names[1], among: names[2...])
-    let hint = near.map { ", did you mean '\(path)\($0)'?" } ?? ""
-    reply(Array("unknown name '\(path)\(names[1])'\(hint)".utf8))
+    let unknown = UnknownName(names[1], in: names[0], known: names[2...])
+    reply(Array(unknown.message.utf8))
   }
 
   fileprivate func explainField(_ object: ScriptObject, _ name: String) {

@@ -284,10 +284,10 @@ struct ActionTests {
 
   @Test("An act is refused in its own words where it is asked for wrongly")
   func refused() throws {
-    func said(_ body: String) throws -> String {
+    func said(_ body: String, _ given: String = "{}") throws -> String {
       let set = try load([
         "x.lua":
-          "return escalation { id = \"e\", when = { severity = \"high\" }, uses = { \"http\", \"address\" },\n  run = function(alert, settings) \(body) end }"
+          "return escalation { id = \"e\", when = { severity = \"high\" }, uses = { \"http\", \"address\" },\n  run = function(alert, settings) local given = \(given) \(body) end }"
       ])
       #expect(set.problems == [])
       let runner = try EscalationRunner(try #require(set.escalations.first), settings: [:])
@@ -298,19 +298,21 @@ struct ActionTests {
         return "done"
       } catch { return error.message }
     }
-    #expect(try said("act.http.post { url = \"https://x\" }") == "done")
-    #expect(try said("act.http.post {}") == "act.http.post needs 'url'")
+    #expect(try said("act.http.post(given)", "{ url = \"https://x\" }") == "done")
+    #expect(try said("act.http.post(given)", "{}") == "act.http.post needs 'url'")
     #expect(
-      try said("act.http.post { ulr = \"x\" }")
+      try said("act.http.post(given)", "{ ulr = \"x\" }")
         == "act.http.post knows no 'ulr', did you mean 'url'?")
     #expect(
-      try said("act.http.post { url = \"ftp://x\" }")
+      try said("act.http.post(given)", "{ url = \"ftp://x\" }")
         == "act.http.post: 'url' must be a url, not a text")
     #expect(
-      try said("act.address.block { address = \"1.2.3.4\", duration = 60 }")
+      try said("act.address.block(given)", "{ address = \"1.2.3.4\", duration = 60 }")
         == "act.address.block: 'duration' must be a duration, not a number")
-    #expect(try said("return alert.entty") == "an alert has no 'entty', did you mean 'entity'?")
-    #expect(try said("return settings.url") == "the plugin's settings has no 'url'")
+    #expect(
+      try said("return alert[\"entty\" .. \"\"]")
+        == "an alert has no 'entty', did you mean 'entity'?")
+    #expect(try said("return settings[\"url\" .. \"\"]") == "the plugin's settings has no 'url'")
   }
 
   @Test("The table of acts and the words for editors say the same, both ways")

@@ -45,7 +45,7 @@ struct PackTests {
     #expect(
       try problems(files) == [
         "base/b.lua:1: rule: unknown severity 'lo', did you mean 'low'? (one of info, low, medium, high, critical)",
-        "base/pack.lua:1: pack: base is left out as a whole: b.lua cannot be read (mend it, or move the folder away)",
+        "base/pack.lua:1: pack: base is left out as a whole: b.lua has errors (mend it, or move the folder away)",
         "top/pack.lua:1: pack: top is left out as a whole: it needs the pack 'base', which is left out (mend it, or move the folder away)",
       ])
   }

@@ -266,7 +266,7 @@ struct PatternTests {
       (
         "flatline = { { kind = \"metric\" }, within = 1 * hour, by = \"series\" },"
           + " message = \"{value} was the last\"",
-        "5: rule: message: '{value}' is neither a feature of the rule nor a field"
+        "5: rule: message: '{value}' is a field, and of what does not come no field is known but 'series'"
       ),
       (
         "features = { score = count { within = 1 * hour } }, when = { score = at_least(1) }",

@@ -40,8 +40,7 @@ struct PluginFilesTests {
       set.problems.map { $0.description.replacing("\(folder.path)/", with: "") } == [
         "big.lua: has 65537 bytes, and 65536 are allowed (split it)",
         "dangling.lua: cannot be read: No such file or directory",
-        "good.lua: is not a folder",
-        "latin.lua: is not text in UTF-8",
+        "latin.lua:1: is not text in UTF-8 (save it as UTF-8)",
         "none: there is no such folder of plugins "
           + "(make it, or take it out of 'plugins' in the settings)",
         "pipe.lua: is not a regular file",
@@ -86,5 +85,18 @@ struct PluginFilesTests {
       "y.lua": good.replacing("\"a\"", with: "\"c\""),
     ])
     #expect(other.rules.map(\.id) == ["c"])
+  }
+
+  @Test(
+    "A file may be named by itself, begins where its mark of bytes ends, and is told its line that is no text"
+  )
+  func single() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("a.lua", bytes: [0xEF, 0xBB, 0xBF] + Array(good.utf8))
+    try folder.write("b.lua", bytes: Array("--\n-- ".utf8) + [0xFF] + Array("\n".utf8))
+    let files = ["a.lua", "b.lua"].map { "\(folder.path)/\($0)" }
+    let set = PluginSet.load(folders: files, vocabulary: .test)
+    #expect(set.rules.map(\.id) == ["a"])
+    #expect(set.problems.map(\.line) == [2])
   }
 }

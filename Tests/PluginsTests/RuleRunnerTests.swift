@@ -111,13 +111,13 @@ struct RuleRunnerTests {
         "function() return '{' .. 'logns} {' .. 'logins}' end",
         "{logns} {logins}"
       ),
-      ("function(e) return e.usr end", "error: unknown field 'usr', did you mean 'user'?"),
+      ("function(e) return e['usr' .. ''] end", "error: unknown field 'usr', did you mean 'user'?"),
       (
-        "function(e) return e.is_fraud end",
+        "function(e) return e['is_fraud' .. ''] end",
         "error: 'is_fraud' holds the truth about an event, and no plugin may use it"
       ),
       (
-        "function(e, f) return f.logns end",
+        "function(e, f) return f['logns' .. ''] end",
         "error: unknown feature 'logns', did you mean 'logins'?: the rule's features are logins, spread"
       ),
       ("function() error('no') end", "error: no"),

@@ -140,37 +140,46 @@ struct ScenarioRunnerTests {
         "4: emit needs a table such as { at = victim.time + 5 * minute }"
       ),
       (
-        "function(v, d, emit) emit { at = v.time, is_fraud = 1 } end",
+        "function(v, d, emit) local e = { at = v.time, is_fraud = 1 } emit(e) end",
         "4: 'is_fraud' holds the truth about an event, and no plugin may use it"
       ),
       (
-        "function(v, d, emit) emit { at = v.time, usr = 'x' } end",
+        "function(v, d, emit) local e = { at = v.time, usr = 'x' } emit(e) end",
         "4: unknown field 'usr', did you mean 'user'?"
       ),
-      ("function(v, d, emit) emit { at = v.time, time = v.time } end", "4: write the time as 'at'"),
       (
-        "function(v, d, emit) emit { at = v.time, source = 'x' } end",
+        "function(v, d, emit) local e = { at = v.time, time = v.time } emit(e) end",
+        "4: write the time as 'at'"
+      ),
+      (
+        "function(v, d, emit) local e = { at = v.time, source = 'x' } emit(e) end",
         "4: 'source' of a planted event cannot be set"
       ),
       (
-        "function(v, d, emit) emit { at = v.time, kind = 'logn' } end",
+        "function(v, d, emit) local e = { at = v.time, kind = 'logn' } emit(e) end",
         "4: unknown kind 'logn', did you mean 'login'?"
       ),
       (
-        "function(v, d, emit) emit { at = v.time, user = 5 } end",
+        "function(v, d, emit) local e = { at = v.time, user = 5 } emit(e) end",
         "4: 'user' holds a text, not a number"
       ),
       (
-        "function(v, d, emit) emit { at = v.time, amount = 'x' } end",
+        "function(v, d, emit) local e = { at = v.time, amount = 'x' } emit(e) end",
         "4: 'amount' holds a number, not a text"
       ),
       (
-        "function(v, d, emit) emit { at = v.time, label = 1 } end",
+        "function(v, d, emit) local e = { at = v.time, label = 1 } emit(e) end",
         "4: 'label' must be true or false, not a number"
       ),
-      ("function(v) return v.usr end", "4: unknown field 'usr', did you mean 'user'?"),
-      ("function(v, d) return d.nothing end", "4: draw has no 'nothing'"),
-      ("function(v, d) return d.unifrm end", "4: draw has no 'unifrm', did you mean 'uniform'?"),
+      (
+        "function(v) local v = v return v[\"usr\" .. \"\"] end",
+        "4: unknown field 'usr', did you mean 'user'?"
+      ),
+      ("function(v, d) return d[\"nothing\" .. \"\"] end", "4: draw has no 'nothing'"),
+      (
+        "function(v, d) return d[\"unifrm\" .. \"\"] end",
+        "4: draw has no 'unifrm', did you mean 'uniform'?"
+      ),
       (
         "function(v, d) d.uniform(2, 1) end",
         "4: draw.uniform needs two numbers or two durations, the lower first"

@@ -70,7 +70,7 @@ struct SuiteRunnerTests {
       ),
       (
         "t:send({ kind = 'login', user = 'eve' }, { times = 5 }) t:expect { count = 2 }",
-        "expected 2 findings, and there are 5: high \"eve at 2026-03-02T09:00:00Z\" by auth.x, mapping row; high \"eve at 2026-03-02T09:00:01Z\" by auth.x, mapping row; high \"eve at 2026-03-02T09:00:02Z\" by auth.x, mapping row and 2 more"
+        "expected 2 findings, but there are 5: high \"eve at 2026-03-02T09:00:00Z\" by auth.x, mapping row; high \"eve at 2026-03-02T09:00:01Z\" by auth.x, mapping row; high \"eve at 2026-03-02T09:00:02Z\" by auth.x, mapping row and 2 more"
       ),
       (
         "t:send { kind = 'login', user = 'eve' } t:expect_nothing()",

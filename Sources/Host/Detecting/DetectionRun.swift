@@ -99,7 +99,7 @@ final class DetectionRun {
     for rule in plan.rules { installed.append(try binding.bind(rule, to: features.plan)) }
     rules = RuleStage(
       rules: installed, vocabulary: plan.vocabulary, interner: plan.interner, pool: pool,
-      lists: plan.lists.book)
+      lists: plan.lists.book, prepared: plan.prepared)
     series = SeriesStage(schema: plan.schema, interner: plan.interner, pool: pool)
     margins = NumberColumn(capacity: EventBatch.standardCapacity)
     if rules.readsScore { scores = DetectionRun.scoreColumn(scorer) }

@@ -386,9 +386,8 @@ final class RuleStage {
     let event = BatchRow(batch: batch, row: row, interner: interner)
     func failing(_ part: String, _ condition: CompiledCondition) -> String? {
       condition.firstFailing(batch, row, table, score: score).map { index in
-        let seen = condition.value(
-          of: index, batch, row, table, score: score, interner: interner)
-        return "\(part): \(condition.predicates[index]) does not hold, it is \(seen)"
+        let seen = condition.seen(batch, row, table, score: score, interner: interner)
+        return MissWords.sentence(part, seen[index], of: rule.rule)
       }
     }
     var said = failing("on", rule.on) ?? failing("when", rule.when) ?? "all conditions hold"

@@ -29,6 +29,8 @@ struct RunPlan {
   var fields = FieldRecord()
   /// Events before this fill the windows and are not judged.
   var judgeFrom: Timestamp = .distantPast
+  /// Runners of rules that were made beforehand, and go on from there.
+  var prepared: [RuleRunner] = []
 }
 
 /// What a pass hands on as it goes: alerts in order, each with its evidence.

@@ -12,7 +12,11 @@ struct EvaluatorBench: SuiteBench {
   private(set) var course: [String] = []
   private static let mostCourse = 6
 
-  init(installation: Installation, settings: Settings) throws(Failure) {
+  /// - Parameter runner: of the only rule that is asked, which goes on from one case to the next; missing for all rules, each
+  ///   as it begins.
+  init(
+    installation: Installation, settings: Settings, only runner: RuleRunner? = nil
+  ) throws(Failure) {
     interner = Interner()
     schema = try Schema(
       installation.vocabulary.fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
@@ -24,10 +28,10 @@ struct EvaluatorBench: SuiteBench {
     run = try DetectionRun(
       RunPlan(
         schema: schema, interner: interner, set: .standard, evidence: .standard,
-        rules: binding.applicable(installation.plugins.rules),
+        rules: binding.applicable(runner.map { [$0.rule] } ?? installation.plugins.rules),
         vocabulary: installation.vocabulary, lists: installation.lists,
         policy: installation.policy, judging: judging, model: nil,
-        allowedLateness: settings.allowedLateness),
+        allowedLateness: settings.allowedLateness, prepared: runner.map { [$0] } ?? []),
       pool: WorkerPool(count: 1))
   }
 

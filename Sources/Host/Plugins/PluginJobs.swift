@@ -9,11 +9,16 @@ import Response
 package struct PluginJobs: Sendable {
   private let settings: Settings
   private let folders: [String]
+  /// What is wrong with the settings themselves.
+  private let problems: [Diagnostic]
 
-  /// - Parameter folders: folders instead of the configured ones; empty for those.
-  package init(settings: Settings, folders: [String]) {
+  /// - Parameters:
+  ///   - folders: folders instead of the configured ones; empty for those.
+  ///   - problems: what is wrong with the settings, for `check` to tell.
+  package init(settings: Settings, folders: [String], problems: [Diagnostic] = []) {
     self.settings = settings
     self.folders = folders
+    self.problems = problems
   }
 
   package func list() throws(Failure) -> PluginList {
@@ -90,56 +95,80 @@ package struct PluginJobs: Sendable {
       health: try Control(settings: settings).ruleHealth())
   }
 
-  /// What the rules cost on the events of their suites, each case on a fresh evaluator, the dearest call first.
+  /// What the rules cost on the events of their suites, the dearest call first.
+  ///
+  /// Of a rule that has been called before, as in a run: the suite is run once to that end, and then `repeats` times.
   package func bench(repeats: Int = 20) throws(Failure) -> PluginTop {
     let installation = try Installation(settings, folders: folders)
-    let settings = settings
-    var sums: [String: PluginHealth] = [:]
-    let rules = Set(installation.plugins.rules.map(\.id))
-    for suite in installation.plugins.suites where rules.contains(suite.subject) {
-      let runner = SuiteRunner(set: installation.plugins, vocabulary: installation.vocabulary)
-      for _ in 0..<max(1, repeats) {
-        var benches: [EvaluatorBench] = []
-        _ = runner.run(suite) {
-          benches.append(try EvaluatorBench(installation: installation, settings: settings))
-          return benches[benches.count - 1]
-        }
-        for one in benches.flatMap(\.health) where one.id == suite.subject {
-          var sum = sums[one.id] ?? one
-          if sums[one.id] != nil {
-            sum.candidates += one.candidates
-            sum.calls += one.calls
-            sum.failures += one.failures
-            sum.seconds += one.seconds
-            sum.memory = max(sum.memory, one.memory)
-          }
-          sums[one.id] = sum
-        }
-      }
+    let rules = Dictionary(
+      installation.plugins.rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var measured: [PluginHealth] = []
+    for suite in installation.plugins.suites {
+      guard let rule = rules[suite.subject] else { continue }
+      measured.append(cost(of: rule, on: suite, installation, repeats: max(1, repeats)))
     }
     return PluginTop(
       command: "plugins bench", ended: nil, events: 0,
-      plugins: sums.values.sorted {
+      plugins: measured.sorted {
         ($1.nanosecondsPerCall ?? 0, $0.id) < ($0.nanosecondsPerCall ?? 0, $1.id)
       })
+  }
+
+  private func cost(
+    of rule: Rule, on suite: Suite, _ installation: Installation, repeats: Int
+  ) -> PluginHealth {
+    let settings = settings
+    let runner = RuleRunner(
+      rule: rule, vocabulary: installation.vocabulary, lists: installation.lists.book)
+    let suites = SuiteRunner(set: installation.plugins, vocabulary: installation.vocabulary)
+    func pass() -> Int {
+      var benches: [EvaluatorBench] = []
+      _ = suites.run(suite) {
+        benches.append(
+          try EvaluatorBench(installation: installation, settings: settings, only: runner))
+        return benches[benches.count - 1]
+      }
+      return benches.flatMap(\.health).reduce(0) { $0 + $1.candidates }
+    }
+    _ = pass()
+    let (calls, nanoseconds) = (runner.calls, runner.nanoseconds)
+    let candidates = (0..<repeats).reduce(0) { sum, _ in sum + pass() }
+    var health = PluginHealth(runner, candidates: candidates)
+    health.calls -= calls
+    health.seconds -= Double(nanoseconds) / 1e9
+    return health
   }
 
   /// Every word that a plugin can use, in Markdown.
   package static var reference: String { PluginReference.markdown }
 
+  /// The same as a document: the sections with their words.
+  package static var referenceDocument: JSONValue {
+    .list(
+      PluginReference.sections.map { section in
+        [
+          "title": .text(section.title),
+          "words": .list(
+            section.entries.map { ["word": .text($0.written), "sentence": .text($0.sentence)] }),
+        ]
+      })
+  }
+
   private func uses(_ capabilities: [String]) -> String {
     capabilities.isEmpty ? "" : "uses \(capabilities.joined(separator: ", "))"
   }
 
+  /// Every problem of the plugins and of the files that they name, whichever others there are.
   package func check() throws(Failure) -> PluginCheck {
-    let installation = try Installation(settings, folders: folders)
+    let installation = try Installation(settings, folders: folders, isTolerant: true)
     let installed = installation.plugins
     let plugins =
       installed.rules.count + installed.scenarios.count + installed.mappings.count
       + installed.escalations.count + installed.playbooks.count
     return PluginCheck(
       plugins: plugins, suites: installed.suites.count,
-      problems: installed.problems + installation.grants.problems,
+      problems: problems + installation.problems + installed.problems
+        + installation.grants.problems,
       ungranted: installation.grants.warnings)
   }
 

@@ -11,6 +11,8 @@ package protocol JobProgress: Sendable {
   func note(_ text: String)
   /// Something that the reader should know and that does not stop the job.
   func warn(_ text: String)
+  /// An error that the job goes on without, told also to a reader who wants results and errors only.
+  func tell(error: String)
   /// Whether whoever asked for the job wants no answer any more.
   var isStopped: Bool { get }
 }
@@ -19,6 +21,8 @@ extension JobProgress {
   package var isStopped: Bool { false }
 
   package func advance(to done: Int, share: Double?) { advance(to: done) }
+
+  package func tell(error: String) { warn(error) }
 }
 
 /// Tells nobody.

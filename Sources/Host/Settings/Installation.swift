@@ -18,13 +18,40 @@ struct Installation {
   /// What plugins may do and are told.
   let grants: GrantBook
 
-  /// - Parameter folders: plugin folders instead of the configured ones; empty for those.
-  init(_ settings: Settings, folders: [String] = []) throws(Failure) {
+  /// What stands in the way where it goes on without: each with its file.
+  let problems: [Diagnostic]
+
+  /// - Parameters:
+  ///   - folders: plugin folders instead of the configured ones; empty for those.
+  ///   - isTolerant: whether owners and lists that cannot be read are noted in `problems`, and all the rest is read without.
+  init(_ settings: Settings, folders: [String] = [], isTolerant: Bool = false) throws(Failure) {
     let folder = try MappingFolder(settings.resolve(settings.sources))
     sources = folder.mappings
     brokenSources = folder.broken
-    owners = try Installation.owners(settings.resolve(settings.owners))
-    lists = try TextLists(folder: settings.resolve(settings.lists))
+    var problems: [Diagnostic] = []
+    func go(on file: String, without failure: Failure) throws(Failure) {
+      guard isTolerant else { throw failure }
+      problems.append(
+        Diagnostic(
+          code: "unreadable", file: file, message: failure.message, suggestion: failure.advice))
+    }
+    var owners: Owners?
+    let ownersFile = settings.resolve(settings.owners)
+    do throws(Failure) {
+      owners = try Installation.owners(ownersFile)
+    } catch {
+      try go(on: ownersFile, without: error)
+    }
+    self.owners = owners ?? Owners()
+    var broken: [(file: String, failure: Failure)] = []
+    lists = TextLists(folder: settings.resolve(settings.lists)) { broken.append(($0, $1)) }
+    for (file, failure) in broken { try go(on: file, without: failure) }
+    if isTolerant {
+      for (id, failure) in folder.broken {
+        try go(on: "\(settings.resolve(settings.sources))/\(id).yaml", without: failure)
+      }
+    }
+    self.problems = problems
     vocabulary = Installation.vocabulary(sources, owners: owners, lists: lists)
     for folder in folders where !FileManager.default.fileExists(atPath: folder) {
       throw Failure(
@@ -50,7 +77,7 @@ struct Installation {
 
   /// What alerts may name as the rule that found them: those of plugins, what watches series and what watches rules.
   var finders: [String] {
-    plugins.rules.map(\.id) + [SeriesStage.ruleID, SilenceTeller.ruleID]
+    plugins.rules.map(\.id) + vocabulary.finders.sorted()
   }
 
   func source(_ id: String) throws(Failure) -> SourceMapping {
@@ -85,12 +112,14 @@ struct Installation {
       throw failure
     }
     for source in brokenSources {
-      progress.warn("\(source.failure.description) – the source '\(source.id)' is left out")
+      progress.tell(
+        error: "\(source.failure.description) – the source '\(source.id)' is left out")
     }
     for problem in plugins.problems {
       let isFile = problem.code != "no-folder" && problem.code != "not-a-folder"
       let effect = problem.severity == .error && isFile ? " – the file is left out" : ""
-      progress.warn(problem.description + effect)
+      let text = problem.description + effect
+      if problem.severity == .error { progress.tell(error: text) } else { progress.warn(text) }
     }
   }
 
@@ -136,7 +165,7 @@ struct Installation {
   }
 
   private static func vocabulary(
-    _ sources: [SourceMapping], owners: Owners, lists: TextLists
+    _ sources: [SourceMapping], owners: Owners?, lists: TextLists
   ) -> Vocabulary {
     var fields: [String: FieldType] = [:]
     var truth: Set<String> = []
@@ -149,7 +178,8 @@ struct Installation {
     return Vocabulary(
       fields: fields, groundTruth: truth.subtracting(fields.keys), kinds: kinds,
       sources: Set(sources.map(\.id)), features: FeatureSet.standard.features,
-      lists: lists.names, owners: Set(owners.owners.keys))
+      lists: lists.names, owners: owners.map { Set($0.owners.keys) },
+      finders: [SeriesStage.ruleID, SilenceTeller.ruleID])
   }
 }
 

@@ -54,6 +54,38 @@ package struct Settings: Sendable {
   package static func load(
     path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(Failure) -> Settings {
+    let read = try read(path: path, environment: environment)
+    if let failure = read.failure { throw failure }
+    if !read.problems.isEmpty { throw Failure(read.problems) }
+    // Half a price is told before anything is read.
+    _ = try read.settings.alarmPrices()
+    return read.settings
+  }
+
+  /// The same with what is wrong beside it, for jobs that go on: what cannot be read stands at its default.
+  ///
+  /// - Throws: where there is no such file.
+  package static func tolerant(
+    path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(Failure) -> (settings: Settings, problems: [Diagnostic]) {
+    let read = try read(path: path, environment: environment)
+    var problems = read.problems
+    do throws(Failure) {
+      if let failure = read.failure { throw failure }
+      _ = try read.settings.alarmPrices()
+    } catch {
+      problems.insert(
+        Diagnostic(
+          code: "settings", file: read.settings.file,
+          message: error.message.replacing("\(read.settings.file): ", with: ""),
+          suggestion: error.advice), at: 0)
+    }
+    return (read.settings, problems)
+  }
+
+  private static func read(
+    path: String?, environment: [String: String]
+  ) throws(Failure) -> (settings: Settings, problems: [Diagnostic], failure: Failure?) {
     let file = try locate(path ?? environment["MOONWATCH_CONFIG"])
     let folder = (file as NSString).deletingLastPathComponent
     let root =
@@ -61,14 +93,18 @@ package struct Settings: Sendable {
       ? (folder as NSString).deletingLastPathComponent : folder
     var settings = Settings(root: root.isEmpty ? "." : root, file: file)
     var problems: [Diagnostic] = []
-    let written = try entries(of: file)
-    for (key, value, line) in written.entries {
-      settings.set(key, value, file: file, line: line, problems: &problems)
+    do {
+      let written = try entries(of: file)
+      for (key, value, line) in written.entries {
+        settings.set(key, value, file: file, line: line, problems: &problems)
+      }
+      settings.run = written.run.settings
+      settings.grants = written.grants.grants
+      settings.acts = written.acts.channels
+      problems += written.run.problems + written.grants.problems + written.acts.problems
+    } catch {
+      return (settings, [], error)
     }
-    settings.run = written.run.settings
-    settings.grants = written.grants.grants
-    settings.acts = written.acts.channels
-    problems += written.run.problems + written.grants.problems + written.acts.problems
     for (variable, value) in environment.sorted(by: { $0.key < $1.key })
     where variable.hasPrefix("MOONWATCH_") {
       guard let key = Settings.keys.first(where: { Settings.variable($0) == variable }) else {
@@ -77,12 +113,7 @@ package struct Settings: Sendable {
       }
       settings.set(key, [value], file: "environment \(variable)", line: nil, problems: &problems)
     }
-    if !problems.isEmpty {
-      throw Failure(problems)
-    }
-    // Half a price is told before anything is read.
-    _ = try settings.alarmPrices()
-    return settings
+    return (settings, problems, nil)
   }
 
   /// A variable that looks like a setting and is none; those of the tests are not ours to judge.

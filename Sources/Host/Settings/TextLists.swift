@@ -10,15 +10,31 @@ struct TextLists: Sendable, Equatable {
 
   /// A folder that does not exist holds no lists.
   init(folder: String) throws(Failure) {
+    var first: Failure?
+    self = TextLists(folder: folder) { _, failure in first = first ?? failure }
+    if let first { throw first }
+  }
+
+  /// - Parameter broken: is told each file that cannot be read; its list is there by its name, and empty.
+  init(folder: String, broken: (_ file: String, Failure) -> Void) {
     var lists: [String: TextList] = [:]
-    for file in try TextLists.files(in: folder) {
-      let name = String(file.dropLast(4))
-      if lists[name] != nil {
-        throw Failure(
-          .usage, "there are two lists '\(name)' in '\(folder)': \(name).txt and \(name).csv",
-          advice: "rename or remove one of them")
+    do throws(Failure) {
+      for file in try TextLists.files(in: folder) {
+        let name = String(file.dropLast(4))
+        do throws(Failure) {
+          if lists[name] != nil {
+            throw Failure(
+              .usage, "there are two lists '\(name)' in '\(folder)': \(name).txt and \(name).csv",
+              advice: "rename or remove one of them")
+          }
+          lists[name] = TextList([String]())
+          lists[name] = try TextLists.read(folder + "/" + file)
+        } catch {
+          broken(folder + "/" + file, error)
+        }
       }
-      lists[name] = try TextLists.read(folder + "/" + file)
+    } catch {
+      broken(folder, error)
     }
     book = ListBook(lists)
   }

@@ -39,6 +39,11 @@ final class ActFunctions {
     return ActFunctions.script(try act(try ActFunctions.read(word, arguments)))
   }
 
+  static func unknown(_ name: String, of word: ActWord) -> String {
+    let known = word.arguments.map(\.name)
+    return "act.\(word.rawValue) knows no \(quoted(name))\(didYouMean(name, among: known))"
+  }
+
   static func read(_ word: ActWord, _ arguments: [ScriptValue]) throws -> Act {
     let known = word.arguments
     guard let table = arguments.first?.table, table.list.isEmpty, Declared.word(arguments[0]) == nil
@@ -47,9 +52,7 @@ final class ActFunctions {
       throw Refusal("act.\(word.rawValue) needs a table: { \(example) }")
     }
     for (name, _) in table.named where !known.contains(where: { $0.name == name }) {
-      throw Refusal(
-        "act.\(word.rawValue) knows no \(quoted(name))\(didYouMean(name, among: known.map(\.name)))"
-      )
+      throw Refusal(unknown(name, of: word))
     }
     var members: [JSONValue.Member] = []
     for argument in known.sorted(by: { $0.name < $1.name }) {

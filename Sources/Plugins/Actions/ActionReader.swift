@@ -133,6 +133,10 @@ struct EscalationReader {
     let settings = action.settings()
     let limit = action.limit()
     let run = reader.function("run", example: "function(alert, settings) … end")
+    reader.checkAlert(in: .name("run"))
+    let names = reader.table["settings"].table?.named.map(\.name) ?? []
+    reader.checkMembers(
+      of: 1, in: .name("run"), code: "unknown-setting", facts: FactReader.settings, among: names)
     guard let id, run != nil else { return nil }
     return EscalationPlugin(
       escalation: Escalation(id: id, when: when, uses: uses, settings: settings, limit: limit),
@@ -165,6 +169,9 @@ struct PlaybookReader {
           ? "no steps"
           : "\(list.table.list.count) steps, and \(PlaybookReader.mostSteps) are allowed")
     }
+    let asked = list.table.list.compactMap { step in
+      step.table.flatMap { $0["ask"].isNil ? nil : $0.list.first?.text }
+    }
     var steps: [Playbook.Step] = []
     for (index, item) in list.table.list.enumerated() {
       guard let table = item.table, Declared.word(item) == nil else {
@@ -172,6 +179,7 @@ struct PlaybookReader {
         continue
       }
       let inner = list.below(.index(index + 1), table)
+      for key in ["run", "undo"] { checkNames(inner, .name(key), asked) }
       guard let step = step(inner) else { continue }
       if steps.contains(where: { $0.name == step.name }) {
         inner.report("taken-id", "an earlier step is named \(quoted(step.name)) too")
@@ -182,6 +190,15 @@ struct PlaybookReader {
     return PlaybookPlugin(
       playbook: Playbook(id: id, when: when, uses: uses, steps: steps),
       origin: reader.declared.origin)
+  }
+
+  /// What a step reads of the alert and of the answers.
+  ///
+  /// - Parameter asked: the steps that ask.
+  private func checkNames(_ step: TableReader, _ key: LuaSourceMap.Key, _ asked: [String]) {
+    step.checkAlert(in: key)
+    step.checkMembers(
+      of: 1, in: key, code: "unknown-step", facts: FactReader.answers, among: asked)
   }
 
   private func step(_ inner: TableReader) -> Playbook.Step? {

@@ -83,7 +83,7 @@ package final class PlaybookRunner {
           if case .ask = step.kind { true } else { false }
         }
         let given = FactReader(
-          "the playbook", known: questions.map(\.name), values: answers.mapValues { .text($0) })
+          FactReader.answers, known: questions.map(\.name), values: answers.mapValues { .text($0) })
         _ = try script.call(
           function, try script.object(FactReader(alert)), try script.object(given))
       } catch {
@@ -116,7 +116,7 @@ package enum ActionSettings {
       }
     }
     return FactReader(
-      "the plugin's settings", known: definitions.map(\.name), values: values,
+      FactReader.settings, known: definitions.map(\.name), values: values,
       durations: Set(definitions.filter { $0.kind == .duration }.map(\.name)))
   }
 }

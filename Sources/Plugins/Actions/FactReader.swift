@@ -29,7 +29,7 @@ final class FactReader: FieldReader {
 
   convenience init(_ alert: AlertFacts) {
     self.init(
-      "an alert", known: AlertFacts.types.keys.sorted() + ["time"], values: alert.values,
+      FactReader.alert, known: FactReader.alertNames, values: alert.values,
       time: alert.time)
   }
 
@@ -51,6 +51,18 @@ final class FactReader: FieldReader {
   }
 
   func unknownField(_ name: String) -> String {
-    "\(what) has no \(quoted(name))\(didYouMean(name, among: names))"
+    FactReader.unknown(name, of: what, among: names)
   }
+
+  static func unknown(_ name: String, of what: String, among known: [String]) -> String {
+    "\(what) has no \(quoted(name))\(didYouMean(name, among: known))"
+  }
+
+  /// How an error calls them.
+  static let alert = "an alert"
+  static let settings = "the plugin's settings"
+  static let answers = "the playbook"
+
+  /// What a function may read of an alert.
+  static let alertNames = AlertFacts.types.keys.sorted() + ["time"]
 }

@@ -47,7 +47,13 @@ struct PluginFiles {
       return
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      if isRoot { refuse(path, "is not a folder", code: "not-a-folder") }
+      if isRoot, path.hasSuffix(".lua") {
+        read(path, named: name, status)
+      } else if isRoot {
+        refuse(
+          path, "is not a folder and no .lua file", code: "not-a-folder",
+          suggestion: "give a folder of plugins")
+      }
       return
     }
     guard entered.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted else { return }
@@ -84,7 +90,16 @@ struct PluginFiles {
     }
   }
 
+  /// The line, from 1, with the first byte that no text in UTF-8 has there.
+  private static func firstLine(withoutTextIn bytes: Data) -> Int? {
+    bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).firstIndex {
+      String(validating: $0, as: UTF8.self) == nil
+    }.map { $0 + 1 }
+  }
+
   private mutating func read(_ path: String, named name: String, _ status: stat) {
+    // A file that is named beside its folder, or linked to, is one file.
+    guard entered.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted else { return }
     guard status.st_mode & S_IFMT == S_IFREG else {
       refuse(path, "is not a regular file", code: "not-a-file")
       return
@@ -109,10 +124,14 @@ struct PluginFiles {
     guard bytes.count <= PluginFiles.largestFile,
       let text = String(validating: bytes, as: UTF8.self)
     else {
-      refuse(path, "is not text in UTF-8", code: "not-text")
+      problems.append(
+        Diagnostic(
+          code: "not-text", file: path, line: PluginFiles.firstLine(withoutTextIn: bytes),
+          message: "is not text in UTF-8", suggestion: "save it as UTF-8"))
       return
     }
-    sources.append(PluginSource(file: path, text: text))
+    // Some editors begin a file with a mark, which is no Lua.
+    sources.append(PluginSource(file: path, text: String(text.trimmingPrefix("\u{FEFF}"))))
     names.append(name)
   }
 }

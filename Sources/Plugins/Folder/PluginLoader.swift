@@ -69,31 +69,47 @@ struct PluginLoader {
   }
 
   mutating func open(_ source: PluginSource) {
-    let map = LuaSourceMap(
-      source: source.text, kinds: Set(LuaPrelude.declarations))
-    let reading = FileReading(source: source, map: map, vocabulary: vocabulary)
-    for list in map.listsAsked where !vocabulary.lists.contains(list.text) {
-      reading.report(
-        "unknown-list", at: list.position,
-        "unknown list \(quoted(list.text))\(didYouMean(list.text, among: vocabulary.lists))",
-        suggestion: "lists are files in config/lists")
+    let reading = FileReading(source: source, vocabulary: vocabulary)
+    let unknown = LuaWorld.unknown(reading.names)
+    for name in unknown { reading.report(name.code, at: name.position, name.message) }
+    reading.checkLists()
+    files.append(File(reading: reading, declared: PluginLoader.declared(in: reading, unknown)))
+  }
+
+  /// What the file returns. One with names that are not known is run with something in their place, to find what else is
+  /// wrong with it; where that fails it is told what stops it as it is.
+  private static func value(
+    of source: PluginSource, _ unknown: [LuaWorld.Unknown]
+  ) throws(ScriptError) -> ScriptValue {
+    func load(_ more: [String]) throws(ScriptError) -> ScriptValue {
+      let script = try Script(
+        name: source.file, prelude: [LuaPrelude.source] + more, functions: LuaWorld.functions,
+        keepsGlobals: !more.isEmpty)
+      return try script.load(Array(source.text.utf8), chunk: source.file)
     }
-    files.append(File(reading: reading, declared: PluginLoader.declared(in: reading)))
+    guard !unknown.isEmpty else { return try load([]) }
+    do throws(ScriptError) {
+      return try load([LuaWorld.stand(in: unknown)])
+    } catch {
+      return try load([])
+    }
   }
 
   /// What the file returns: a declaration or a list of them.
-  private static func declared(in reading: FileReading) -> [Declared] {
+  private static func declared(
+    in reading: FileReading, _ unknown: [LuaWorld.Unknown]
+  ) -> [Declared] {
     let source = reading.source
     let value: ScriptValue
-    do {
-      let script = try Script(
-        name: source.file, prelude: [LuaPrelude.source],
-        functions: [ListFunction.unasked, FigureFunction.function] + ActFunctions.unasked)
-      value = try script.load(Array(source.text.utf8), chunk: source.file)
+    do throws(ScriptError) {
+      value = try self.value(of: source, unknown)
     } catch {
-      reading.report(
-        error.kind.rawValue, at: error.line.map { SourcePosition(line: $0, column: 1) },
-        printable(error.message, limit: 500))
+      let message = printable(error.message, limit: 500)
+      // A name that is not known was told with its place.
+      if !unknown.contains(where: { $0.message == error.message }) {
+        reading.report(
+          error.kind.rawValue, at: error.line.map { SourcePosition(line: $0, column: 1) }, message)
+      }
       return []
     }
     let items = items(of: value)
@@ -104,7 +120,7 @@ struct PluginLoader {
     }
     var counts: [String: Int] = [:]
     var declared: [Declared] = []
-    for (index, item) in items.enumerated() {
+    for (index, item) in items.enumerated() where !LuaWorld.isUnknown(item) {
       guard let word = Declared.word(item), let envelope = item.table,
         LuaPrelude.declarations.contains(word.tag)
       else {
@@ -121,6 +137,10 @@ struct PluginLoader {
       declared.append(
         Declared(
           kind: word.tag, body: word.body, envelope: envelope, place: place, origin: origin))
+    }
+    for (place, one) in declared.enumerated() {
+      let written = reading.map.declarations.count { $0.kind == one.kind }
+      declared[place].sharesPlace = counts[one.kind, default: 0] > written
     }
     return declared
   }
@@ -151,10 +171,8 @@ struct PluginLoader {
     checkKinds()
     checkIdentifiers()
     checkActs()
-    let knownRules = Set(all("rule").compactMap { $0.1.id })
-    for file in files { file.reading.rules = knownRules }
-    let ruleFeatures = Set(
-      all("rule").flatMap { $0.1.body["features"].table?.named.map(\.name) ?? [] })
+    let names = sharedNames()
+    for file in files { file.reading.shared = names }
     var rules: [(File, Rule)] = []
     var scenarios: [(File, Scenario)] = []
     var mappings: [(File, Mapping)] = []
@@ -169,9 +187,7 @@ struct PluginLoader {
       case "scenario":
         ScenarioReader(reader: reader).scenario().map { scenarios.append((file, $0)) }
       case "mapping":
-        MappingReader(reader: reader, ruleFeatures: ruleFeatures).mapping().map {
-          mappings.append((file, $0))
-        }
+        MappingReader(reader: reader).mapping().map { mappings.append((file, $0)) }
       case "escalation":
         EscalationReader(reader: reader).escalation().map { escalations.append((file, $0)) }
       case "playbook":
@@ -205,7 +221,7 @@ struct PluginLoader {
   private func leftOut(_ packs: [Pack]) -> Set<String> {
     let opened = files.map {
       PackShelf.File(
-        path: $0.reading.source.file, fault: $0.reading.hasErrors ? "cannot be read" : nil)
+        path: $0.reading.source.file, fault: $0.reading.hasErrors ? "has errors" : nil)
     }
     let shelf = PackShelf(packs: packs, files: opened + missed)
     let broken = shelf.foldersWithoutPack
@@ -260,30 +276,9 @@ struct PluginLoader {
     }
   }
 
-  /// Only escalations and playbooks act, and only with what they ask for; a misspelt act is found before it is needed.
   private func checkActs() {
     for file in files {
-      let acting = file.declared.filter { $0.kind == "escalation" || $0.kind == "playbook" }
-      let uses = acting.flatMap { $0.body["uses"].table?.list.compactMap(\.text) ?? [] }
-      for act in file.reading.map.actsNamed {
-        guard let word = ActWord(rawValue: act.text) else {
-          file.reading.report(
-            "unknown-act", at: act.position,
-            "there is no act \(quoted(act.text))"
-              + didYouMean(act.text, among: ActWord.allCases.map(\.rawValue)))
-          continue
-        }
-        if acting.isEmpty, let kind = file.declared.first?.kind {
-          file.reading.report(
-            "may-not-act", at: act.position, "a \(kind) cannot act: act.\(act.text)",
-            suggestion: "do it in an escalation or a playbook")
-        } else if !acting.isEmpty, !uses.contains(word.capability) {
-          file.reading.report(
-            "unused-capability", at: act.position,
-            "act.\(act.text) needs the capability '\(word.capability)'",
-            suggestion: "write uses = { \"\(word.capability)\" }")
-        }
-      }
+      file.reading.checkActs(of: file.declared)
     }
   }
 
@@ -335,12 +330,31 @@ struct PluginLoader {
     }
   }
 
+  /// What one plugin may name of another, also of those with a problem, so that one mistake is told once.
+  private func sharedNames() -> SharedNames {
+    var names = SharedNames()
+    for (_, declared) in all("rule") {
+      if let id = declared.id { names.rules.insert(id) }
+      // A feature may not have the name of a field; where one does, the name still means the field to all others.
+      for (name, _) in declared.body["features"].table?.named ?? []
+      where vocabulary.fields[name] == nil && !["kind", "source"].contains(name) {
+        names.ruleFeatures.insert(name)
+      }
+    }
+    for (_, declared) in all("mapping") {
+      for row in declared.body["rows"].table?.list ?? [] {
+        if let id = row.table?["id"].text { names.rows.insert(id) }
+      }
+      for choice in declared.body["response"].table?.list ?? [] {
+        if let word = choice.table?.list.first?.text { names.responses.insert(word) }
+      }
+    }
+    return names
+  }
+
   /// Scenarios whose alert could never get the name that they expect. They load all the same: they can be planted.
   private func dangling() -> [Diagnostic] {
-    let rows = Set(
-      all("mapping").flatMap { $0.1.body["rows"].table?.list ?? [] }.compactMap {
-        $0.table?["id"].text
-      })
+    let rows = files.first?.reading.shared.rows ?? []
     let broken = files.contains { $0.declared.isEmpty }
     return all("scenario").compactMap { file, declared in
       guard !broken, let wanted = declared.body["expect"].table?["mapping"].text,

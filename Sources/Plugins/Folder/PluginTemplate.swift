@@ -102,18 +102,19 @@ package enum PluginTemplate {
     """
     --- What a finding of this rule means for the business, first row that matches.
     return {
+      -- Only to try the rows with: nobody has this name. Write the id of a rule of yours under 'on', and take this one out.
       rule {
-        id       = "\(name)",
+        id       = "\(name)-sample",
         title    = "Many logins within an hour",
-        severity = "medium",
-        on       = { kind = "login" },
+        severity = "low",
+        on       = { kind = "login", user = "sample-user" },
         per      = "user",
         features = { logins_1h = count { within = 1 * hour } },
         when     = { logins_1h = at_least(10) },
       },
       mapping {
         id   = "\(name)",
-        on   = { rule = "\(name)" },
+        on   = { rule = "\(name)-sample" },
         rows = {
           { id = "\(name)-large", when = { logins_1h = at_least(100) },
             category = "Security - Access", risk = "high", cost_usd = 500, per = "incident",
@@ -132,15 +133,15 @@ package enum PluginTemplate {
     """
     return suite "\(name)" {
       ["ten logins are looked at"] = function(t)
-        t:send({ kind = "login", user = "ana", outcome = "success" }, { times = 10, every = 5 * minute })
-        t:expect { mapping = "\(name)-other", count = 1 }
+        t:send({ kind = "login", user = "sample-user", outcome = "success" }, { times = 10, every = 5 * minute })
+        t:expect { rule = "\(name)-sample", mapping = "\(name)-other", count = 1 }
       end,
 
       ["a hundred lock the account"] = function(t)
-        t:send({ kind = "login", user = "ana", outcome = "success" }, { times = 99, every = 20 * second })
-        t:expect { mapping = "\(name)-other", count = 90 }
-        t:send { kind = "login", user = "ana", outcome = "success" }
-        t:expect { mapping = "\(name)-large", count = 1 }
+        t:send({ kind = "login", user = "sample-user", outcome = "success" }, { times = 99, every = 20 * second })
+        t:expect { rule = "\(name)-sample", mapping = "\(name)-other", count = 90 }
+        t:send { kind = "login", user = "sample-user", outcome = "success" }
+        t:expect { rule = "\(name)-sample", mapping = "\(name)-large", count = 1 }
       end,
     }
 

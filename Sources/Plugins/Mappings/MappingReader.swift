@@ -11,57 +11,92 @@ struct MappingReader {
   ]
 
   let reader: TableReader
-  /// Names of the features of any rule.
-  let ruleFeatures: Set<String>
 
   func mapping() -> Mapping? {
     reader.allow(["id", "on", "rows", "severity", "response"])
     let id = reader.identifier()
-    let on = PredicateReader(reader, scope: .finding(features: ruleFeatures)).predicates("on")
+    let on = conditions("on", reader)
     let before = reader.file.errors
-    let severities = choices("severity", example: "{ \"high\", when = { score = at_least(0.7) } }")
-    {
+    let severities = choices(
+      "severity", on, example: "{ \"high\", when = { score = at_least(0.7) } }"
+    ) {
       Severity($0) == nil ? didYouMean($0, among: Severity.allCases.map(\.word)) : nil
     }
-    let responses = choices("response", example: "{ \"immediate_block\", when = { … } }") {
+    let responses = choices("response", on, example: "{ \"immediate_block\", when = { … } }") {
       isFieldName($0) ? nil : " (lower case words joined by _)"
     }
-    let rows = rows(isOptional: !severities.isEmpty || !responses.isEmpty)
+    let rows = rows(on, isOptional: !severities.isEmpty || !responses.isEmpty)
     guard let id, let rows, reader.file.errors == before else { return nil }
-    return Mapping(id: id, on: on, rows: rows, severities: severities, responses: responses)
+    return Mapping(id: id, on: on.tests, rows: rows, severities: severities, responses: responses)
+  }
+
+  /// Conditions, and whether all that were written could be read: only then is it known what passes them.
+  private struct Conditions {
+    let tests: [Predicate]
+    let isWhole: Bool
+  }
+
+  private func conditions(_ key: String, _ inner: TableReader) -> Conditions {
+    let before = inner.file.errors
+    let tests = PredicateReader(inner, scope: .finding).predicates(key)
+    return Conditions(tests: tests, isWhole: inner.file.errors == before)
   }
 
   /// - Parameter isOptional: whether a mapping without rows says something all the same.
-  private func rows(isOptional: Bool) -> [MappingRow]? {
+  private func rows(_ on: Conditions, isOptional: Bool) -> [MappingRow]? {
     if isOptional && reader.table["rows"].isNil { return [] }
     guard
       let list = reader.inner("rows", wanted: "a list of rows", example: "{ { id = \"…\", … } }")
     else { return nil }
     list.allow([], items: .max)
+    if list.table.list.isEmpty {
+      reader.report("no-default-row", at: .name("rows"), "no rows", suggestion: "add a default row")
+    }
     var rows: [MappingRow] = []
-    var complete = true
+    var reach = Reach(always: on.tests)
+    var ids: Set<String> = []
     for (index, value) in list.table.list.enumerated() {
       guard let table = value.table, Declared.word(value) == nil else {
         list.wrongType(.index(index + 1), value, wanted: "a row, which is a table")
-        complete = false
         continue
       }
       let inner = list.below(.index(index + 1), table)
-      if let row = row(inner) { rows.append(row) } else { complete = false }
+      let when = conditions("when", inner)
+      if let row = row(inner, when.tests) { rows.append(row) }
+      let id = table["id"].text
+      if let id, !ids.insert(id).inserted {
+        list.report(
+          "taken-id", at: .index(index + 1), "an earlier row has the id \(quoted(id)) too")
+      }
+      let name = id ?? "\(index + 1)"
+      guard when.isWhole, on.isWhole, let dead = reach.next(.init(name: name, when: when.tests))
+      else { continue }
+      list.report(
+        "shadowed-row", at: .index(index + 1),
+        "row \(quoted(name)) can never be chosen: \(dead.reason)",
+        suggestion: dead.advice)
     }
-    if complete { checkReach(rows, list) }
-    return complete ? rows : nil
+    // A row whose conditions have a mistake may be meant to close the gap.
+    let isWhole = reach.earlier.count == list.table.list.count
+    if !list.table.list.isEmpty, isWhole, on.isWhole, reach.hasGap {
+      list.report(
+        "no-default-row", at: .index(list.table.list.count),
+        "no default row: a finding that passes none of them has no meaning",
+        suggestion: "end with a row without 'when'")
+    }
+    return rows.count == list.table.list.count ? rows : nil
   }
 
   /// Words with conditions: `{ "high", when = { … } }`; the first that matches is chosen.
   ///
   /// - Parameter trouble: what is wrong with a word; missing where nothing is.
   private func choices(
-    _ key: String, example: String, trouble: (String) -> String?
+    _ key: String, _ on: Conditions, example: String, trouble: (String) -> String?
   ) -> [Mapping.Choice] {
     guard let list = reader.inner(key, wanted: "a list such as { \(example) }") else { return [] }
     list.allow([], items: .max)
     var choices: [Mapping.Choice] = []
+    var reach = Reach(always: on.tests)
     for (index, value) in list.table.list.enumerated() {
       guard let table = value.table, Declared.word(value) == nil else {
         list.wrongType(.index(index + 1), value, wanted: "a table such as \(example)")
@@ -78,25 +113,22 @@ struct MappingReader {
         inner.report("bad-\(key)", at: .index(1), "unknown \(key) \(quoted(word))\(trouble)")
         continue
       }
-      let choice = Mapping.Choice(
-        word,
-        when: PredicateReader(inner, scope: .finding(features: ruleFeatures)).predicates("when"))
-      if let shadow = choices.first(where: { choice.when.imply($0.when) }) {
-        list.report(
-          "shadowed-row", at: .index(index + 1),
-          "\(quoted(word)) can never be chosen here: all that it matches goes to \(quoted(shadow.word))",
-          suggestion: "put it before \(quoted(shadow.word)) or change its conditions")
-      }
-      choices.append(choice)
+      let when = conditions("when", inner)
+      choices.append(Mapping.Choice(word, when: when.tests))
+      guard when.isWhole, on.isWhole, let dead = reach.next(.init(name: word, when: when.tests))
+      else { continue }
+      list.report(
+        "shadowed-row", at: .index(index + 1),
+        "\(quoted(word)) can never be chosen here: \(dead.reason)",
+        suggestion: dead.advice)
     }
     return choices
   }
 
-  private func row(_ inner: TableReader) -> MappingRow? {
+  private func row(_ inner: TableReader, _ when: [Predicate]) -> MappingRow? {
     inner.allow(MappingReader.rowKeys)
     let id = inner.identifier()
     let before = inner.file.errors
-    let when = PredicateReader(inner, scope: .finding(features: ruleFeatures)).predicates("when")
     let category = inner.text("category", example: "\"Security - Access\"")
     let risk = inner.word("risk", of: Risk.allCases.map(\.rawValue), example: "\"medium\"")
     let cost = inner.number("cost_usd", example: "0")
@@ -107,11 +139,10 @@ struct MappingReader {
     let action = inner.text("action", example: "\"What to do, in words\"")
     let compliance = inner.texts("compliance")
     let owner = inner.text("owner", example: "\"security_team\"")
-    if let owner, !inner.file.vocabulary.owners.contains(owner) {
+    if let owner, let known = inner.file.vocabulary.owners, !known.contains(owner) {
       inner.report(
         "unknown-owner", at: .name("owner"),
-        "unknown owner \(quoted(owner))"
-          + didYouMean(owner, among: inner.file.vocabulary.owners))
+        "unknown owner \(quoted(owner))\(didYouMean(owner, among: known))")
     }
     let sla = inner.span("sla")
     let title = inner.text("title")
@@ -125,31 +156,5 @@ struct MappingReader {
       compliance: compliance, owner: owner,
       slaSeconds: sla.map { Int($0.microseconds / 1_000_000) },
       title: title, dedup: dedup)
-  }
-
-  private func checkReach(_ rows: [MappingRow], _ list: TableReader) {
-    if rows.isEmpty {
-      reader.report("no-default-row", at: .name("rows"), "no rows", suggestion: "add a default row")
-      return
-    }
-    for (index, row) in rows.enumerated() {
-      let earlier = rows[..<index]
-      if earlier.contains(where: { $0.id == row.id }) {
-        list.report(
-          "taken-id", at: .index(index + 1), "an earlier row has the id \(quoted(row.id)) too")
-      }
-      if let shadow = earlier.first(where: { row.when.imply($0.when) }) {
-        list.report(
-          "shadowed-row", at: .index(index + 1),
-          "row \(quoted(row.id)) can never be chosen: all that it matches goes to \(quoted(shadow.id))",
-          suggestion: "put it before \(quoted(shadow.id)) or change its conditions")
-      }
-    }
-    if !rows.contains(where: { $0.when.isEmpty }) {
-      list.report(
-        "no-default-row", at: .index(rows.count),
-        "no default row: a finding that passes none of them has no meaning",
-        suggestion: "end with a row without 'when'")
-    }
   }
 }

@@ -7,14 +7,17 @@ import Scripting
 final class FileReading {
   let source: PluginSource
   let map: LuaSourceMap
+  let names: LuaNames
   let vocabulary: Vocabulary
-  /// The ids of all rules that are read together.
-  var rules: Set<String> = []
+  /// What plugins that are read together name and give names to.
+  var shared = SharedNames()
   private(set) var problems: [Diagnostic] = []
 
-  init(source: PluginSource, map: LuaSourceMap, vocabulary: Vocabulary) {
+  init(source: PluginSource, vocabulary: Vocabulary) {
     self.source = source
-    self.map = map
+    let tokens = LuaTokenizer.tokens(source.text)
+    map = LuaSourceMap(tokens: tokens, kinds: Set(LuaPrelude.declarations))
+    names = LuaNames(tokens)
     self.vocabulary = vocabulary
   }
 
@@ -33,6 +36,18 @@ final class FileReading {
   var hasErrors: Bool { errors > 0 }
 }
 
+/// The names that one plugin may give and another one ask for.
+struct SharedNames {
+  /// The ids of all rules.
+  var rules: Set<String> = []
+  /// Of the features of any rule.
+  var ruleFeatures: Set<String> = []
+  /// The ids of the rows of all mappings.
+  var rows: Set<String> = []
+  /// The responses that any mapping chooses.
+  var responses: Set<String> = []
+}
+
 /// One declaration as Lua gave it: its kind, its table, its functions, and its place in the file.
 struct Declared {
   let kind: String
@@ -40,6 +55,8 @@ struct Declared {
   /// What stands beside the body: the subject of a suite, the prelude's own `run`.
   let envelope: ScriptTable
   let place: LuaSourceMap.Declaration?
+  /// Whether other declarations come from the same place of the file, such as one in a loop: each may have other parts.
+  var sharesPlace = false
   let origin: PluginOrigin
 
   /// The `id`, or of a suite its subject, where it is text.

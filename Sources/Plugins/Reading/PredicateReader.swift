@@ -10,10 +10,11 @@ struct PredicateReader {
   enum Scope {
     /// The event's own fields.
     case event
-    /// Fields, the rule's own features, the standard ones and what the model says.
-    case rule(features: Set<String>)
+    /// Fields, the rule's own features, the standard ones and what the model says; a feature with a mistake is a known name,
+    /// and nobody knows what it measures.
+    case rule(features: Set<String>, measured: [NamedFeature])
     /// The same and what the finding says; features are those of any rule.
-    case finding(features: Set<String>)
+    case finding
     /// The parts of an alert, and how long nobody has taken it on.
     case alert
   }
@@ -45,7 +46,28 @@ struct PredicateReader {
       return test(value, at: .name(name), name, type, inner).map { Predicate(name, $0) }
     }
     checkModel(predicates, inner)
+    checkRanges(predicates, inner)
     return predicates
+  }
+
+  /// A test that no value of its feature ever passes.
+  private func checkRanges(_ predicates: [Predicate], _ inner: TableReader) {
+    var own: [NamedFeature] = []
+    switch scope {
+    case .event, .alert: return
+    case .rule(_, let measured): own = measured
+    case .finding: break
+    }
+    for predicate in predicates {
+      let definition =
+        own.first { $0.name == predicate.name }?.definition
+        ?? vocabulary.features[predicate.name]
+      guard let range = definition?.range, range.excludes(predicate.test) else { continue }
+      inner.report(
+        "never-holds", at: .name(predicate.name),
+        "\(quoted(predicate.name)) is \(range.words), and never passes this",
+        suggestion: "change the condition, or leave it out")
+    }
   }
 
   /// A model says how likely an event is bad or how rare it is, never both, and each as a share.
@@ -53,7 +75,7 @@ struct PredicateReader {
     var own: Set<String> = []
     switch scope {
     case .event: return
-    case .rule(let features): own = features
+    case .rule(let features, _): own = features
     case .finding, .alert: break
     }
     let asked = predicates.filter { Rule.modelNames.contains($0.name) && !own.contains($0.name) }
@@ -80,13 +102,14 @@ struct PredicateReader {
     var known: Set<String> = ["kind", "source"]
     switch scope {
     case .event: break
-    case .rule(let features):
+    case .rule(let features, _):
       if Rule.modelNames.contains(name) { return .number }
       known.formUnion(Rule.modelNames)
       if features.contains(name) || vocabulary.features[name] != nil { return .number }
       known.formUnion(features)
       known.formUnion(vocabulary.features.keys)
-    case .finding(let features):
+    case .finding:
+      let features = inner.file.shared.ruleFeatures
       if let type = Vocabulary.findingProperties[name] { return type }
       if features.contains(name) || vocabulary.features[name] != nil { return .number }
       known.formUnion(features)
@@ -127,6 +150,7 @@ struct PredicateReader {
     case .text(let text): return equality(text, at: key, name, type, inner)
     case .integer, .number:
       guard let x = value.number else { return nil }
+      if lacksUnit(x, at: key, name, inner) { return nil }
       return comparable(at: key, name, type, inner) ? .equals(.number(x)) : nil
     case .duration(let span):
       return comparable(at: key, name, type, inner) ? .equals(.number(span.seconds)) : nil
@@ -175,23 +199,43 @@ struct PredicateReader {
       return nil
     }
     switch scope {
-    case .finding, .alert: checkRule(name, text, at: key, inner)
+    case .finding: checkRule(name, text, at: key, inner)
+    case .alert: checkPart(name, text, at: key, inner)
     case .event, .rule: break
     }
     return .equals(.text(text))
   }
 
-  /// A rule may stand in another folder, so one that is not known is a warning; in a mapping only where it is likely
-  /// to be a misspelt one.
+  /// What an alert's parts are called; all but the owners may come of a plugin in another folder.
+  private func checkPart(
+    _ name: String, _ text: String, at key: LuaSourceMap.Key, _ inner: TableReader
+  ) {
+    let shared = inner.file.shared
+    func missing(_ what: String, _ known: Set<String>?, _ severity: Diagnostic.Severity) {
+      guard let known, !known.contains(text) else { return }
+      inner.report(
+        "unknown-\(name)", at: key, "\(what) \(quoted(text))\(didYouMean(text, among: known))",
+        severity: severity)
+    }
+    switch name {
+    case "rule": checkRule(name, text, at: key, inner)
+    case "owner": missing("unknown owner", vocabulary.owners, .error)
+    case "mapping": missing("no mapping here has a row", shared.rows, .warning)
+    case "response": missing("no mapping here gives the response", shared.responses, .warning)
+    default: break
+    }
+  }
+
+  /// A rule may stand in another folder, so one that is not known is a warning.
   private func checkRule(
     _ name: String, _ text: String, at key: LuaSourceMap.Key, _ inner: TableReader
   ) {
-    let rules = inner.file.rules
-    guard name == "rule", !rules.contains(text) else { return }
-    let near = didYouMean(text, among: rules)
-    if case .finding = scope, near.isEmpty { return }
+    let known = inner.file.shared.rules.union(vocabulary.finders)
+    guard name == "rule", !known.contains(text) else { return }
     inner.report(
-      "unknown-rule", at: key, "no rule here has the id \(quoted(text))\(near)", severity: .warning)
+      "unknown-rule", at: key,
+      "no rule here has the id \(quoted(text))\(didYouMean(text, among: known))",
+      severity: .warning)
   }
 
   private func alternatives(
@@ -270,6 +314,7 @@ struct PredicateReader {
     }
     var numbers: [Double] = []
     for value in values {
+      if let number = value.number, lacksUnit(number, at: key, name, inner) { return nil }
       guard let number = value.number ?? value.duration?.seconds else {
         inner.report(
           "wrong-type", at: key, "'\(word)' needs a number, not \(described(value))")
@@ -317,6 +362,18 @@ struct PredicateReader {
     if type != .text { return true }
     mismatch(at: key, name, type, "a number", inner)
     return false
+  }
+
+  /// How long an alert has waited is asked for with a unit.
+  private func lacksUnit(
+    _ number: Double, at key: LuaSourceMap.Key, _ name: String, _ inner: TableReader
+  ) -> Bool {
+    guard case .alert = scope, name == AlertFacts.unclaimed else { return false }
+    let text = Figures.text(number)
+    inner.report(
+      "no-unit", at: key, "\(quoted(name)) is a length of time, and \(text) has no unit",
+      suggestion: "write \(text) * second or \(text) * minute")
+    return true
   }
 
   private func mismatch(

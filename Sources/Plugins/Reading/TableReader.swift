@@ -28,8 +28,25 @@ struct TableReader {
     _ code: String, at key: LuaSourceMap.Key? = nil, _ message: String, suggestion: String? = nil,
     severity: Diagnostic.Severity = .error
   ) {
+    // Where a value came of a name that is not known, that name was told.
+    if let key, LuaWorld.isUnknown(value(at: key)) { return }
+    report(code, at: position(key), message, suggestion: suggestion, severity: severity)
+  }
+
+  /// The same at a place that no key of a table leads to.
+  func report(
+    _ code: String, at position: SourcePosition?, _ message: String, suggestion: String? = nil,
+    severity: Diagnostic.Severity = .error
+  ) {
     file.report(
-      code, at: position(key), "\(prefix)\(message)", suggestion: suggestion, severity: severity)
+      code, at: position, "\(prefix)\(message)", suggestion: suggestion, severity: severity)
+  }
+
+  private func value(at key: LuaSourceMap.Key) -> ScriptValue {
+    switch key {
+    case .name(let name): table[name]
+    case .index(let index): table.list.indices.contains(index - 1) ? table.list[index - 1] : .nil
+    }
   }
 
   func position(_ key: LuaSourceMap.Key? = nil) -> SourcePosition? {
@@ -68,7 +85,7 @@ struct TableReader {
   func allow(_ known: [String], items: Int = 0) {
     for (name, _) in table.named where !known.contains(name) {
       report(
-        "unknown-key", at: .name(name),
+        "unknown-key", at: position(.name(name)),
         "unknown key \(quoted(name))\(didYouMean(name, among: known))")
     }
     if table.list.count > items {

@@ -8,11 +8,14 @@ package struct MessageTemplate: Hashable, Sendable {
   }
 
   private let parts: [Part]
+  /// The names after a brace that nothing closes; they stand in the text as they are.
+  let unclosed: [String]
 
   /// - Parameter names: the only ones that are replaced; any where missing.
   package init(_ text: String, names: Set<String>? = nil) {
     var parts: [Part] = []
     var plain = ""
+    var unclosed: [String] = []
     var rest = Substring(text)
     while let first = rest.first {
       if rest.hasPrefix("{{") || rest.hasPrefix("}}") {
@@ -26,19 +29,31 @@ package struct MessageTemplate: Hashable, Sendable {
         parts.append(.name(name))
         rest = rest.dropFirst(name.count + 2)
       } else {
+        if first == "{", MessageTemplate.name(at: rest) == nil,
+          let name = MessageTemplate.opened(at: rest)
+        {
+          unclosed.append(name)
+        }
         plain.append(first)
         rest = rest.dropFirst()
       }
     }
+    self.unclosed = unclosed
     if !plain.isEmpty { parts.append(.text(plain)) }
     self.parts = parts
   }
 
   /// The name in `{name}` at the start of a text: lower snake case.
   private static func name(at text: Substring) -> String? {
+    guard let name = opened(at: text), text.dropFirst(name.count + 1).first == "}" else {
+      return nil
+    }
+    return name
+  }
+
+  private static func opened(at text: Substring) -> String? {
     let inside = text.dropFirst().prefix { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
-    guard let first = inside.first, !first.isNumber, text.dropFirst(inside.count + 1).first == "}"
-    else { return nil }
+    guard let first = inside.first, !first.isNumber else { return nil }
     return String(inside)
   }
 

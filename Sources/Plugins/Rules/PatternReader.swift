@@ -25,6 +25,7 @@ struct PatternReader {
           "two-patterns", at: .name("flatline"),
           "a rule has a 'sequence' or a 'flatline', not both",
           suggestion: "make two rules of it")
+        _ = flatline()
       }
       return sequence()
     }
@@ -33,6 +34,7 @@ struct PatternReader {
         "unused-without", at: .name("without"),
         "'without' belongs to a 'sequence', and there is none",
         suggestion: hasFlatline ? "a flatline needs none" : "write sequence = { … }")
+      _ = conditions("without")
     }
     return hasFlatline ? flatline() : nil
   }

@@ -14,7 +14,14 @@ struct RuleReader {
 
   /// The rule; nothing where a part that it cannot be without is wrong.
   func rule() -> Rule? {
-    reader.allow(RuleReader.keys)
+    // A run has one model; see the decision on names in functions.
+    let namesModel = !reader.table["model"].isNil
+    if namesModel {
+      reader.report(
+        "unknown-key", at: .name("model"), "a rule names no model: it asks the one of the run",
+        suggestion: "write when = { score = at_least(0.9) }, and give detect or run the model")
+    }
+    reader.allow(RuleReader.keys + (namesModel ? ["model"] : []))
     let id = reader.identifier()
     let title = reader.text("title", example: "\"What an analyst reads\"")
     let severity = reader.word(
@@ -29,7 +36,8 @@ struct RuleReader {
       } ?? []
     // A feature with a problem is still a known name, so that one mistake is reported once.
     let declared = Set(reader.table["features"].table?.named.map(\.name) ?? [])
-    let when = PredicateReader(reader, scope: .rule(features: declared)).predicates("when")
+    let when = PredicateReader(reader, scope: .rule(features: declared, measured: own)).predicates(
+      "when")
     let detect = reader.function("detect")
     if on.isEmpty, when.isEmpty, pattern == nil, detect == nil, !reader.file.hasErrors {
       reader.report(
@@ -41,6 +49,7 @@ struct RuleReader {
     let message = message(known)
     let dedup = reader.dedup()
     checkTexts(in: "detect", known)
+    checkNames(declared.union(features.map(\.name)))
     guard let id, let title, let severity = severity.flatMap(Severity.init) else { return nil }
     return Rule(
       id: id, title: title, severity: severity, tags: tags, on: on, per: per, features: features,
@@ -106,6 +115,17 @@ struct RuleReader {
     return template
   }
 
+  /// What `detect` reads of the event and of the features.
+  private func checkNames(_ features: Set<String>) {
+    reader.checkMembers(of: 0, in: .name("detect")) {
+      reader.file.vocabulary.complaint(field: $0, besides: EventReader.ownNames)
+    }
+    reader.checkMembers(of: 1, in: .name("detect"), code: "unknown-feature") {
+      features.contains($0) || Rule.modelNames.contains($0)
+        ? nil : FeatureValues.unknown($0, among: features.sorted())
+    }
+  }
+
   /// Sentences written inside `detect` are templates too; a place for an unknown value is found before it is needed.
   private func checkTexts(in key: String, _ known: Set<String>) {
     guard let place = reader.declared.place else { return }
@@ -118,10 +138,19 @@ struct RuleReader {
     _ template: MessageTemplate, at position: SourcePosition?, _ key: String, _ known: Set<String>
   ) {
     for name in template.names where !known.contains(name) {
+      let isField = reader.file.vocabulary.fields[name] != nil
       reader.file.report(
         "unknown-placeholder", at: position,
-        "rule: \(key): '{\(name)}' is neither a feature of the rule nor a field"
-          + didYouMean(name, among: known))
+        isField
+          ? "rule: \(key): '{\(name)}' is a field, and of what does not come no field is known but "
+            + known.subtracting(RuleMessage.eventNames).sorted().map(quoted).joined(separator: ", ")
+          : "rule: \(key): '{\(name)}' is neither a feature of the rule nor a field"
+            + didYouMean(name, among: known))
+    }
+    for name in template.unclosed where known.contains(name) || key == "message" {
+      reader.file.report(
+        "unclosed-placeholder", at: position, "rule: \(key): '{\(name)' is not closed",
+        suggestion: "write {\(name)}, or {{ for a brace", severity: .warning)
     }
   }
 }

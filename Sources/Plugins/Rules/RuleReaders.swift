@@ -4,7 +4,7 @@ import Scripting
 
 /// The `event` of `detect`: fields are read one by one, so that a call builds no table.
 final class EventReader: FieldReader {
-  private static let ownNames = ["time", "kind", "source", "id"]
+  static let ownNames = ["time", "kind", "source", "id"]
 
   private let vocabulary: Vocabulary
   private let names: [String]
@@ -96,10 +96,8 @@ final class EventReader: FieldReader {
   }
 
   func unknownField(_ name: String) -> String {
-    if vocabulary.groundTruth.contains(name) {
-      return "\(quoted(name)) holds the truth about an event, and no plugin may use it"
-    }
-    return "unknown field \(quoted(name))\(didYouMean(name, among: names))"
+    vocabulary.complaint(field: name, besides: EventReader.ownNames)
+      ?? "unknown field \(quoted(name))"
   }
 }
 
@@ -135,9 +133,12 @@ final class FeatureValues: FieldReader {
   func value(ofField field: Int32) -> ScriptScalar { scalar(values[Int(field)]) }
 
   func unknownField(_ name: String) -> String {
-    let own = names.dropLast(Rule.modelNames.count)
-    return
-      "unknown feature \(quoted(name))\(didYouMean(name, among: names)): the rule's features are "
+    FeatureValues.unknown(name, among: names.dropLast(Rule.modelNames.count))
+  }
+
+  /// - Parameter own: the rule's features.
+  static func unknown(_ name: String, among own: some Collection<String>) -> String {
+    "unknown feature \(quoted(name))\(didYouMean(name, among: own + Rule.modelNames)): the rule's features are "
       + (own.isEmpty ? "none" : own.joined(separator: ", "))
   }
 

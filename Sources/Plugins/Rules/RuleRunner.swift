@@ -225,6 +225,7 @@ package final class RuleRunner {
         "detect returned a message of \(text.utf8.count) bytes, and \(RuleRunner.longestMessage) are allowed"
       )
     }
+    if text.isEmpty { throw wrong("detect returned an empty text; return a sentence, or nothing") }
     guard isTold else { return "" }
     let template = templates[text] ?? MessageTemplate(text, names: placeholders)
     if templates.count < 64 { templates[text] = template }

@@ -33,24 +33,38 @@ final class Injection {
     ]
   }
 
+  /// What a victim has beside the fields of its event.
+  static let victimNames = ["time", "id", "kind", "source", "at_hour"]
+
   private func missingField(_ arguments: [ScriptValue]) throws -> ScriptValue {
     let name = arguments.first?.text ?? ""
-    if vocabulary.fields[name] != nil, !vocabulary.groundTruth.contains(name) { return .nil }
-    throw Refusal(unknown(name, besides: ["time", "id", "kind", "source", "at_hour"]))
+    if let complaint = vocabulary.complaint(field: name, besides: Injection.victimNames) {
+      throw Refusal(complaint)
+    }
+    return .nil
   }
 
   private func missingParameter(_ arguments: [ScriptValue]) throws -> ScriptValue {
-    let name = arguments.first?.text ?? ""
-    let known = scenario.vary.map(\.name) + DrawWord.allCases.map(\.rawValue)
-    throw Refusal("draw has no \(quoted(name))\(didYouMean(name, among: known))")
+    let complaint = Injection.complaint(
+      draw: arguments.first?.text ?? "", scenario.vary.map(\.name))
+    if let complaint { throw Refusal(complaint) }
+    return .nil
   }
 
-  private func unknown(_ name: String, besides: [String]) -> String {
-    if vocabulary.groundTruth.contains(name) {
-      return "\(quoted(name)) holds the truth about an event, and no plugin may use it"
-    }
-    let known = besides + vocabulary.fields.keys
-    return "unknown field \(quoted(name))\(didYouMean(name, among: known))"
+  /// What is said of a name that `draw` does not have.
+  ///
+  /// - Parameter parameters: those of the scenario.
+  static func complaint(draw name: String, _ parameters: [String]) -> String? {
+    let known = parameters + DrawWord.allCases.map(\.rawValue)
+    return known.contains(name)
+      ? nil : "draw has no \(quoted(name))\(didYouMean(name, among: known))"
+  }
+
+  /// What is said of a key that an emitted event cannot have.
+  static func complaint(emitted name: String, _ vocabulary: Vocabulary) -> String? {
+    if name == "time" { return "write the time as 'at'" }
+    if name == "id" || name == "source" { return "'\(name)' of a planted event cannot be set" }
+    return vocabulary.complaint(field: name, besides: ["at", "kind", "label"])
   }
 
   private func emit(_ arguments: [ScriptValue]) throws -> ScriptValue {
@@ -95,13 +109,8 @@ final class Injection {
   }
 
   private func field(_ name: String, _ value: ScriptValue) throws -> Value? {
-    if name == "time" { throw Refusal("write the time as 'at'") }
-    if name == "id" || name == "source" {
-      throw Refusal("'\(name)' of a planted event cannot be set")
-    }
-    return try FieldValue.read(value, for: name, vocabulary) {
-      unknown(name, besides: ["at", "kind", "label"])
-    }
+    if let complaint = Injection.complaint(emitted: name, vocabulary) { throw Refusal(complaint) }
+    return try FieldValue.read(value, for: name, vocabulary)
   }
 
   private func hexadecimal(_ number: UInt64) -> String {
@@ -112,12 +121,12 @@ final class Injection {
 
 /// Turns what Lua gave for a field into what an event holds.
 enum FieldValue {
-  /// Missing where Lua says `missing`; `unknown` words the error for a field that is not known.
+  /// Missing where Lua says `missing`; the field is one that is known.
   static func read(
-    _ value: ScriptValue, for name: String, _ vocabulary: Vocabulary, unknown: () -> String
+    _ value: ScriptValue, for name: String, _ vocabulary: Vocabulary
   ) throws -> Value? {
-    guard let type = vocabulary.fields[name], !vocabulary.groundTruth.contains(name) else {
-      throw Refusal(unknown())
+    guard let type = vocabulary.fields[name] else {
+      throw Refusal("unknown field \(quoted(name))")
     }
     if Declared.word(value)?.tag == "missing" { return nil }
     switch (type, value) {

@@ -31,11 +31,27 @@ struct ScenarioReader {
     let label = label()
     let inject = reader.function("inject", example: "function(victim, draw, emit) … end")
     let mapping = expected()
+    checkNames()
     guard let id, let title, let label, inject != nil else { return nil }
     return Scenario(
       id: id, title: title, onto: onto, vary: vary, history: needs.history, quiet: needs.quiet,
       label: label, expectMapping: mapping,
       origin: reader.declared.origin)
+  }
+
+  /// What `inject` reads of the victim and of the draws, and what it emits.
+  private func checkNames() {
+    let vocabulary = reader.file.vocabulary
+    reader.checkMembers(of: 0, in: .name("inject")) {
+      vocabulary.complaint(field: $0, besides: Injection.victimNames)
+    }
+    let drawn = reader.table["vary"].table?.named.map(\.name) ?? []
+    reader.checkMembers(of: 1, in: .name("inject"), code: "unknown-parameter") {
+      Injection.complaint(draw: $0, drawn)
+    }
+    reader.checkKeys(givenTo: 2, in: .name("inject")) {
+      Injection.complaint(emitted: $0, vocabulary)
+    }
   }
 
   private func expected() -> String? {

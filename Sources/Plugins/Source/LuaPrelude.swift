@@ -94,29 +94,24 @@ enum LuaPrelude {
     end
     """
 
+  /// What `t` of a suite can do; the host has a function of each name.
+  static let bench =
+    ["send", "plant", "wait", "expect", "expect_nothing", "score", "rarity"] + ActionCase.words
+
   private static let suite = """
-    local function bench()
-      return {
-        send = function(_, ...) return bridge_of_host.send(...) end,
-        plant = function(_, ...) return bridge_of_host.plant(...) end,
-        wait = function(_, ...) return bridge_of_host.wait(...) end,
-        expect = function(_, ...) return bridge_of_host.expect(...) end,
-        expect_nothing = function() return bridge_of_host.expect_nothing() end,
-        score = function(_, ...) return bridge_of_host.score(...) end,
-        rarity = function(_, ...) return bridge_of_host.rarity(...) end,
-        set = function(_, ...) return bridge_of_host.set(...) end,
-        alert = function(_, ...) return bridge_of_host.alert(...) end,
-        claim = function(_, ...) return bridge_of_host.claim(...) end,
-        answer = function(_, ...) return bridge_of_host.answer(...) end,
-        fail = function(_, ...) return bridge_of_host.fail(...) end,
-        expect_act = function(_, ...) return bridge_of_host.expect_act(...) end,
-        expect_acts = function(_, ...) return bridge_of_host.expect_acts(...) end,
-        expect_no_act = function(_, ...) return bridge_of_host.expect_no_act(...) end,
-        expect_question = function(_, ...) return bridge_of_host.expect_question(...) end,
-      }
+    local t = {}
+    for _, word in ipairs { \(quoted(bench)) } do
+      t[word] = function(_, ...) return bridge_of_host[word](...) end
     end
 
-    local function run_case(case) case(bench()) end
+    local function run_case(case)
+      local own = {}
+      for word, work in pairs(t) do own[word] = work end
+      case(kit.setmetatable(own, {
+        __index = function(_, name) return bridge_of_host.missing_word(name) end,
+        __metatable = false,
+      }))
+    end
 
     suite = function(subject)
       return function(body)

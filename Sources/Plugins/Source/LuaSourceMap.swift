@@ -28,22 +28,22 @@ package struct LuaSourceMap: Sendable {
     var children: [Key: Int] = [:]
     var text: String?
     var literals: [Literal] = []
+    /// The token at which a function stands that is written out here.
+    var function: Int?
   }
 
   private var nodes: [Node] = []
   package private(set) var declarations: [Declaration] = []
-  /// The texts that `list.has` is asked with where they are written out.
-  package private(set) var listsAsked: [Literal] = []
-  /// The acts that are named: `http.post` for `act.http.post`.
-  package private(set) var actsNamed: [Literal] = []
 
   package init(source: String, kinds: Set<String>) {
-    var builder = Builder(tokens: LuaTokenizer.tokens(source), kinds: kinds)
+    self.init(tokens: LuaTokenizer.tokens(source), kinds: kinds)
+  }
+
+  init(tokens: [LuaToken], kinds: Set<String>) {
+    var builder = Builder(tokens: tokens, kinds: kinds)
     builder.build()
     nodes = builder.nodes
     declarations = builder.declarations
-    listsAsked = builder.listsAsked
-    actsNamed = builder.actsNamed
   }
 
   /// The declaration of a kind that has this text under `id`, or else the `ordinal`th of the kind, from 0.
@@ -71,6 +71,11 @@ package struct LuaSourceMap: Sendable {
   /// The texts written inside the function under a path.
   package func literals(in path: [Key], of declaration: Declaration) -> [Literal] {
     node(at: path, below: declaration.node)?.literals ?? []
+  }
+
+  /// The token `function` of the function that is written out under a path.
+  func function(at path: [Key], of declaration: Declaration) -> Int? {
+    node(at: path, below: declaration.node)?.function
   }
 
   /// The names that any text of a file has in braces.
@@ -110,8 +115,6 @@ extension LuaSourceMap {
     let kinds: Set<String>
     var nodes: [Node] = []
     var declarations: [Declaration] = []
-    var listsAsked: [Literal] = []
-    var actsNamed: [Literal] = []
     private var frames: [Frame] = [Frame(shape: .block)]
     /// How many function bodies are open, each with the node that owns its literals.
     private var owners: [Int?] = []
@@ -161,6 +164,7 @@ extension LuaSourceMap {
       if value < tokens.count, case .string(let text) = tokens[value].kind {
         nodes[child].text = text
       }
+      if value < tokens.count, tokens[value].word == "function" { nodes[child].function = value }
       return value
     }
 
@@ -174,37 +178,17 @@ extension LuaSourceMap {
       case .mark(")"), .mark("]"): close(.bracket)
       case .mark(","), .mark(";"):
         if frames[frames.count - 1].shape == .table { frames[frames.count - 1].expectsField = true }
-      case .word("act"): noteAct(at)
       case .word("function"):
         owners.append(frames[frames.count - 1].node ?? owners.last ?? nil)
         frames.append(Frame(shape: .function))
       case .word("do"), .word("if"), .word("repeat"): frames.append(Frame(shape: .block))
       case .word("end"), .word("until"): close(.block)
       case .string(let text):
-        if isAskedOfLists(at) {
-          listsAsked.append(Literal(text: text, position: token.position))
-        }
         if let owner = owners.last ?? nil {
           nodes[owner].literals.append(Literal(text: text, position: token.position))
         }
       default: break
       }
-    }
-
-    /// `act.http.post`, where `act` is a name of its own.
-    private mutating func noteAct(_ at: Int) {
-      guard at + 4 < tokens.count, tokens[at + 1].isMark("."), tokens[at + 3].isMark("."),
-        let space = tokens[at + 2].word, let verb = tokens[at + 4].word,
-        at == 0 || !(tokens[at - 1].isMark(".") || tokens[at - 1].isMark(":"))
-      else { return }
-      actsNamed.append(Literal(text: "\(space).\(verb)", position: tokens[at].position))
-    }
-
-    /// Whether the text at a place is the first argument of `list.has`.
-    private func isAskedOfLists(_ text: Int) -> Bool {
-      let at = text > 0 && tokens[text - 1].isMark("(") ? text - 2 : text - 1
-      return at >= 2 && tokens[at].word == "has" && tokens[at - 1].isMark(".")
-        && tokens[at - 2].word == "list"
     }
 
     /// Opens a table; it stands for the field whose value it is, or for nothing above it.

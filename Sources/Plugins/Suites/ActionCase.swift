@@ -176,7 +176,7 @@ final class ActionCase {
     }
     if found { return }
     let text = table.named.isEmpty ? "" : " \(SecretToken.hidden(wanted.serialized(.compact)))"
-    throw Refusal("expected the act \(name)\(text), but \(outcome)")
+    throw Unmet(expected: "the act \(name)\(text)", got: outcome)
   }
 
   func expectActs(_ arguments: [ScriptValue]) throws {
@@ -186,12 +186,12 @@ final class ActionCase {
     }
     let wanted = list.compactMap(\.text)
     if acts.acts.map(\.word.rawValue) == wanted { return }
-    throw Refusal("expected the acts \(wanted.joined(separator: ", ")), but \(outcome)")
+    throw Unmet(expected: "the acts \(wanted.joined(separator: ", "))", got: outcome)
   }
 
   func expectNoAct() throws {
     isJudged = true
-    if !acts.acts.isEmpty { throw Refusal("expected no act, but \(outcome)") }
+    if !acts.acts.isEmpty { throw Unmet(expected: "no act", got: outcome) }
   }
 
   func expectQuestion(_ arguments: [ScriptValue]) throws {
@@ -200,10 +200,10 @@ final class ActionCase {
     }
     guard let (run, alert, _) = runs.last, case .waiting(let step, _) = run.state,
       case .ask(let question)? = run.playbook.steps.first(where: { $0.name == step })?.kind
-    else { throw Refusal("expected the question \"\(wanted)\", but nothing is asked") }
+    else { throw Unmet(expected: "the question \"\(wanted)\"", got: "nothing is asked") }
     let asked = PlaybookRunner.text(question, alert)
     if asked != wanted {
-      throw Refusal("expected the question \"\(wanted)\", but \"\(asked)\" is asked")
+      throw Unmet(expected: "the question \"\(wanted)\"", got: "\"\(asked)\" is asked")
     }
   }
 

@@ -24,6 +24,8 @@ final class CaseRun {
   private var isJudged = false
   private var actions: ActionCase?
   private(set) var expectations = 0
+  /// The expectation that the case failed with; missing where it failed otherwise.
+  private(set) var unmet: Unmet?
   /// How the rule under test saw the last events.
   var course: [String] { bench?.course ?? [] }
 
@@ -44,6 +46,7 @@ final class CaseRun {
     isJudged = false
     actions = ActionCase(subject: suite.subject, set: set)
     expectations = 0
+    unmet = nil
   }
 
   var functions: [HostFunction] {
@@ -51,18 +54,36 @@ final class CaseRun {
       HostFunction("bridge.send", waits: true) { [unowned self] in try send($0) },
       HostFunction("bridge.plant", waits: true) { [unowned self] in try plant($0) },
       HostFunction("bridge.wait", waits: true) { [unowned self] in try wait($0) },
-      HostFunction("bridge.expect") { [unowned self] in try expect($0) },
-      HostFunction("bridge.expect_nothing") { [unowned self] _ in try expectNothing() },
+      HostFunction("bridge.expect") { [unowned self] given in try noting { try expect(given) } },
+      HostFunction("bridge.expect_nothing") { [unowned self] _ in
+        try noting { try expectNothing() }
+      },
       HostFunction("bridge.score") { [unowned self] in
         try tell($0, "score", ModelScore.init(probability:))
       },
       HostFunction("bridge.rarity") { [unowned self] in
         try tell($0, "rarity", ModelScore.init(rarity:))
       },
+      HostFunction("bridge.missing_word") { arguments in
+        let name = arguments.first?.text ?? ""
+        throw Refusal(FactReader.unknown(name, of: "t", among: LuaPrelude.bench))
+      },
     ]
       + ActionCase.words.map { word in
-        HostFunction("bridge.\(word)", waits: true) { [unowned self] in try act(word, $0) }
+        HostFunction("bridge.\(word)", waits: true) { [unowned self] given in
+          try noting { try act(word, given) }
+        }
       }
+  }
+
+  /// Lua turns an error into its text; what it was is kept here.
+  private func noting(_ step: () throws -> ScriptValue) throws -> ScriptValue {
+    do {
+      return try step()
+    } catch {
+      unmet = error as? Unmet
+      throw error
+    }
   }
 
   /// The words of escalations and playbooks.
@@ -191,9 +212,10 @@ final class CaseRun {
         default: entity = text
         }
       } else {
-        record.fields[name] = try FieldValue.read(value, for: name, vocabulary) {
-          unknownField(name, known)
+        if let complaint = vocabulary.complaint(field: name, besides: known) {
+          throw Refusal(complaint)
         }
+        record.fields[name] = try FieldValue.read(value, for: name, vocabulary)
       }
     }
     guard vocabulary.kinds.contains(record.kind) else {
@@ -208,14 +230,6 @@ final class CaseRun {
       throw Refusal("the entity \(quoted(entity)) is not a text of the event")
     }
     return record
-  }
-
-  private func unknownField(_ name: String, _ known: [String]) -> String {
-    if vocabulary.groundTruth.contains(name) {
-      return "\(quoted(name)) holds the truth about an event, and no plugin may use it"
-    }
-    let names = known + vocabulary.fields.keys
-    return "unknown field \(quoted(name))\(didYouMean(name, among: names))"
   }
 
   private func plant(_ arguments: [ScriptValue]) throws -> ScriptValue {
@@ -315,15 +329,15 @@ final class CaseRun {
     }
     let matching = all.count
     if let count, matching != count {
-      throw Refusal(
-        "expected \(count) findings\(phrase(wanted)), and there are \(matching)\(listed)")
+      throw Unmet(
+        expected: "\(count) findings\(phrase(wanted))", got: "there are \(matching)\(listed)")
     }
-    if matching == 0 { throw Refusal("expected a finding\(phrase(wanted)), but \(outcome)") }
+    if matching == 0 { throw Unmet(expected: "a finding\(phrase(wanted))", got: outcome) }
     let raised = all.count(where: \.raised)
     if let alerts, raised != alerts {
-      throw Refusal(
-        "expected \(alerts) alerts\(phrase(wanted)), and \(matching) findings raised \(raised)\(listed)"
-      )
+      throw Unmet(
+        expected: "\(alerts) alerts\(phrase(wanted))",
+        got: "\(matching) findings raised \(raised)\(listed)")
     }
     return .nil
   }
@@ -331,7 +345,7 @@ final class CaseRun {
   private func expectNothing() throws -> ScriptValue {
     expectations += 1
     isJudged = true
-    if !findings.isEmpty { throw Refusal("expected nothing, but \(outcome)") }
+    if !findings.isEmpty { throw Unmet(expected: "nothing", got: outcome) }
     return .nil
   }
 

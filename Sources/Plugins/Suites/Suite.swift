@@ -26,6 +26,9 @@ package struct SuiteCase: Hashable, Sendable {
   package let passed: Bool
   /// Why it failed; empty where it passed.
   package let message: String
+  /// Where it failed with an expectation: what that was, and what was there instead.
+  package var expected: String?
+  package var got: String?
   /// How the rule under test saw the last events before the case failed, oldest first.
   package var course: [String] = []
 }

@@ -19,6 +19,8 @@ struct SuiteReader {
         reader.wrongType(.name(name), value, wanted: "a function(t)")
         continue
       }
+      reader.checkMembers(
+        of: 0, in: .name(name), code: "unknown-name", facts: "t", among: LuaPrelude.bench)
       let position = reader.position(.name(name))
       cases.append(
         (Suite.Case(name: name, line: position?.line ?? function.line), position?.column ?? 0))

@@ -51,6 +51,8 @@ package struct SuiteRunner {
         var failed = outcome(
           of: testCase, in: suite, message: script?.message ?? "\(error)", line: script?.line)
         failed.course = run.course
+        failed.expected = run.unmet?.expected
+        failed.got = run.unmet?.got
         return failed
       }
     }

@@ -23,6 +23,13 @@ struct SharedOptions: ParsableArguments {
     if let dataDirectory { settings.dataDirectory = dataDirectory }
     return settings
   }
+
+  /// The same with what is wrong beside it, for a command whose answer are the problems.
+  func tolerantSettings() throws -> (settings: Settings, problems: [Diagnostic]) {
+    var (settings, problems) = try Settings.tolerant(path: config)
+    if let dataDirectory { settings.dataDirectory = dataDirectory }
+    return (settings, problems)
+  }
 }
 
 /// The flags of commands that change something.
