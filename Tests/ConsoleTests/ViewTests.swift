@@ -178,7 +178,7 @@ private func alert(_ id: String, severity: Severity = .high, message: String) ->
       to: captured.screen(), format: .text)
     #expect(
       captured.output == """
-        scenarios/bad.lua:3: rule: unknown key 'detct' (did you mean 'detect'?)
+        scenarios/bad.lua:3: rule: unknown key 'detct' (did you mean 'detect'?) [unknown-key]
         14 plugins and 1 suite read, 1 error
 
         """)

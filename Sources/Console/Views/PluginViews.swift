@@ -47,7 +47,8 @@ package struct PluginTopView {
 
   package func print(to screen: Screen, format style: RowStyle) {
     var listing = Listing([
-      .init("id", "Rule", importance: 9), .init("calls", "Calls", .trailing, importance: 8),
+      .init("id", "Rule", importance: 9), .init("file", "File", importance: 1),
+      .init("calls", "Calls", .trailing, importance: 8),
       .init("candidates", "Candidates", .trailing, importance: 6),
       .init("ns_per_call", "ns a call", .trailing, importance: 8),
       .init("seconds", "Seconds", .trailing, importance: 5),
@@ -64,7 +65,8 @@ package struct PluginTopView {
       let alarms = known?.alarms ?? []
       listing.append(
         [
-          .text(rule.id), .integer(Int64(rule.calls)), .integer(Int64(rule.candidates)),
+          .text(rule.id), .text(rule.file), .integer(Int64(rule.calls)),
+          .integer(Int64(rule.candidates)),
           rule.nanosecondsPerCall.map { .integer(Int64($0)) } ?? .null, .number(rule.seconds),
           .integer(Int64(rule.failures)), .integer(Int64(rule.memory)),
           .text(rule.isSetAside ? "set aside" : "runs"),
@@ -104,7 +106,7 @@ package struct PluginCheckView {
   package func print(to screen: Screen, format style: RowStyle) {
     switch style {
     case .text:
-      for problem in check.problems { screen.print(safe(problem.description)) }
+      for problem in check.problems { screen.print(safe(line(problem))) }
       let read = "\(named(check.plugins, "plugin")) and \(named(check.suites, "suite")) read"
       let found = check.problems.isEmpty ? "no problems" : problemCounts(check.problems)
       screen.print("\(read), \(found)")
@@ -124,6 +126,16 @@ package struct PluginCheckView {
   }
 }
 
+/// `file:line:column: what (what to do) [code]`, in the manner of compilers.
+private func line(_ problem: Diagnostic) -> String {
+  var problem = problem
+  if let line = problem.line, let column = problem.column {
+    problem.line = nil
+    problem.file += ":\(line):\(column)"
+  }
+  return "\(problem.description) [\(problem.code)]"
+}
+
 /// What `plugins test` prints: one line a suite, what failed with its place, and how many there are.
 package struct PluginTestView {
   private let outcome: PluginTestOutcome
@@ -134,13 +146,16 @@ package struct PluginTestView {
     if style == .text { return printText(to: screen) }
     var listing = Listing([
       .init("suite", "Suite"), .init("case", "Case"), .init("file", "File"), .init("line", "Line"),
-      .init("passed", "Passed"), .init("message", "Message"), .init("course", "Course"),
+      .init("passed", "Passed"), .init("message", "Message"), .init("expected", "Expected"),
+      .init("got", "Got"), .init("course", "Course"),
     ])
     for test in outcome.cases {
       listing.append([
         .text(test.suite), .text(test.name), .text(test.file), .integer(Int64(test.line)),
-        .flag(test.passed), .text(test.message),
-        .text(test.course.joined(separator: "; ")),
+        .flag(test.passed), .text(test.message), test.expected.map(JSONValue.text) ?? .null,
+        test.got.map(JSONValue.text) ?? .null,
+        style == .json
+          ? .list(test.course.map { .text($0) }) : .text(test.course.joined(separator: "; ")),
       ])
     }
     if style == .csv {
@@ -189,8 +204,8 @@ private func problemRows(_ problems: [Diagnostic]) -> Listing {
     listing.append([
       .text(problem.file), problem.line.map { .integer(Int64($0)) } ?? .null,
       problem.column.map { .integer(Int64($0)) } ?? .null, .text(problem.severity.rawValue),
-      .text(problem.code), .text(problem.message),
-      problem.suggestion.map(JSONValue.text) ?? .null,
+      .text(problem.code), .text(problem.sentence),
+      problem.advice.map(JSONValue.text) ?? .null,
     ])
   }
   return listing

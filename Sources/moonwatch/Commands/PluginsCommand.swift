@@ -22,6 +22,11 @@ struct PluginsCommand: ParsableCommand {
     func job() throws -> PluginJobs {
       PluginJobs(settings: try shared.settings(), folders: folders + plugins)
     }
+    /// The same where the settings have mistakes, which it tells.
+    func tolerantJob() throws -> PluginJobs {
+      let (settings, problems) = try shared.tolerantSettings()
+      return PluginJobs(settings: settings, folders: folders + plugins, problems: problems)
+    }
     var screen: Screen { Screen(quiet: shared.quiet) }
   }
 
@@ -44,7 +49,7 @@ struct PluginsCommand: ParsableCommand {
     @OptionGroup var options: Folders
 
     func run() throws {
-      let check = try options.job().check()
+      let check = try options.tolerantJob().check()
       PluginCheckView(check: check).print(to: options.screen, format: options.format.style)
       if !check.passed { throw SilentFailure(kind: .unmet) }
     }
@@ -89,13 +94,22 @@ struct PluginsCommand: ParsableCommand {
     var name: String
     @Option(help: ArgumentHelp("The folder to write into.", valueName: "folder"))
     var into: String?
+    @Option(help: "What to print: text or json.")
+    var format = StoryFormat.text
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
       let written = try PluginJobs(settings: try shared.settings(), folders: []).new(
         kind: kind, name: name, into: into)
       let screen = Screen(quiet: shared.quiet)
-      for path in written { screen.note("wrote \(path)") }
+      switch format {
+      case .text: for path in written { screen.note("wrote \(path)") }
+      case .json:
+        let document: JSONValue = [
+          "kind": .text(kind), "id": .text(name), "files": .list(written.map { .text($0) }),
+        ]
+        screen.print(document.serialized(.indented))
+      }
     }
   }
 
@@ -120,11 +134,17 @@ struct PluginsCommand: ParsableCommand {
   struct Reference: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "reference", abstract: "Print every word that a plugin can use, in Markdown.",
-      discussion: "Example: moonwatch plugins reference")
+      discussion: "Example: moonwatch plugins reference --format json")
+    @Option(help: "What to print: text or json.")
+    var format = StoryFormat.text
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      Screen(quiet: shared.quiet).print(PluginJobs.reference, terminator: "")
+      let screen = Screen(quiet: shared.quiet)
+      switch format {
+      case .text: screen.print(PluginJobs.reference, terminator: "")
+      case .json: screen.print(PluginJobs.referenceDocument.serialized(.indented))
+      }
     }
   }
 }
