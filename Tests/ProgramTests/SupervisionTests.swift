@@ -129,7 +129,7 @@ import Testing
       "set +e; ulimit -s 1024; moonwatch plugins check plug; echo status $?")
     #expect(
       outcome.output
-        == "plug/deep.lua:1: attempt to index a nil value (local 'a')\n"
+        == "plug/deep.lua:1:1: attempt to index a nil value (local 'a') [runtime]\n"
         + "0 plugins and 0 suites read, 1 error\nstatus 1\n")
   }
 

@@ -112,8 +112,7 @@ struct Installation {
       throw failure
     }
     for source in brokenSources {
-      progress.tell(
-        error: "\(source.failure.description) – the source '\(source.id)' is left out")
+      progress.warn("\(source.failure.description) – the source '\(source.id)' is left out")
     }
     for problem in plugins.problems {
       let isFile = problem.code != "no-folder" && problem.code != "not-a-folder"
