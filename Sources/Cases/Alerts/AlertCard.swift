@@ -42,9 +42,9 @@ package enum AlertCard {
 
   /// `Severity high (model, score 0.93) · response manual_review · respond by 2026-03-20T09:01:32Z`
   package static func duty(_ alert: Alert) -> String {
-    let score = alert.score.map { ", score \(Format.decimal($0, 2))" } ?? ""
-    let finder = alert.rule.map { "rule \(shown($0))" } ?? "model"
-    var parts = ["Severity \(alert.severity.word) (\(finder)\(alert.rule == nil ? score : ""))"]
+    let ofModel = "model" + (alert.score.map { ", score \(Format.decimal($0, 2))" } ?? "")
+    let finder = alert.rule.map { "rule \(shown($0))" } ?? ofModel
+    var parts = ["Severity \(alert.severity.word) (\(finder))"]
     if let response = alert.response { parts.append("response \(shown(response))") }
     if let due = due(alert) { parts.append("respond by \(due)") }
     return parts.joined(separator: " · ")

@@ -8,9 +8,6 @@ extension Alert {
   /// is the calibration; `confidence` from 0 to 1; `severity` in steps from info (1) to critical (5). Each is null where the
   /// alert states no such figure or nothing of it was kept.
   package func contributions(_ frozen: FrozenEvidence?) -> JSONValue {
-    func list(_ parts: [Contributions.Part]) -> JSONValue {
-      .list(parts.map { ["by": .text($0.by), "value": .number($0.value), "why": .text($0.why)] })
-    }
     var score = JSONValue.null
     if let frozen, let margin = frozen.margin, let value = self.score {
       let parts = frozen.features.filter { $0.contribution ?? 0 != 0 }
@@ -24,14 +21,14 @@ extension Alert {
     let made = frozen?.contributions
     var ofConfidence = JSONValue.null
     if let confidence, let parts = made?.confidence {
-      ofConfidence = ["value": .number(confidence), "parts": list(parts)]
+      ofConfidence = ["value": .number(confidence), "parts": Contributions.json(parts)]
     }
     return [
       "score": score, "confidence": ofConfidence,
       "severity": made.map {
         [
           "value": .text(severity.word), "steps": .integer(Int64(severity.rawValue)),
-          "parts": list($0.severity),
+          "parts": Contributions.json($0.severity),
         ]
       } ?? .null,
     ]

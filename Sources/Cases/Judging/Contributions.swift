@@ -30,12 +30,15 @@ package struct Contributions: Hashable, Sendable {
 
   package static func sum(_ parts: [Part]) -> Double { parts.reduce(0) { $0 + $1.value } }
 
+  static func json(_ parts: [Part]) -> JSONValue {
+    .list(parts.map { ["by": .text($0.by), "value": .of($0.value), "why": .text($0.why)] })
+  }
+
   var json: JSONValue {
-    func list(_ parts: [Part]) -> JSONValue {
-      .list(
-        parts.map { ["by": .text($0.by), "value": .of($0.value), "why": .text($0.why)] })
-    }
-    return ["confidence": confidence.map(list) ?? .null, "severity": list(severity)]
+    [
+      "confidence": confidence.map(Contributions.json) ?? .null,
+      "severity": Contributions.json(severity),
+    ]
   }
 }
 

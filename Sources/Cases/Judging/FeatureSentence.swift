@@ -2,6 +2,7 @@ import Detection
 
 /// What a feature's value says in words, with what is usual for the entity: `20 events in the last hour; usually 1 to 3`.
 enum FeatureSentence {
+  /// One sentence, without a full stop.
   ///
   /// - Parameter saysUsual: whether "as usual" is said, which is no reason where something was decided by it.
   static func text(_ measured: Measurement, saysUsual: Bool = true) -> String {

@@ -33,8 +33,10 @@ struct SetAsidePlugins {
   /// Those whose files are there and as they were, as the health of rules that nobody asks.
   var health: [PluginHealth] {
     entries.compactMap { entry in
-      guard let text = try? String(contentsOfFile: entry.file, encoding: .utf8),
-        PluginSource(file: entry.file, text: text).hash == entry.source
+      // One that is gone or cannot be read is no longer what ended the process.
+      guard let bytes = FileManager.default.contents(atPath: entry.file),
+        PluginSource(file: entry.file, text: String(decoding: bytes, as: UTF8.self)).hash
+          == entry.source
       else { return nil }
       return PluginHealth(
         id: entry.plugin, file: entry.file, source: entry.source, candidates: 0, calls: 0,
